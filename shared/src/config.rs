@@ -1,0 +1,153 @@
+//! The model's shape. One structure is read from the configuration file, saved in the model file and built from.
+
+use serde::{Deserialize, Serialize};
+
+/// Side of the feature map that the generator starts from. A fully connected layer onto 8 x 8 is the cheapest memory there is for
+/// what a word looks like: 4 million weights for 4 million multiplications, where a convolution of that size costs 64 times as many.
+pub const GENERATOR_START: usize = 8;
+
+/// Side of the feature map that the image encoder ends at; the three heads judge it.
+pub const ENCODER_END: usize = 4;
+
+/// A picture is drawn in tiles of this many pixels a side: the last layer maps each feature vector to one tile.
+///
+/// The feature maps stop at a quarter of the picture's side, where dense convolutions are affordable on a CPU and in a browser:
+/// a 64 px picture costs barely more than a 32 px one.
+pub const TILE: usize = 4;
+
+/// Sizes of all parts. Defaults draw 64 px pictures with about 5 million parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Side of the pictures in pixels: 32, 64, 128 or 256.
+    pub image_size: usize,
+    /// Words of a caption that are read; the rest is reported as cut. Captions in the data have eight at most.
+    pub caption_words: usize,
+    /// Length of a word embedding.
+    pub word_size: usize,
+    /// Length of the sentence embedding e (even: half from each reading direction). 256 as in DAMSM.
+    pub sentence_size: usize,
+    /// Length of the modality-common codes h_tc and h_c. About the 100 of the paper's code, rounded to a power of two.
+    pub content_size: usize,
+    /// Length of the style code z and of the modality-specific code h_s. Small on purpose: nine sets of pictures span at most
+    /// eight directions, and in a large space a random z would be far from all of them.
+    pub style_size: usize,
+    /// Length of the generator's mapped condition, from which every layer takes its affine modulation.
+    pub mapping_size: usize,
+    /// Generator channels at 8 x 8; halved at each larger map.
+    pub generator_channels: usize,
+    /// Image encoder channels at its largest map; doubled at each smaller one, up to four times.
+    pub encoder_channels: usize,
+    /// Whether the image encoder divides its weights by their spectral norm. On while training; folded into the weights at export.
+    pub spectral_norm: bool,
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        Self {
+            image_size: 64,
+            caption_words: 16,
+            word_size: 128,
+            sentence_size: 256,
+            content_size: 128,
+            style_size: 8,
+            mapping_size: 256,
+            generator_channels: 256,
+            encoder_channels: 64,
+            spectral_norm: true,
+        }
+    }
+}
+
+/// A size outside what the model can be built with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}` is {found}; it must be {rule}")]
+pub struct ConfigError {
+    /// The configuration's key.
+    pub field: &'static str,
+    /// The value that was given.
+    pub found: usize,
+    /// What is allowed.
+    pub rule: &'static str,
+}
+
+impl ModelConfig {
+    /// Checks every size, before anything is allocated from it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first field that is out of range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let check = |field, found, ok: bool, rule| if ok { Ok(()) } else { Err(ConfigError { field, found, rule }) };
+        let within = |field, found: usize, low: usize, high: usize, rule| check(field, found, (low..=high).contains(&found), rule);
+        let size = self.image_size;
+        check("image_size", size, matches!(size, 32 | 64 | 128 | 256), "32, 64, 128 or 256")?;
+        within("caption_words", self.caption_words, 1, 256, "1 to 256")?;
+        within("word_size", self.word_size, 1, 1024, "1 to 1024")?;
+        let sentence = self.sentence_size;
+        check("sentence_size", sentence, sentence.is_multiple_of(2) && (2..=2048).contains(&sentence), "even, 2 to 2048")?;
+        within("content_size", self.content_size, 2, 1024, "2 to 1024")?;
+        within("style_size", self.style_size, 3, 1024, "3 to 1024")?;
+        within("mapping_size", self.mapping_size, 1, 2048, "1 to 2048")?;
+        let channels = self.generator_channels;
+        check("generator_channels", channels, channels.is_multiple_of(16) && (16..=1024).contains(&channels), "a multiple of 16, 16 to 1024")?;
+        within("encoder_channels", self.encoder_channels, 4, 512, "4 to 512")
+    }
+
+    /// Side of the largest feature map: the picture's side in tiles.
+    pub fn largest_map(&self) -> usize {
+        self.image_size / TILE
+    }
+
+    /// Generator channels at a map of side `map`.
+    pub fn generator_channels_at(&self, map: usize) -> usize {
+        (self.generator_channels * GENERATOR_START / map).max(16)
+    }
+
+    /// Image encoder channels at a map of side `map`.
+    pub fn encoder_channels_at(&self, map: usize) -> usize {
+        self.encoder_channels * (self.largest_map() / map).min(4)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_valid() {
+        assert_eq!(ModelConfig::default().validate(), Ok(()));
+    }
+
+    #[test]
+    fn every_size_has_limits() {
+        let broken: [(&str, fn(&mut ModelConfig)); 9] = [
+            ("image_size", |c| c.image_size = 48),
+            ("caption_words", |c| c.caption_words = 0),
+            ("word_size", |c| c.word_size = 1 << 40),
+            ("sentence_size", |c| c.sentence_size = 255),
+            ("content_size", |c| c.content_size = 1),
+            ("style_size", |c| c.style_size = 2),
+            ("mapping_size", |c| c.mapping_size = 0),
+            ("generator_channels", |c| c.generator_channels = 100),
+            ("encoder_channels", |c| c.encoder_channels = 0),
+        ];
+        for (field, spoil) in broken {
+            let mut config = ModelConfig::default();
+            spoil(&mut config);
+            assert_eq!(config.validate().map_err(|e| e.field), Err(field));
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error() {
+        let error = serde_json::from_str::<ModelConfig>(r#"{"image_sise": 64}"#).unwrap_err();
+        assert!(error.to_string().contains("image_sise"));
+    }
+
+    #[test]
+    fn channels_follow_the_map() {
+        let config = ModelConfig::default();
+        assert_eq!([8, 16, 32].map(|m| config.generator_channels_at(m)), [256, 128, 64]);
+        assert_eq!([16, 8, 4].map(|m| config.encoder_channels_at(m)), [64, 128, 256]);
+    }
+}

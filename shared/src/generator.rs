@@ -1,0 +1,148 @@
+//! G: draws a picture from a content code and a style code (patent step a2, paragraphs 0031 to 0034).
+//!
+//! Up-sampling residual blocks after DF-GAN: no normalisation layer, every convolution preceded by an affine modulation and a
+//! leaky rectifier. One mapping network turns (h_tc, z) into the condition from which all modulations come, so that style reaches
+//! every layer. The last layer maps each feature vector to a tile of pixels (see [`TILE`]), and is linear: pictures are mostly
+//! white paper, where a tanh saturates in the first steps and never comes back.
+
+use burn::nn::conv::Conv2d;
+use burn::nn::{Linear, LinearConfig};
+use burn::prelude::*;
+
+use crate::config::{GENERATOR_START, ModelConfig, TILE};
+use crate::layers::{conv1x1, conv3x3, depth_to_space, leaky_relu, upsample};
+
+/// G(h_tc, z).
+#[derive(Module, Debug)]
+pub struct Generator {
+    mapping: Vec<Linear>,
+    start: Linear,
+    blocks: Vec<GeneratorBlock>,
+    output: Conv2d,
+    start_channels: usize,
+}
+
+impl Generator {
+    /// A new generator with random weights.
+    pub fn new(config: &ModelConfig, device: &Device) -> Self {
+        let mapping_sizes = [config.content_size + config.style_size, config.mapping_size, config.mapping_size];
+        let channels = |map| config.generator_channels_at(map);
+        let block = |from, to| GeneratorBlock::new(config.mapping_size, [channels(from), channels(to)], to > from, device);
+        let mut blocks = vec![block(GENERATOR_START, GENERATOR_START)];
+        let mut map = GENERATOR_START;
+        while map < config.largest_map() {
+            blocks.push(block(map, 2 * map));
+            map *= 2;
+        }
+        let start_channels = channels(GENERATOR_START);
+        Self {
+            mapping: mapping_sizes.windows(2).map(|s| LinearConfig::new(s[0], s[1]).init(device)).collect(),
+            start: LinearConfig::new(config.mapping_size, start_channels * GENERATOR_START * GENERATOR_START).init(device),
+            blocks,
+            output: conv3x3(channels(map), 3 * TILE * TILE, device),
+            start_channels,
+        }
+    }
+
+    /// # Shapes
+    /// - content code h_tc: `[batch, content_size]`
+    /// - style code z: `[batch, style_size]`
+    /// - picture: `[batch, 3, image_size, image_size]`, black at -1, white at 1, unclamped
+    pub fn forward(&self, content: Tensor<2>, style: Tensor<2>) -> Tensor<4> {
+        let [batch, _] = content.dims();
+        let condition = self.mapping.iter().fold(Tensor::cat(vec![content, style], 1), |x, layer| leaky_relu(layer.forward(x)));
+        let start = self.start.forward(condition.clone());
+        let start = start.reshape([batch, self.start_channels, GENERATOR_START, GENERATOR_START]);
+        let features = self.blocks.iter().fold(start, |x, block| block.forward(x, condition.clone()));
+        depth_to_space(self.output.forward(leaky_relu(features)), TILE)
+    }
+}
+
+/// One residual block: modulate, rectify, convolve, twice; up-sampled between the two where the map grows.
+#[derive(Module, Debug)]
+pub struct GeneratorBlock {
+    first_affine: Affine,
+    first: Conv2d,
+    second_affine: Affine,
+    second: Conv2d,
+    shortcut: Option<Conv2d>,
+    grows: bool,
+}
+
+impl GeneratorBlock {
+    fn new(condition: usize, [from, to]: [usize; 2], grows: bool, device: &Device) -> Self {
+        Self {
+            first_affine: Affine::new(condition, from, device),
+            first: conv3x3(from, to, device),
+            second_affine: Affine::new(condition, to, device),
+            second: conv3x3(to, to, device),
+            shortcut: (from != to).then(|| conv1x1(from, to, device)),
+            grows,
+        }
+    }
+
+    fn forward(&self, x: Tensor<4>, condition: Tensor<2>) -> Tensor<4> {
+        let grow = |x| if self.grows { upsample(x) } else { x };
+        let shortcut = match &self.shortcut {
+            Some(layer) => layer.forward(x.clone()),
+            None => x.clone(),
+        };
+        let x = self.first.forward(leaky_relu(self.first_affine.forward(x, condition.clone())));
+        let x = self.second.forward(leaky_relu(self.second_affine.forward(grow(x), condition)));
+        x + grow(shortcut)
+    }
+}
+
+/// Scales and shifts each channel by what the condition says.
+#[derive(Module, Debug)]
+pub struct Affine {
+    layer: Linear,
+}
+
+impl Affine {
+    fn new(condition: usize, channels: usize, device: &Device) -> Self {
+        Self { layer: LinearConfig::new(condition, 2 * channels).init(device) }
+    }
+
+    /// # Shapes
+    /// - x: `[batch, channels, height, width]`
+    /// - condition: `[batch, mapping_size]`
+    fn forward(&self, x: Tensor<4>, condition: Tensor<2>) -> Tensor<4> {
+        let [batch, channels, ..] = x.dims();
+        let both = self.layer.forward(condition).reshape([batch, 2 * channels, 1, 1]);
+        let scale = both.clone().narrow(1, 0, channels) + 1.0;
+        x * scale + both.narrow(1, channels, channels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Distribution;
+
+    #[test]
+    fn every_size_has_its_picture() {
+        let device = Device::flex();
+        for image_size in [32, 64, 128, 256] {
+            let config = ModelConfig { image_size, generator_channels: 32, mapping_size: 16, ..ModelConfig::default() };
+            let generator = Generator::new(&config, &device);
+            let content = Tensor::random([2, config.content_size], Distribution::Default, &device);
+            let style = Tensor::random([2, config.style_size], Distribution::Default, &device);
+            assert_eq!(generator.forward(content, style).dims(), [2, 3, image_size, image_size]);
+        }
+    }
+
+    #[test]
+    fn both_codes_reach_the_picture() {
+        let device = Device::flex();
+        let config = ModelConfig { image_size: 32, generator_channels: 32, ..ModelConfig::default() };
+        let generator = Generator::new(&config, &device);
+        let zeros = |size| Tensor::<2>::zeros([1, size], &device);
+        let ones = |size| Tensor::<2>::ones([1, size], &device);
+        let base = generator.forward(zeros(config.content_size), zeros(config.style_size));
+        for (content, style) in [(ones(config.content_size), zeros(config.style_size)), (zeros(config.content_size), ones(config.style_size))] {
+            let change = (generator.forward(content, style) - base.clone()).abs().max().into_scalar::<f32>();
+            assert!(change > 1e-4, "{change}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! E: splits a picture into content and style (patent step b1, paragraphs 0036 to 0040).
+//!
+//! The early layers of the discriminator, shared by the three heads. A strided convolution reads tiles of pixels, residual blocks
+//! halve the map down to 4 x 4, and two convolutions split it into a content map and a style map; the codes are their means, as in
+//! the paper's code. The heads judge the maps, the losses and a lent style use the codes.
+
+use burn::prelude::*;
+
+use crate::config::{ENCODER_END, ModelConfig, TILE};
+use crate::layers::{SpectralConv2d, downsample, leaky_relu};
+
+/// What E says about a picture.
+#[derive(Debug, Clone)]
+pub struct Disentangled {
+    /// Content map, `[batch, content_size, 4, 4]`.
+    pub content_map: Tensor<4>,
+    /// Style map, `[batch, style_size, 4, 4]`.
+    pub style_map: Tensor<4>,
+}
+
+impl Disentangled {
+    /// The modality-common code h_c: `[batch, content_size]`.
+    pub fn content(&self) -> Tensor<2> {
+        spatial_mean(self.content_map.clone())
+    }
+
+    /// The modality-specific code h_s: `[batch, style_size]`.
+    pub fn style(&self) -> Tensor<2> {
+        spatial_mean(self.style_map.clone())
+    }
+
+    /// The same numbers, cut from the graph that made them.
+    pub fn detach(self) -> Self {
+        Self { content_map: self.content_map.detach(), style_map: self.style_map.detach() }
+    }
+}
+
+/// (h_c, h_s) = E(x).
+#[derive(Module, Debug)]
+pub struct ImageEncoder {
+    trunk: Trunk,
+    content: SpectralConv2d,
+    style: SpectralConv2d,
+}
+
+impl ImageEncoder {
+    /// A new encoder with random weights.
+    pub fn new(config: &ModelConfig, device: &Device) -> Self {
+        let trunk = Trunk::new(config, device);
+        let channels = config.encoder_channels_at(ENCODER_END);
+        let split = |size| SpectralConv2d::new([channels, size], 3, 1, 1, config.spectral_norm, device);
+        Self { trunk, content: split(config.content_size), style: split(config.style_size) }
+    }
+
+    /// # Shapes
+    /// - picture: `[batch, 3, image_size, image_size]`, black at -1, white at 1
+    pub fn forward(&self, picture: Tensor<4>) -> Disentangled {
+        let features = self.trunk.forward(picture);
+        Disentangled { content_map: self.content.forward(features.clone()), style_map: self.style.forward(features) }
+    }
+
+    /// The same encoder with all spectral norms divided into the weights, for drawing.
+    pub fn folded(self) -> Self {
+        Self { trunk: self.trunk.folded(), content: self.content.folded(), style: self.style.folded() }
+    }
+}
+
+/// From a picture to a 4 x 4 feature map. Also the image side of the matching model.
+#[derive(Module, Debug)]
+pub struct Trunk {
+    stem: SpectralConv2d,
+    blocks: Vec<EncoderBlock>,
+}
+
+impl Trunk {
+    /// A new trunk with random weights, as `config` says.
+    pub fn new(config: &ModelConfig, device: &Device) -> Self {
+        let channels = |map| config.encoder_channels_at(map);
+        let mut map = config.largest_map();
+        let stem = SpectralConv2d::new([3, channels(map)], TILE, TILE, 0, config.spectral_norm, device);
+        let mut blocks = Vec::new();
+        while map > ENCODER_END {
+            blocks.push(EncoderBlock::new([channels(map), channels(map / 2)], config.spectral_norm, device));
+            map /= 2;
+        }
+        Self { stem, blocks }
+    }
+
+    /// # Shapes
+    /// - picture: `[batch, 3, image_size, image_size]`
+    /// - features: `[batch, channels, 4, 4]`
+    pub fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
+        let features = self.blocks.iter().fold(self.stem.forward(picture), |x, block| block.forward(x));
+        leaky_relu(features)
+    }
+
+    fn folded(self) -> Self {
+        Self { stem: self.stem.folded(), blocks: self.blocks.into_iter().map(EncoderBlock::folded).collect() }
+    }
+}
+
+/// One residual block that halves the map: rectify, convolve, halve, rectify, convolve.
+#[derive(Module, Debug)]
+pub struct EncoderBlock {
+    first: SpectralConv2d,
+    second: SpectralConv2d,
+    shortcut: SpectralConv2d,
+}
+
+impl EncoderBlock {
+    fn new([from, to]: [usize; 2], normalised: bool, device: &Device) -> Self {
+        let conv = |channels, kernel, padding| SpectralConv2d::new(channels, kernel, 1, padding, normalised, device);
+        Self { first: conv([from, from], 3, 1), second: conv([from, to], 3, 1), shortcut: conv([from, to], 1, 0) }
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let shortcut = self.shortcut.forward(downsample(x.clone()));
+        let x = downsample(self.first.forward(leaky_relu(x)));
+        self.second.forward(leaky_relu(x)) + shortcut
+    }
+
+    fn folded(self) -> Self {
+        Self { first: self.first.folded(), second: self.second.folded(), shortcut: self.shortcut.folded() }
+    }
+}
+
+/// Mean over the map.
+///
+/// # Shapes
+/// `[batch, channels, height, width]` to `[batch, channels]`
+pub fn spatial_mean(map: Tensor<4>) -> Tensor<2> {
+    map.flatten::<3>(2, 3).mean_dim(2).squeeze_dim::<2>(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Distribution, Tolerance};
+
+    #[test]
+    fn every_size_ends_at_four() {
+        let device = Device::flex();
+        for image_size in [32, 64, 128, 256] {
+            let config = ModelConfig { image_size, encoder_channels: 8, ..ModelConfig::default() };
+            let encoder = ImageEncoder::new(&config, &device);
+            let codes = encoder.forward(Tensor::zeros([2, 3, image_size, image_size], &device));
+            assert_eq!(codes.content_map.dims(), [2, config.content_size, 4, 4]);
+            assert_eq!(codes.content().dims(), [2, config.content_size]);
+            assert_eq!(codes.style().dims(), [2, config.style_size]);
+        }
+    }
+
+    #[test]
+    fn folding_keeps_the_codes() {
+        let device = Device::flex();
+        let config = ModelConfig { image_size: 32, encoder_channels: 8, ..ModelConfig::default() };
+        let encoder = ImageEncoder::new(&config, &device);
+        let picture = Tensor::random([1, 3, 32, 32], Distribution::Default, &device);
+        let before = encoder.forward(picture.clone()).style();
+        encoder.folded().forward(picture).style().to_data().assert_approx_eq::<f32>(&before.to_data(), Tolerance::default());
+    }
+}

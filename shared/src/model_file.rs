@@ -1,0 +1,264 @@
+//! The model file: safetensors, 16-bit weights, everything else that drawing needs in its metadata.
+//!
+//! Metadata: `format`, `version`, `config`, `vocabulary`, `pixels` (the preprocessing constants), `info` (name, licence, how it was
+//! trained) and `golden` (captions and seeds whose pictures are stored beside the weights, for a self-test on the device that is
+//! to draw). A file comes from the network or from a stranger: every field is validated before anything is allocated from it, with
+//! one error for each way to be wrong.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::prelude::*;
+use half::f16;
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensorError, SafeTensors};
+use serde::{Deserialize, Serialize};
+
+use crate::caption::{Vocabulary, VocabularyError};
+use crate::config::{ConfigError, ModelConfig};
+use crate::painter::PaintingModel;
+use crate::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
+use crate::picture::Picture;
+
+const FORMAT: &str = "emblem";
+/// Raised whenever an older reader would misread a newer file.
+const VERSION: &str = "1";
+/// The preprocessing constants of this version: bytes 0 and 255 are -1 and 1.
+const PIXELS: &str = r#"{"black":-1,"white":1}"#;
+const GOLDEN_PREFIX: &str = "golden.";
+
+/// What a model says about itself. Shown by the page, printed by the trainer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ModelInfo {
+    /// A name to tell models apart.
+    pub name: String,
+    /// SPDX expression of the weights' licence.
+    pub licence: String,
+    /// Who drew what it was trained on.
+    pub credits: String,
+    /// How it was trained, in key and value lines: preset, steps, device, date, figures.
+    pub training: BTreeMap<String, String>,
+    /// Captions that it draws well, for a first look.
+    pub examples: Vec<String>,
+    /// Side of its pictures in pixels; filled in from the configuration.
+    pub image_size: usize,
+    /// Length of its style codes; filled in from the configuration.
+    pub style_size: usize,
+}
+
+/// A caption and a seed whose picture is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoldenPair {
+    /// The caption.
+    pub caption: String,
+    /// The style seed.
+    pub seed: u64,
+}
+
+/// A model file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ModelFileError {
+    #[error("the file is empty")]
+    Empty,
+    #[error("this is a web page, not a model file")]
+    WebPage,
+    #[error("this is no safetensors file: {0}")]
+    NotSafetensors(String),
+    #[error("the file ends too early: {0}")]
+    Truncated(String),
+    #[error("this safetensors file is not an Emblem model")]
+    NotEmblem,
+    #[error("the file has version {0:?}, this program reads {VERSION:?}")]
+    Version(String),
+    #[error("the metadata has no {0:?}")]
+    MissingMetadata(&'static str),
+    #[error("the metadata's {key:?} cannot be read: {reason}")]
+    Metadata { key: &'static str, reason: String },
+    #[error("the model's configuration is out of range: {0}")]
+    Config(#[from] ConfigError),
+    #[error("the model's vocabulary cannot be used: {0}")]
+    Vocabulary(#[from] VocabularyError),
+    #[error("{0}")]
+    Weights(#[from] ParameterError),
+    #[error("the tensor {name} is stored as {found}, not as {expected}")]
+    Dtype { name: String, expected: &'static str, found: String },
+    #[error("the golden picture {0} is missing or has the wrong size")]
+    Golden(usize),
+}
+
+impl ModelFileError {
+    /// Stable identifier for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "model.empty",
+            Self::WebPage => "model.web-page",
+            Self::NotSafetensors(_) => "model.not-safetensors",
+            Self::Truncated(_) => "model.truncated",
+            Self::NotEmblem => "model.not-emblem",
+            Self::Version(_) => "model.version",
+            Self::MissingMetadata(_) | Self::Metadata { .. } => "model.metadata",
+            Self::Config(_) => "model.config",
+            Self::Vocabulary(_) => "model.vocabulary",
+            Self::Weights(ParameterError::NotFinite { .. }) => "model.not-finite",
+            Self::Weights(_) | Self::Dtype { .. } => "model.weights",
+            Self::Golden(_) => "model.golden",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::Truncated(_) => "download or copy the file again; it was cut off on the way",
+            Self::WebPage => "check the model's address: a server often answers a wrong one with a page",
+            Self::NotSafetensors(_) | Self::NotEmblem => "choose a model file that `trainer` has written (…/model.safetensors)",
+            Self::Version(_) => "use the program version that belongs to this model, or export the model again",
+            Self::Weights(ParameterError::NotFinite { .. }) => "the training run diverged; export an earlier checkpoint",
+            _ => "the file is damaged or was edited; export it again with `trainer export`",
+        }
+    }
+}
+
+/// A file that has been read and validated, not yet on any device.
+#[derive(Debug, Clone)]
+pub struct ModelFile {
+    /// The model's shape.
+    pub config: ModelConfig,
+    /// The words it knows.
+    pub vocabulary: Vocabulary,
+    /// What it says about itself.
+    pub info: ModelInfo,
+    /// Captions and seeds with their pictures.
+    pub golden: Vec<(GoldenPair, Picture)>,
+    parameters: Parameters,
+}
+
+impl ModelFile {
+    /// Reads and validates a file, but for the weights' fit, which [`ModelFile::model`] checks.
+    ///
+    /// # Errors
+    /// [`ModelFileError`], one variant for each way to be wrong.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ModelFileError> {
+        let (metadata, tensors) = open(bytes)?;
+        let field = |key: &'static str| metadata.get(key).ok_or(ModelFileError::MissingMetadata(key));
+        if metadata.get("format").map(String::as_str) != Some(FORMAT) {
+            return Err(ModelFileError::NotEmblem);
+        }
+        let version = field("version")?;
+        if version != VERSION {
+            return Err(ModelFileError::Version(version.clone()));
+        }
+        if field("pixels")? != PIXELS {
+            return Err(ModelFileError::Metadata { key: "pixels", reason: format!("only {PIXELS} is known") });
+        }
+        let config: ModelConfig = json("config", field("config")?)?;
+        config.validate()?;
+        let vocabulary = Vocabulary::new(field("vocabulary")?.split('\n').map(str::to_owned).collect())?;
+        let mut info: ModelInfo = json("info", field("info")?)?;
+        (info.image_size, info.style_size) = (config.image_size, config.style_size);
+        let pairs: Vec<GoldenPair> = json("golden", field("golden")?)?;
+        let golden = golden_pictures(&tensors, pairs, config.image_size)?;
+        let parameters = weights(&tensors)?;
+        Ok(Self { config, vocabulary, info, golden, parameters })
+    }
+
+    /// Builds the model on a device.
+    ///
+    /// # Errors
+    /// [`ModelFileError::Weights`] where a weight is missing, too many, mis-shaped or not finite.
+    pub fn model(&self, device: &Device) -> Result<PaintingModel, ModelFileError> {
+        let model = PaintingModel::new(&self.config, self.vocabulary.table_size(), device);
+        Ok(with_parameters(model, self.parameters.clone())?)
+    }
+}
+
+/// Writes a model file. Reads the weights back from their device, so not for the browser.
+///
+/// # Errors
+/// [`ModelFileError::Weights`] where a weight is not finite as a 16-bit number: such a model must not be published.
+pub fn write(
+    model: &PaintingModel,
+    config: &ModelConfig,
+    vocabulary: &Vocabulary,
+    info: &ModelInfo,
+    golden: &[(GoldenPair, Picture)],
+) -> Result<Vec<u8>, ModelFileError> {
+    let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+    for (name, Parameter { shape, values }) in parameters_of(model) {
+        let halves: Vec<f16> = values.iter().map(|v| f16::from_f32(*v)).collect();
+        if let Some(index) = halves.iter().position(|v| !v.is_finite()) {
+            return Err(ParameterError::NotFinite { name, index }.into());
+        }
+        tensors.push((name, Dtype::F16, shape, halves.iter().flat_map(|v| v.to_le_bytes()).collect()));
+    }
+    for (index, (_, picture)) in golden.iter().enumerate() {
+        tensors.push((format!("{GOLDEN_PREFIX}{index}"), Dtype::U8, vec![picture.height, picture.width, 3], picture.rgb.clone()));
+    }
+    let pairs: Vec<&GoldenPair> = golden.iter().map(|(pair, _)| pair).collect();
+    let to_json = |key, text: serde_json::Result<String>| text.map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() });
+    let metadata = HashMap::from([
+        ("format".to_owned(), FORMAT.to_owned()),
+        ("version".to_owned(), VERSION.to_owned()),
+        ("pixels".to_owned(), PIXELS.to_owned()),
+        ("config".to_owned(), to_json("config", serde_json::to_string(config))?),
+        ("vocabulary".to_owned(), vocabulary.words().join("\n")),
+        ("info".to_owned(), to_json("info", serde_json::to_string(info))?),
+        ("golden".to_owned(), to_json("golden", serde_json::to_string(&pairs))?),
+    ]);
+    let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+        let view = TensorView::new(*dtype, shape.clone(), bytes);
+        view.map(|view| (name.clone(), view)).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
+    });
+    let views: Vec<(String, TensorView<'_>)> = views.collect::<Result<_, _>>()?;
+    safetensors::serialize(views, Some(metadata)).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
+}
+
+/// Reads the header and checks every offset against the bytes that are there.
+fn open(bytes: &[u8]) -> Result<(HashMap<String, String>, SafeTensors<'_>), ModelFileError> {
+    if bytes.is_empty() {
+        return Err(ModelFileError::Empty);
+    }
+    let start = bytes[..bytes.len().min(256)].trim_ascii_start();
+    if start.starts_with(b"<") {
+        return Err(ModelFileError::WebPage);
+    }
+    let explain = |error: SafeTensorError| match error {
+        SafeTensorError::HeaderTooSmall | SafeTensorError::InvalidHeaderLength | SafeTensorError::MetadataIncompleteBuffer => {
+            ModelFileError::Truncated(error.to_string())
+        }
+        other => ModelFileError::NotSafetensors(other.to_string()),
+    };
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(explain)?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(explain)?;
+    Ok((header.metadata().clone().unwrap_or_default(), tensors))
+}
+
+fn json<T: serde::de::DeserializeOwned>(key: &'static str, text: &str) -> Result<T, ModelFileError> {
+    serde_json::from_str(text).map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() })
+}
+
+fn golden_pictures(
+    tensors: &SafeTensors<'_>,
+    pairs: Vec<GoldenPair>,
+    size: usize,
+) -> Result<Vec<(GoldenPair, Picture)>, ModelFileError> {
+    let with_picture = |(index, pair)| {
+        let view = tensors.tensor(&format!("{GOLDEN_PREFIX}{index}")).map_err(|_| ModelFileError::Golden(index))?;
+        let fits = view.dtype() == Dtype::U8 && view.shape() == [size, size, 3];
+        let picture = fits.then(|| Picture::new(size, size, view.data().to_vec())).flatten();
+        Ok((pair, picture.ok_or(ModelFileError::Golden(index))?))
+    };
+    pairs.into_iter().enumerate().map(with_picture).collect()
+}
+
+fn weights(tensors: &SafeTensors<'_>) -> Result<Parameters, ModelFileError> {
+    let mut parameters = Parameters::new();
+    for (name, view) in tensors.iter().filter(|(name, _)| !name.starts_with(GOLDEN_PREFIX)) {
+        if view.dtype() != Dtype::F16 {
+            let found = format!("{:?}", view.dtype());
+            return Err(ModelFileError::Dtype { name: name.to_owned(), expected: "F16", found });
+        }
+        let values = view.data().chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect();
+        parameters.insert(name.to_owned(), Parameter { shape: view.shape().to_vec(), values });
+    }
+    Ok(parameters)
+}

@@ -1,0 +1,204 @@
+//! The one way to a picture: caption and style in, RGB out. Trainer and page both draw with this.
+
+use burn::prelude::*;
+
+use crate::caption::{Reading, Vocabulary};
+use crate::config::ModelConfig;
+use crate::generator::Generator;
+use crate::image_encoder::ImageEncoder;
+use crate::matching::{CaptionBatch, SentenceEncoder};
+use crate::model_file::{GoldenPair, ModelFile, ModelFileError, ModelInfo};
+use crate::picture::{Picture, pictures_to_tensor, tensor_to_levels};
+use crate::style::{StyleCode, StyleError};
+use crate::text_encoder::TextEncoder;
+
+/// How far two devices may differ, in 8-bit levels: rounding, not mistakes.
+pub const TOLERANCE: u8 = 2;
+
+/// The parts of the model that draw. The heads are needed for training only.
+#[derive(Module, Debug)]
+pub struct PaintingModel {
+    /// Words to the sentence embedding e.
+    pub sentence: SentenceEncoder,
+    /// T: e to the content code h_tc.
+    pub text: TextEncoder,
+    /// G: (h_tc, z) to a picture.
+    pub generator: Generator,
+    /// E: a picture to (h_c, h_s); lends styles.
+    pub encoder: ImageEncoder,
+}
+
+impl PaintingModel {
+    /// A new model with random weights for a vocabulary with `table_size` numbers.
+    pub fn new(config: &ModelConfig, table_size: usize, device: &Device) -> Self {
+        Self {
+            sentence: SentenceEncoder::new(config, table_size, device),
+            text: TextEncoder::new(config, device),
+            generator: Generator::new(config, device),
+            encoder: ImageEncoder::new(config, device),
+        }
+    }
+}
+
+/// A picture that could not be drawn.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PaintError {
+    #[error("the caption is empty")]
+    EmptyCaption,
+    #[error("no word of the caption is known to this model")]
+    NothingKnown(Reading),
+    #[error(transparent)]
+    Style(#[from] StyleError),
+    #[error("the picture that lends its style is {found:?} pixels, the model takes {expected:?}")]
+    PictureSize { expected: [usize; 2], found: [usize; 2] },
+    #[error("the device failed while drawing: {0}")]
+    Device(String),
+    #[error("the device drew something that is not a number")]
+    NotFinite,
+}
+
+impl PaintError {
+    /// Stable identifier for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::EmptyCaption => "caption.empty",
+            Self::NothingKnown(_) => "caption.unknown",
+            Self::Style(error) => error.code(),
+            Self::PictureSize { .. } => "style.picture-size",
+            Self::Device(_) => "device.failed",
+            Self::NotFinite => "device.not-finite",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::EmptyCaption => "type what to draw, such as \"a red apple\"",
+            Self::NothingKnown(_) => "name an everyday thing in English, such as \"cat\", \"rocket\" or \"birthday cake\"",
+            Self::Style(error) => error.advice(),
+            Self::PictureSize { .. } => "scale the picture to the model's size first",
+            Self::Device(_) => "try again, or draw on the CPU instead",
+            Self::NotFinite => "draw on the CPU instead; this device computes wrongly",
+        }
+    }
+}
+
+/// A device that does not draw what this model is known to draw.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SelfTestError {
+    #[error("{caption:?} with seed {seed} differs from its golden picture by {difference} levels of 255 ({TOLERANCE} are allowed)")]
+    Mismatch { caption: String, seed: u64, difference: u8 },
+    #[error(transparent)]
+    Paint(#[from] PaintError),
+}
+
+/// A model on a device, ready to draw.
+#[derive(Debug)]
+pub struct Painter {
+    model: PaintingModel,
+    config: ModelConfig,
+    vocabulary: Vocabulary,
+    info: ModelInfo,
+    golden: Vec<(GoldenPair, Picture)>,
+    device: Device,
+}
+
+impl Painter {
+    /// Reads a model file and puts it on a device.
+    ///
+    /// # Errors
+    /// [`ModelFileError`] where the file cannot be used.
+    pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self, ModelFileError> {
+        Self::from_file(ModelFile::parse(bytes)?, device)
+    }
+
+    /// Puts a model file that has been read already on a device.
+    ///
+    /// # Errors
+    /// [`ModelFileError::Weights`].
+    pub fn from_file(file: ModelFile, device: &Device) -> Result<Self, ModelFileError> {
+        let model = file.model(device)?;
+        let ModelFile { config, vocabulary, info, golden, .. } = file;
+        Ok(Self { model, config, vocabulary, info, golden, device: device.clone() })
+    }
+
+    /// What the model says about itself.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// Side of the pictures in pixels.
+    pub fn image_size(&self) -> usize {
+        self.config.image_size
+    }
+
+    /// The captions and seeds with known pictures.
+    pub fn golden(&self) -> &[(GoldenPair, Picture)] {
+        &self.golden
+    }
+
+    /// How the model reads a caption: the words it knows, and those that it does not.
+    pub fn read(&self, caption: &str) -> Reading {
+        self.vocabulary.read(caption, self.config.caption_words)
+    }
+
+    /// The style that a seed stands for, in this model's length.
+    pub fn style_from_seed(&self, seed: u64) -> StyleCode {
+        StyleCode::from_seed(seed, self.config.style_size)
+    }
+
+    /// Draws a caption in a style. Asynchronous because a browser's GPU can only be read so; natively, block on it.
+    ///
+    /// # Errors
+    /// [`PaintError`]: an empty or wholly unknown caption, a style code of another model, a failing device.
+    pub async fn paint(&self, caption: &str, style: &StyleCode) -> Result<Picture, PaintError> {
+        style.check_length(self.config.style_size)?;
+        let reading = self.read(caption);
+        if reading.numbers.is_empty() {
+            return Err(if reading.unknown.is_empty() { PaintError::EmptyCaption } else { PaintError::NothingKnown(reading) });
+        }
+        let style = Tensor::<1>::from_data(TensorData::new(style.values().to_vec(), [self.config.style_size]), &self.device);
+        let sentence = self.model.sentence.forward(CaptionBatch::new(&[reading.numbers], &self.device));
+        let picture = self.model.generator.forward(self.model.text.forward(sentence), style.unsqueeze::<2>());
+        let levels = read_back(tensor_to_levels(picture)).await?;
+        let rgb = levels.iter().map(|v| *v as u8).collect();
+        let size = self.config.image_size;
+        Ok(Picture { width: size, height: size, rgb })
+    }
+
+    /// The style that a picture lends: its standardised style code.
+    ///
+    /// # Errors
+    /// [`PaintError::PictureSize`] unless it has the model's size; [`PaintError::Style`] where it has no style to lend.
+    pub async fn style_of(&self, picture: &Picture) -> Result<StyleCode, PaintError> {
+        let size = self.config.image_size;
+        let (expected, found) = ([size, size], [picture.width, picture.height]);
+        if found != expected || picture.rgb.len() != size * size * 3 {
+            return Err(PaintError::PictureSize { expected, found });
+        }
+        let pixels = pictures_to_tensor(&picture.rgb, 1, size, &self.device);
+        let code = read_back(self.model.encoder.forward(pixels).style()).await?;
+        Ok(StyleCode::standardised(&code)?)
+    }
+
+    /// Draws the golden pairs and compares: a device that computes wrongly must not draw for anyone. Warms the device up, too.
+    ///
+    /// # Errors
+    /// [`SelfTestError`] names the pair and by how much it differs.
+    pub async fn self_test(&self) -> Result<(), SelfTestError> {
+        for (GoldenPair { caption, seed }, golden) in &self.golden {
+            let picture = self.paint(caption, &self.style_from_seed(*seed)).await?;
+            let difference = picture.largest_difference(golden).unwrap_or(u8::MAX);
+            if difference > TOLERANCE {
+                return Err(SelfTestError::Mismatch { caption: caption.clone(), seed: *seed, difference });
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, PaintError> {
+    let data = tensor.into_data_async().await.map_err(|e| PaintError::Device(format!("{e:?}")))?;
+    let values: Vec<f32> = data.iter::<f32>().collect();
+    if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(PaintError::NotFinite) }
+}
