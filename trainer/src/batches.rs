@@ -1,0 +1,162 @@
+//! Batches: which pictures, which captions and which noise a step sees.
+//!
+//! A step's randomness comes from the run's seed and the step's number alone. So there is no random state and no data position to
+//! save: whoever knows the step can continue.
+
+use burn::prelude::*;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use shared::Vocabulary;
+use shared::matching::CaptionBatch;
+use shared::picture::pictures_to_tensor;
+use shared::style::StyleCode;
+
+use crate::data::{Dataset, Split, captions};
+
+/// Which stream of randomness: the stages must not see the same batches in the same order.
+#[derive(Debug, Clone, Copy)]
+pub enum Stream {
+    Matching = 1,
+    Disentangling = 2,
+    Evaluation = 3,
+}
+
+/// The generator for one step of one stream.
+pub fn random_for(seed: u64, stream: Stream, step: usize) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(((stream as u64) << 48) | step as u64);
+    random
+}
+
+/// The training pictures by set.
+#[derive(Debug, Clone)]
+pub struct TrainingSet {
+    by_style: Vec<Vec<usize>>,
+}
+
+/// The samples of one step; indices into the data set.
+#[derive(Debug, Clone)]
+pub struct Draw {
+    /// Pictures to draw.
+    pub samples: Vec<usize>,
+    /// For each, another picture of the same set with another content.
+    pub partners: Vec<usize>,
+}
+
+impl TrainingSet {
+    /// All training samples of a data set, in its order. Sets without any are left out.
+    pub fn new(dataset: &Dataset) -> Self {
+        let mut by_style = vec![vec![]; dataset.styles.len()];
+        for index in dataset.of_split(Split::Train) {
+            by_style[dataset.samples[index].style].push(index);
+        }
+        by_style.retain(|samples: &Vec<usize>| samples.len() > 1);
+        Self { by_style }
+    }
+
+    /// Number of pictures.
+    pub fn len(&self) -> usize {
+        self.by_style.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is nothing to learn from.
+    pub fn is_empty(&self) -> bool {
+        self.by_style.is_empty()
+    }
+
+    /// Draws a batch: sets uniformly, so that the largest does not set the tone, then a picture and its partner in each.
+    ///
+    /// # Panics
+    /// Where the set is empty; the caller has refused such data.
+    pub fn draw(&self, batch: usize, random: &mut impl Rng) -> Draw {
+        let (samples, partners) = (0..batch)
+            .map(|_| {
+                let style = &self.by_style[random.random_range(0..self.by_style.len())];
+                let sample = random.random_range(0..style.len());
+                let partner = (sample + random.random_range(1..style.len())) % style.len();
+                (style[sample], style[partner])
+            })
+            .unzip();
+        Draw { samples, partners }
+    }
+}
+
+/// Pictures of the given samples: `[batch, 3, size, size]`.
+pub fn pictures(dataset: &Dataset, samples: &[usize], device: &Device) -> Tensor<4> {
+    let rgb: Vec<u8> = samples.iter().flat_map(|index| dataset.pixels(*index)).copied().collect();
+    pictures_to_tensor(&rgb, samples.len(), dataset.image_size, device)
+}
+
+/// A caption at random for each sample, as word numbers; `plain` is the share of bare names.
+pub fn caption_batch(dataset: &Dataset, samples: &[usize], vocabulary: &Vocabulary, plain: f64, limit: usize, random: &mut impl Rng, device: &Device) -> CaptionBatch {
+    let numbers: Vec<Vec<u32>> = samples
+        .iter()
+        .map(|index| {
+            let content = &dataset.contents[dataset.samples[*index].content];
+            let caption = if random.random_bool(plain) { captions::canonical(content) } else { captions::sample(content, random) };
+            vocabulary.read(&caption, limit).numbers
+        })
+        .collect();
+    CaptionBatch::new(&numbers, device)
+}
+
+/// Style noise z ~ N(0, I): `[batch, size]`.
+pub fn noise(batch: usize, size: usize, random: &mut impl Rng, device: &Device) -> Tensor<2> {
+    let codes: Vec<StyleCode> = (0..batch).map(|_| StyleCode::from_seed(random.random(), size)).collect();
+    styles_to_tensor(&codes, device)
+}
+
+/// Style codes as a tensor: `[codes, size]`.
+pub fn styles_to_tensor(codes: &[StyleCode], device: &Device) -> Tensor<2> {
+    let size = codes.first().map_or(0, |code| code.values().len());
+    let values: Vec<f32> = codes.iter().flat_map(|code| code.values()).copied().collect();
+    Tensor::from_data(TensorData::new(values, [codes.len(), size]), device)
+}
+
+/// For each row of a batch, another one.
+///
+/// # Panics
+/// Where the batch has fewer than two rows; the configuration refuses that.
+pub fn others(batch: usize, shifted: bool, random: &mut impl Rng) -> Vec<usize> {
+    let shifts: Vec<usize> = if shifted { vec![1] } else { (1..batch).collect() };
+    (0..batch).map(|row| (row + shifts.choose(random).copied().unwrap_or(1)) % batch).collect()
+}
+
+/// Rows of a matrix in another order: `[batch, features]`.
+pub fn rows(matrix: Tensor<2>, order: &[usize]) -> Tensor<2> {
+    let indices: Vec<i32> = order.iter().map(|i| *i as i32).collect();
+    let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [order.len()]), &matrix.device());
+    matrix.select(0, indices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_knows_its_randomness() {
+        let draw = |seed, stream, step| random_for(seed, stream, step).random::<u64>();
+        assert_eq!(draw(1, Stream::Matching, 5), draw(1, Stream::Matching, 5));
+        let all = [draw(1, Stream::Matching, 5), draw(1, Stream::Matching, 6), draw(2, Stream::Matching, 5), draw(1, Stream::Disentangling, 5)];
+        assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 4);
+    }
+
+    #[test]
+    fn a_partner_is_another_picture_of_the_same_set() {
+        let set = TrainingSet { by_style: vec![vec![0, 1, 2], vec![10, 11]] };
+        let draw = set.draw(200, &mut random_for(1, Stream::Disentangling, 0));
+        for (sample, partner) in draw.samples.iter().zip(&draw.partners) {
+            assert!(sample != partner && (*sample < 10) == (*partner < 10));
+        }
+    }
+
+    #[test]
+    fn a_negative_is_never_oneself() {
+        let mut random = random_for(1, Stream::Disentangling, 0);
+        assert_eq!(others(4, true, &mut random), [1, 2, 3, 0]);
+        for _ in 0..20 {
+            assert!(others(7, false, &mut random).iter().enumerate().all(|(row, other)| row != *other));
+        }
+    }
+}

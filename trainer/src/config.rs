@@ -1,0 +1,231 @@
+//! One structure for the command line, the saved configuration and the run itself.
+//!
+//! `--preset` chooses a whole [`TrainConfig`]; options given on the command line override its fields, whatever they are. The result
+//! is saved in the run folder and is what `--resume` continues with.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, ValueEnum, parser::ValueSource};
+use serde::{Deserialize, Serialize};
+use shared::ModelConfig;
+
+use crate::device::DeviceChoice;
+use crate::losses::Adversarial;
+
+/// A method, with all settings that belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// The patent's losses, with swap supervision under them: a caption drawn in a style lent by another picture must give the
+    /// set's own picture of it. Measures better on held-out combinations (docs/method.md).
+    Swap,
+    /// The method of CN112990302B as its text has it, and nothing else.
+    Patent,
+}
+
+/// Which other sample's picture is a caption's negative (patent paragraph 0056).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Negative {
+    /// The next one in the batch.
+    Shifted,
+    /// Any other one in the batch.
+    Random,
+}
+
+/// Everything that decides a training run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Args)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Method, with its settings; options given beside it override them
+    #[arg(long, value_enum, default_value = "swap")]
+    pub preset: Preset,
+    /// Where to train; `auto` takes a GPU where there is one
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Steps of the disentangling stage; 0 chooses by device: 60,000 on a GPU, 12,000 on a CPU
+    #[arg(long, default_value_t = 0)]
+    pub steps: usize,
+    /// Stop after so many minutes of the disentangling stage (learning rates fall towards whichever end comes first)
+    #[arg(long, value_name = "M")]
+    pub minutes: Option<f64>,
+    /// Pictures in a step
+    // 32: the smallest batch at which two cores are busy; more updates beat larger ones on eight thousand pictures.
+    #[arg(long, default_value_t = 32)]
+    pub batch: usize,
+    /// Seed of all randomness: weights, batches, captions, noise
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    /// Side of the pictures in pixels: 32, 64, 128 or 256
+    #[arg(long, default_value_t = 64)]
+    pub image_size: usize,
+    /// Length of the style code
+    #[arg(long, default_value_t = ModelConfig::default().style_size)]
+    pub style_size: usize,
+    /// Generator channels at 8 x 8
+    #[arg(long, default_value_t = ModelConfig::default().generator_channels)]
+    pub generator_channels: usize,
+    /// Image encoder channels at its largest map
+    #[arg(long, default_value_t = ModelConfig::default().encoder_channels)]
+    pub encoder_channels: usize,
+
+    /// Steps of the matching stage
+    // About 13 passes over the data: its accuracy on unseen captions has stopped rising by then.
+    #[arg(long, default_value_t = 1400)]
+    pub matching_steps: usize,
+    /// Pictures in a step of the matching stage
+    // A larger batch is a harder question: the right one of 64.
+    #[arg(long, default_value_t = 64)]
+    pub matching_batch: usize,
+    /// Learning rate of the matching stage
+    #[arg(long, default_value_t = 1e-3)]
+    pub matching_rate: f64,
+
+    /// Share of captions that are a content's plain name; the others mix in keywords and groups
+    // Names are what people type first, and a keyword often fits twenty contents.
+    #[arg(long, default_value_t = 0.6)]
+    pub plain_names: f64,
+    /// Form of the adversarial loss
+    #[arg(long, value_enum, default_value = "hinge")]
+    pub adversarial: Adversarial,
+    /// Which other sample is a caption's negative
+    #[arg(long, value_enum, default_value = "shifted")]
+    pub negative: Negative,
+    /// Weight of the content loss in total_D and total_G
+    #[arg(long, default_value_t = 1.0)]
+    pub lambda_content: f64,
+    /// Weight of the style loss in total_D and total_G
+    #[arg(long, default_value_t = 1.0)]
+    pub lambda_style: f64,
+    /// Margin alpha of the content loss
+    // 0.5 in the paper's code.
+    #[arg(long, default_value_t = 0.5)]
+    pub margin: f64,
+    /// Weight of the swap loss; 0 leaves it out
+    // Pixel losses are of the order of 0.1, the patent's of 1.
+    #[arg(long, default_value_t = 10.0)]
+    pub lambda_swap: f64,
+    /// Take total_D and total_G every so many steps; the swap loss is in every step
+    // A step with them costs three times one without, and content is learnt from the swap loss.
+    #[arg(long, default_value_t = 4)]
+    pub patent_every: usize,
+    /// Learning rate of generator and text encoder
+    #[arg(long, default_value_t = 1e-3)]
+    pub generator_rate: f64,
+    /// Learning rate of image encoder and heads
+    #[arg(long, default_value_t = 4e-4)]
+    pub discriminator_rate: f64,
+    /// Adam's beta1 for all adversarially trained parts
+    // Momentum and a moving opponent do not go together; supervised by pictures it may have some.
+    #[arg(long, default_value_t = 0.5)]
+    pub beta1: f64,
+    /// Half-life of the published generator's averaged weights, in pictures
+    // StyleGAN's: ten thousand pictures.
+    #[arg(long, default_value_t = 10_000.0)]
+    pub average_half_life: f64,
+
+    /// Write metrics every so many steps
+    #[arg(long, default_value_t = 50)]
+    pub log_every: usize,
+    /// Draw the sample grid every so many steps
+    #[arg(long, default_value_t = 500)]
+    pub grid_every: usize,
+    /// Save a checkpoint every so many steps
+    #[arg(long, default_value_t = 500)]
+    pub save_every: usize,
+    /// Keep rasterised pictures in this folder between runs
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        /// Clap holds the defaults; this asks it for them.
+        #[derive(clap::Parser)]
+        struct Defaults {
+            #[command(flatten)]
+            config: TrainConfig,
+        }
+        <Defaults as clap::Parser>::parse_from(["defaults"]).config
+    }
+}
+
+/// A setting that cannot be trained with.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SettingError {
+    #[error(transparent)]
+    Model(#[from] shared::config::ConfigError),
+    #[error("--{option} is {found}; it must be {rule}")]
+    Range { option: &'static str, found: f64, rule: &'static str },
+}
+
+impl TrainConfig {
+    /// A preset with its own settings.
+    pub fn of_preset(preset: Preset) -> Self {
+        let swap = Self { preset, ..Self::default() };
+        match preset {
+            Preset::Swap => swap,
+            // DF-GAN's rates, at which an adversarial generator of this kind is known to be stable.
+            Preset::Patent => Self { lambda_swap: 0.0, patent_every: 1, generator_rate: 2e-4, beta1: 0.0, ..swap },
+        }
+    }
+
+    /// Puts what was given on the command line over the preset's settings.
+    pub fn with_preset(self, matches: &ArgMatches) -> Self {
+        let base = Self::of_preset(self.preset);
+        let (Ok(mut merged), Ok(given)) = (serde_json::to_value(&base), serde_json::to_value(&self)) else { return self };
+        if let (Some(merged), Some(given)) = (merged.as_object_mut(), given.as_object()) {
+            let from_user = |id: &str| matches.value_source(id).is_some_and(|source| source != ValueSource::DefaultValue);
+            merged.extend(given.iter().filter(|(key, _)| from_user(key)).map(|(key, value)| (key.clone(), value.clone())));
+        }
+        serde_json::from_value(merged).unwrap_or(self)
+    }
+
+    /// Checks every setting that could stop or spoil a run later.
+    ///
+    /// # Errors
+    /// [`SettingError`] names the option and what it may be.
+    pub fn validate(&self) -> Result<(), SettingError> {
+        self.model().validate()?;
+        let at_least = |option, found: f64, least: f64, rule| match found >= least && found.is_finite() {
+            true => Ok(()),
+            false => Err(SettingError::Range { option, found, rule }),
+        };
+        at_least("batch", self.batch as f64, 2.0, "at least 2: every caption needs a negative")?;
+        at_least("matching-batch", self.matching_batch as f64, 2.0, "at least 2: every caption needs a negative")?;
+        for (option, value) in [("patent-every", self.patent_every), ("log-every", self.log_every), ("grid-every", self.grid_every), ("save-every", self.save_every)] {
+            at_least(option, value as f64, 1.0, "at least 1")?;
+        }
+        let not_negative = [
+            ("lambda-content", self.lambda_content),
+            ("lambda-style", self.lambda_style),
+            ("lambda-swap", self.lambda_swap),
+            ("margin", self.margin),
+            ("minutes", self.minutes.unwrap_or(1.0)),
+        ];
+        for (option, value) in not_negative {
+            at_least(option, value, 0.0, "a number of at least 0")?;
+        }
+        let rates = [("matching-rate", self.matching_rate), ("generator-rate", self.generator_rate), ("discriminator-rate", self.discriminator_rate), ("average-half-life", self.average_half_life)];
+        for (option, value) in rates {
+            at_least(option, value, f64::MIN_POSITIVE, "a number above 0")?;
+        }
+        for (option, value) in [("beta1", self.beta1), ("plain-names", self.plain_names)] {
+            let rule = "a number from 0 to 1";
+            at_least(option, value, 0.0, rule).and(at_least(option, 1.0 - value, 0.0, rule)).map_err(|_| SettingError::Range { option, found: value, rule })?;
+        }
+        Ok(())
+    }
+
+    /// The shape of the model to train.
+    pub fn model(&self) -> ModelConfig {
+        ModelConfig {
+            image_size: self.image_size,
+            style_size: self.style_size,
+            generator_channels: self.generator_channels,
+            encoder_channels: self.encoder_channels,
+            ..ModelConfig::default()
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Makes `data/emoji` from the published packages; a maintainer's tool, not part of training.
+//!
+//! `sources.tsv`, kept beside the output, says which drawing of each package shows which emoji. Those names were matched
+//! once, by code point where a package has them and checked by picture where not, and are pinned here with the
+//! packages' versions and digests. So packing guesses nothing, and packing twice gives the same bytes.
+
+mod fetch;
+mod glyphs;
+mod icons;
+mod sources;
+mod split;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::archive::{self, Files};
+use super::raster::{self, RasterError};
+use super::tables::{self, StyleSet};
+use super::{DataError, hex_sha256};
+use sources::{Emoji, Form, Source};
+
+/// Why the pack could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// npm is missing, or could not fetch a package.
+    #[error("npm could not fetch {package}: {reason}")]
+    Npm { package: String, reason: String },
+    /// A package is not the one that was pinned.
+    #[error("{path} has SHA-256 {found}, not {wanted}")]
+    Checksum { path: PathBuf, found: String, wanted: String },
+    /// A package is not made as expected.
+    #[error("set {set}: {reason}")]
+    Package { set: String, reason: String },
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: io::Error },
+    /// `sets.toml` could not be written.
+    #[error("sets.toml: {0}")]
+    Sets(#[from] toml::ser::Error),
+    /// `sources.tsv` is damaged.
+    #[error(transparent)]
+    Sources(#[from] DataError),
+}
+
+impl PackError {
+    /// A short name that stays the same from version to version.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Npm { .. } => "pack.npm",
+            Self::Checksum { .. } => "pack.checksum",
+            Self::Package { .. } => "pack.package",
+            Self::Io { .. } => "pack.io",
+            Self::Sets(_) => "pack.sets",
+            Self::Sources(_) => "pack.sources",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Npm { .. } => "Install npm, see that it reaches its registry, and try again.",
+            Self::Checksum { .. } => "Delete the file and try again; if it comes back the same, do not use it.",
+            Self::Package { .. } => "Use the pinned version of the package.",
+            Self::Io { .. } => "See that the folder exists, can be written and has room.",
+            Self::Sets(_) | Self::Sources(_) => "Restore data/emoji/sources.tsv from version control.",
+        }
+    }
+}
+
+/// Fetches the packages into `cache_dir` and writes the pack into `out_dir`. `say` is told what is being done.
+///
+/// # Errors
+/// See [`PackError`]. Files written before the error stay.
+pub fn build(out_dir: &Path, cache_dir: &Path, say: &dyn Fn(&str)) -> Result<(), PackError> {
+    let emoji = sources::emoji()?;
+    make_dir(out_dir)?;
+    let mut sets = Vec::new();
+    let mut thumbnails = Vec::new();
+    for source in &sources::SETS {
+        say(&format!("{}: {} {}", source.name, source.package, source.version));
+        let mut drawings = drawings(source, &emoji, cache_dir)?;
+        thumbnails.push(drop_blank(source, &mut drawings, say)?);
+        sets.push(write_set(source, drawings, out_dir)?);
+    }
+    say("clusters and splits");
+    let contents = split::contents(emoji, &thumbnails);
+    let held_out = split::held_out(&contents, &thumbnails);
+    write(&out_dir.join(tables::CONTENTS), tables::write_contents(&contents).as_bytes())?;
+    write(&out_dir.join(tables::HELD_OUT), tables::write_held_out(&held_out).as_bytes())?;
+    write(&out_dir.join(tables::SETS), tables::write_sets(sets)?.as_bytes())
+}
+
+/// The drawings of one set by file name, as they go into its archive.
+fn drawings(source: &Source, emoji: &[Emoji], cache_dir: &Path) -> Result<Files, PackError> {
+    let package = fetch::package(source, cache_dir)?;
+    let wanted = emoji.iter().filter_map(|emoji| Some((emoji.key.as_str(), emoji.names.get(source.name)?.as_str())));
+    match source.form {
+        Form::Icons => icons::drawings(&package, wanted),
+        Form::Font(path) => glyphs::drawings(&package, path, wanted),
+        Form::WebP(folder) => wanted
+            .map(|(key, name)| {
+                let path = format!("{folder}/{name}");
+                let bytes = package.get(&path).ok_or_else(|| format!("it has no {path}"))?;
+                Ok((format!("{key}.webp"), bytes.clone()))
+            })
+            .collect(),
+    }
+    .map_err(|reason| PackError::Package { set: source.name.to_owned(), reason })
+}
+
+/// One set's pictures of [`split::THUMBNAIL`] pixels, by content key.
+type Thumbnails = (&'static Source, Files);
+
+/// Takes blank drawings out, and returns thumbnails of the others.
+fn drop_blank(source: &'static Source, drawings: &mut Files, say: &dyn Fn(&str)) -> Result<Thumbnails, PackError> {
+    let drawn: Vec<_> =
+        drawings.par_iter().map(|(name, bytes)| (name.clone(), raster::rasterise(bytes, split::THUMBNAIL))).collect();
+    let mut thumbnails = Files::new();
+    for (name, result) in drawn {
+        match result {
+            Ok(pixels) => {
+                let key = name.split('.').next().unwrap_or_default();
+                thumbnails.insert(key.to_owned(), pixels);
+            }
+            Err(RasterError::Blank) => {
+                say(&format!("{}: {name} is blank and left out", source.name));
+                drawings.remove(&name);
+            }
+            Err(error) => {
+                return Err(PackError::Package { set: source.name.to_owned(), reason: format!("{name}: {error}") });
+            }
+        }
+    }
+    Ok((source, thumbnails))
+}
+
+fn write_set(source: &Source, drawings: Files, out_dir: &Path) -> Result<StyleSet, PackError> {
+    let suffix = if matches!(source.form, Form::WebP(_)) { "tar" } else { "tar.zst" };
+    let archive = format!("{}.{suffix}", source.name);
+    let path = out_dir.join(&archive);
+    let bytes = archive::write(&archive, &drawings).map_err(|source| PackError::Io { path: path.clone(), source })?;
+    write(&path, &bytes)?;
+    Ok(StyleSet {
+        name: source.name.to_owned(),
+        title: source.title.to_owned(),
+        authors: source.authors.to_owned(),
+        licence: source.licence.to_owned(),
+        project: source.project.to_owned(),
+        monochrome: source.monochrome,
+        linked: source.linked.map(str::to_owned),
+        package: source.package.to_owned(),
+        version: source.version.to_owned(),
+        package_sha256: source.sha256.to_owned(),
+        archive_sha256: hex_sha256(&bytes),
+        archive,
+        count: drawings.len(),
+    })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), PackError> {
+    std::fs::write(path, bytes).map_err(|source| PackError::Io { path: path.to_owned(), source })
+}
+
+fn make_dir(path: &Path) -> Result<(), PackError> {
+    std::fs::create_dir_all(path).map_err(|source| PackError::Io { path: path.to_owned(), source })
+}

@@ -1,0 +1,268 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use super::*;
+
+const QUIET: Progress = &|_, _| {};
+
+/// Everything in the pack.
+fn everything() -> DataConfig {
+    let groups = tables::read_contents(Pack::embedded().contents).unwrap().into_iter().map(|content| content.group);
+    DataConfig { groups: groups.collect::<HashSet<_>>().into_iter().collect(), ..DataConfig::default() }
+}
+
+/// Few enough pictures to draw in a test.
+fn few() -> DataConfig {
+    let sets = ["twemoji", "fluent-3d", "noto-mono"].map(str::to_owned).to_vec();
+    DataConfig { image_size: 16, groups: vec!["activities".to_owned()], sets, cache_dir: None }
+}
+
+fn chosen(config: &DataConfig) -> Dataset {
+    Dataset::choose(&Pack::embedded(), config).unwrap().0
+}
+
+fn error(pack: &Pack, config: &DataConfig) -> DataError {
+    Dataset::from_pack(pack, config, QUIET).map(|_| ()).unwrap_err()
+}
+
+#[test]
+fn the_counts_are_those_that_the_documentation_gives() {
+    let dataset = chosen(&DataConfig::default());
+    assert_eq!((dataset.contents.len(), dataset.styles.len(), dataset.samples.len()), (1032, 9, 8492));
+    let count = |split| dataset.of_split(split).len();
+    assert_eq!(count(Split::Train), 6532);
+    assert_eq!(count(Split::HeldOutCombination), 1002);
+    assert_eq!(count(Split::Validation), 417);
+    assert_eq!(count(Split::Test), 541);
+    assert_eq!(chosen(&everything()).contents.len(), 1644);
+}
+
+#[test]
+fn the_tables_agree_with_the_archives() {
+    let pack = Pack::embedded();
+    let (dataset, drawings) = Dataset::choose(&pack, &everything()).unwrap();
+    let keys: HashSet<&String> = dataset.contents.iter().map(|content| &content.key).collect();
+    for (set, drawings) in dataset.styles.iter().zip(&drawings) {
+        assert_eq!(drawings.len(), set.count, "{}", set.name);
+        assert!(drawings.keys().all(|key| keys.contains(key)), "{}", set.name);
+    }
+    let held_out = tables::read_held_out(pack.held_out).unwrap();
+    assert_eq!(dataset.of_split(Split::HeldOutCombination).len(), held_out.len());
+    assert_eq!(tables::write_contents(&tables::read_contents(pack.contents).unwrap()), pack.contents);
+    assert_eq!(tables::write_held_out(&held_out), pack.held_out);
+    assert_eq!(tables::write_sets(dataset.styles).unwrap(), pack.sets);
+}
+
+#[test]
+fn every_set_is_credited() {
+    let credits = include_str!("../../../CREDITS.md");
+    for set in tables::read_sets(Pack::embedded().sets).unwrap() {
+        let row = credits.lines().find(|line| line.starts_with(&format!("| `{}` |", set.name))).unwrap();
+        for wanted in [&set.title, &set.project, &set.licence] {
+            assert!(row.contains(wanted.as_str()), "{}: {wanted}", set.name);
+        }
+    }
+}
+
+#[test]
+fn no_cluster_straddles_two_parts() {
+    let mut parts: HashMap<u32, ContentSplit> = HashMap::new();
+    for content in &chosen(&everything()).contents {
+        let part = parts.entry(content.cluster).or_insert(content.split);
+        assert_eq!(*part, content.split, "{}", content.label);
+    }
+}
+
+#[test]
+fn linked_styles_are_held_out_together_and_three_styles_stay() {
+    let dataset = chosen(&everything());
+    let mut training: BTreeMap<usize, usize> = BTreeMap::new();
+    for sample in dataset.samples.iter().filter(|sample| sample.split == Split::Train) {
+        *training.entry(sample.content).or_default() += 1;
+    }
+    for index in dataset.of_split(Split::HeldOutCombination) {
+        let sample = dataset.samples[index];
+        let label = &dataset.contents[sample.content].label;
+        assert!(training[&sample.content] >= 3, "{label}");
+        let linked = dataset.styles[sample.style].linked.as_ref();
+        let linked = linked.and_then(|name| dataset.styles.iter().position(|set| set.name == *name));
+        if let Some(partner) = linked.and_then(|style| dataset.find(sample.content, style)) {
+            assert_eq!(dataset.samples[partner].split, Split::HeldOutCombination, "{label}");
+        }
+    }
+}
+
+#[test]
+fn every_picture_is_in_one_part_and_can_be_found() {
+    let dataset = chosen(&DataConfig::default());
+    let parts = [Split::Train, Split::HeldOutCombination, Split::Validation, Split::Test];
+    let mut all: Vec<usize> = parts.into_iter().flat_map(|split| dataset.of_split(split)).collect();
+    all.sort_unstable();
+    assert!(all.into_iter().eq(0..dataset.samples.len()));
+    for (index, sample) in dataset.samples.iter().enumerate() {
+        assert_eq!(dataset.find(sample.content, sample.style), Some(index));
+        let seen = matches!(sample.split, Split::Train | Split::HeldOutCombination);
+        assert_eq!(seen, dataset.contents[sample.content].split == ContentSplit::Train);
+    }
+    let pairs = dataset.contents.len() * dataset.styles.len();
+    let found = (0..pairs).filter(|pair| dataset.find(pair / 9, pair % 9).is_some()).count();
+    assert_eq!(found, dataset.samples.len());
+}
+
+#[test]
+fn pictures_are_drawn_the_same_in_any_order_and_belong_to_their_samples() {
+    let one = Dataset::load(&few(), QUIET).unwrap();
+    let single = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let other = single.install(|| Dataset::load(&few(), QUIET)).unwrap();
+    assert_eq!(one.pixels, other.pixels);
+    let (_, drawings) = Dataset::choose(&Pack::embedded(), &few()).unwrap();
+    for (index, sample) in one.samples.iter().enumerate().step_by(29) {
+        let drawing = &drawings[sample.style][&one.contents[sample.content].key];
+        assert_eq!(one.pixels(index), raster::rasterise(drawing, 16).unwrap());
+    }
+}
+
+/// Mean colours found when the pack was made and looked at. A tolerance, as processors round differently.
+#[test]
+fn known_pictures_have_their_known_colours() {
+    let dataset = Dataset::load(&few(), QUIET).unwrap();
+    for (label, set, wanted) in KNOWN {
+        let content = dataset.contents.iter().position(|content| content.label == label).unwrap();
+        let style = dataset.styles.iter().position(|style| style.name == set).unwrap();
+        let pixels = dataset.pixels(dataset.find(content, style).unwrap());
+        let mean = |channel: usize| pixels.iter().skip(channel).step_by(3).map(|&value| f64::from(value)).sum::<f64>() / 256.0;
+        let found = [mean(0), mean(1), mean(2)];
+        let near = found.iter().zip(wanted).all(|(found, wanted)| (found - wanted).abs() < 1.0);
+        assert!(near, "{label} in {set}: {found:.1?}");
+    }
+}
+
+const KNOWN: [(&str, &str, [f64; 3]); 3] = [
+    ("soccer ball", "twemoji", [193.4, 196.5, 199.1]),
+    ("basketball", "fluent-3d", [229.6, 161.2, 144.8]),
+    ("basketball", "noto-mono", [213.4, 213.4, 213.4]),
+];
+
+#[test]
+fn one_colour_sets_have_no_colour() {
+    let dataset = Dataset::load(&few(), QUIET).unwrap();
+    let mut darkest = 255;
+    for (index, sample) in dataset.samples.iter().enumerate() {
+        if dataset.styles[sample.style].monochrome {
+            for pixel in dataset.pixels(index).chunks_exact(3) {
+                assert!(pixel.iter().all(|value| *value == pixel[0]));
+                darkest = darkest.min(pixel[0]);
+            }
+        }
+    }
+    assert_eq!(darkest, 0x22);
+}
+
+/// A folder of its own for one test, removed at the end of it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("emblem-data-{name}-{}", std::process::id())))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Loads, and tells whether anything had to be drawn.
+fn load_and_watch(config: &DataConfig) -> (Dataset, bool) {
+    let drew = AtomicBool::new(false);
+    let dataset = Dataset::load(config, &|_, _| drew.store(true, Ordering::Relaxed)).unwrap();
+    (dataset, drew.into_inner())
+}
+
+#[test]
+fn the_cache_saves_drawing_and_a_damaged_one_is_drawn_again() {
+    let folder = Folder::new("cache");
+    let config = DataConfig { cache_dir: Some(folder.0.clone()), ..few() };
+    let (first, drew) = load_and_watch(&config);
+    assert!(drew && first.warnings.is_empty());
+    let (second, drew) = load_and_watch(&config);
+    assert!(!drew && second.pixels == first.pixels);
+
+    let path = cache::path(&folder.0, &first.cache_key());
+    let good = std::fs::read(&path).unwrap();
+    let mut flipped = good.clone();
+    flipped[1000] ^= 1;
+    for damaged in [flipped, good[..good.len() - 1].to_vec(), Vec::new()] {
+        std::fs::write(&path, damaged).unwrap();
+        let (again, drew) = load_and_watch(&config);
+        assert!(drew && again.pixels == first.pixels);
+        assert_eq!(again.warnings.len(), 1);
+        assert_eq!(std::fs::read(&path).unwrap(), good);
+    }
+}
+
+#[test]
+fn other_settings_have_another_cache() {
+    let keys: HashSet<String> = [
+        few(),
+        DataConfig { image_size: 32, ..few() },
+        DataConfig { groups: vec!["objects".to_owned()], ..few() },
+        DataConfig { sets: vec!["twemoji".to_owned()], ..few() },
+    ]
+    .map(|config| chosen(&config).cache_key())
+    .into();
+    assert_eq!(keys.len(), 4);
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_a_warning() {
+    let folder = Folder::new("file");
+    std::fs::write(&folder.0, "a file where a folder should be").unwrap();
+    let (dataset, _) = load_and_watch(&DataConfig { cache_dir: Some(folder.0.join("cache")), ..few() });
+    assert!(!dataset.warnings.is_empty());
+    std::fs::remove_file(&folder.0).unwrap();
+}
+
+#[test]
+fn a_damaged_archive_is_an_error() {
+    let mut pack = Pack::embedded();
+    let twemoji = pack.archives.iter_mut().find(|(name, _)| name.starts_with("twemoji")).unwrap();
+    twemoji.1 = &twemoji.1[..twemoji.1.len() - 1];
+    let error = error(&pack, &few());
+    assert!(matches!(&error, DataError::Pack { file, .. } if file == "twemoji.tar.zst"), "{error}");
+}
+
+#[test]
+fn an_archive_that_does_not_unpack_is_an_error() {
+    let pack = Pack { archives: vec![("x.tar.zst", b"not an archive")], ..Pack::embedded() };
+    let mut set = tables::read_sets(pack.sets).unwrap().remove(0);
+    set.archive = "x.tar.zst".to_owned();
+    set.archive_sha256 = hex_sha256(b"not an archive");
+    assert_eq!(pack.drawings(&set).unwrap_err().code(), "data.pack");
+}
+
+#[test]
+fn a_missing_archive_is_an_error() {
+    let pack = Pack { archives: Vec::new(), ..Pack::embedded() };
+    assert!(error(&pack, &few()).to_string().contains("not embedded"));
+}
+
+#[test]
+fn settings_that_mean_nothing_are_errors() {
+    let pack = Pack::embedded();
+    let with = |change: fn(&mut DataConfig)| {
+        let mut config = few();
+        change(&mut config);
+        error(&pack, &config)
+    };
+    assert!(matches!(with(|config| config.image_size = 4), DataError::ImageSize(4)));
+    assert!(matches!(with(|config| config.image_size = 1024), DataError::ImageSize(1024)));
+    assert!(
+        matches!(with(|config| config.groups.push("food".to_owned())), DataError::UnknownGroup { name, .. } if name == "food")
+    );
+    assert!(matches!(with(|config| config.sets.push("apple".to_owned())), DataError::UnknownSet { name, .. } if name == "apple"));
+    assert!(matches!(with(|config| config.sets.clear()), DataError::Empty));
+    assert!(matches!(with(|config| config.groups.clear()), DataError::Empty));
+}

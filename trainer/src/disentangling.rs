@@ -1,0 +1,243 @@
+//! Stage 2: the modality-disentangling adversarial training (patent steps 101 to 104).
+//!
+//! One step, in order: draw x' = G(T(e), z); update E and the heads by total_D with x' held still; update G and T by total_G with E
+//! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update and lets E follow it too,
+//! since E's style code is what it lends.
+
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use shared::Vocabulary;
+use shared::generator::Generator;
+use shared::heads::Heads;
+use shared::image_encoder::{Disentangled, ImageEncoder};
+use shared::matching::SentenceEncoder;
+use shared::text_encoder::TextEncoder;
+
+use crate::average;
+use crate::batches::{self, TrainingSet};
+use crate::config::{Negative, TrainConfig};
+use crate::data::Dataset;
+use crate::losses::{content_loss, standardise, style_loss, swap_loss};
+
+/// What total_G moves.
+#[derive(Module, Debug)]
+pub struct GeneratorSide {
+    pub text: TextEncoder,
+    pub generator: Generator,
+}
+
+impl GeneratorSide {
+    /// G(T(e), z).
+    pub fn draw(&self, sentence: Tensor<2>, style: Tensor<2>) -> Tensor<4> {
+        self.generator.forward(self.text.forward(sentence), style)
+    }
+}
+
+/// What total_D moves.
+#[derive(Module, Debug)]
+pub struct DiscriminatorSide {
+    pub encoder: ImageEncoder,
+    pub heads: Heads,
+}
+
+/// All that changes in this stage, and nothing else: what a checkpoint must hold.
+pub struct State {
+    pub generator: GeneratorSide,
+    pub discriminator: DiscriminatorSide,
+    /// Moving average of the generator side: what is published.
+    pub average: GeneratorSide,
+    pub generator_optimiser: ModuleOptimizer,
+    pub discriminator_optimiser: ModuleOptimizer,
+    /// E's own optimiser for the swap loss: its moments must not mix with the adversarial ones.
+    pub swap_optimiser: ModuleOptimizer,
+    /// Steps taken.
+    pub step: usize,
+    /// Seconds spent on them.
+    pub seconds: f64,
+}
+
+impl State {
+    /// New networks and optimisers.
+    pub fn new(config: &TrainConfig, device: &Device) -> Self {
+        let shape = config.model();
+        let device = device.clone().autodiff();
+        let generator = GeneratorSide { text: TextEncoder::new(&shape, &device), generator: Generator::new(&shape, &device) };
+        let discriminator = DiscriminatorSide { encoder: ImageEncoder::new(&shape, &device), heads: Heads::new(&shape, &device) };
+        // burn's default epsilon of 1e-5 is larger than many of these gradients.
+        let adam = || AdamConfig::new().with_beta_1(config.beta1 as f32).with_beta_2(0.99).with_epsilon(1e-8).init();
+        Self {
+            average: generator.valid(),
+            generator,
+            discriminator,
+            generator_optimiser: adam(),
+            discriminator_optimiser: adam(),
+            swap_optimiser: adam(),
+            step: 0,
+            seconds: 0.0,
+        }
+    }
+}
+
+/// What stays the same in this stage.
+pub struct Stage<'a> {
+    pub config: &'a TrainConfig,
+    pub dataset: &'a Dataset,
+    pub vocabulary: &'a Vocabulary,
+    /// Frozen after stage 1.
+    pub sentence: &'a SentenceEncoder,
+    pub training: &'a TrainingSet,
+    pub device: &'a Device,
+}
+
+/// Named values of one step, still on the device: reading them every step would stall it.
+pub type Readings = Vec<(&'static str, Tensor<1>)>;
+
+/// One step's data.
+struct Batch {
+    real: Tensor<4>,
+    /// Pictures that lend their style: same set, other content.
+    lenders: Tensor<4>,
+    sentence: Tensor<2>,
+    noise: Tensor<2>,
+    negatives: Vec<usize>,
+}
+
+/// Three credibilities of the same pictures.
+struct Credibility {
+    style: Tensor<2>,
+    matching: Tensor<2>,
+    whole: Tensor<2>,
+}
+
+impl Stage<'_> {
+    /// Takes one step; `rate` is what the schedule has left of the learning rates.
+    pub fn step(&self, state: State, rate: f64) -> (State, Readings) {
+        let random = batches::random_for(self.config.seed, batches::Stream::Disentangling, state.step);
+        let batch = self.batch(random);
+        let mut readings = Readings::new();
+        let adversarial = state.step.is_multiple_of(self.config.patent_every);
+        let State { mut generator, mut discriminator, average, mut generator_optimiser, mut discriminator_optimiser, mut swap_optimiser, .. } = state;
+
+        let mut total_g = None;
+        if adversarial {
+            let caption = generator.text.forward(batch.sentence.clone());
+            let fake = generator.generator.forward(caption.clone(), batch.noise.clone());
+
+            let total_d = self.total_d(&discriminator, &batch, caption.clone().detach(), fake.clone().detach(), &mut readings);
+            let gradients = GradientsParams::from_grads(total_d.backward(), &discriminator);
+            discriminator = discriminator_optimiser.step(self.config.discriminator_rate * rate, discriminator, gradients);
+
+            total_g = Some(self.total_g(&discriminator.clone().no_grad(), &batch, caption, fake, &mut readings));
+        }
+        let swap = (self.config.lambda_swap > 0.0).then(|| {
+            let lent = standardise(discriminator.encoder.forward(batch.lenders.clone()).style());
+            let loss = swap_loss(generator.draw(batch.sentence.clone(), lent), batch.real.clone());
+            readings.push(("swap", loss.clone()));
+            loss * self.config.lambda_swap
+        });
+
+        let total = [total_g, swap].into_iter().flatten().reduce(|a, b| a + b);
+        if let Some(total) = total {
+            let mut gradients = total.backward();
+            let for_generator = GradientsParams::from_module(&mut gradients, &generator);
+            generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator);
+            if self.config.lambda_swap > 0.0 {
+                let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
+                discriminator.encoder = swap_optimiser.step(self.config.generator_rate * rate, discriminator.encoder, for_encoder);
+            }
+        }
+        let decay = average::decay(self.config.batch, self.config.average_half_life);
+        // Early on the average would be mostly random weights, so it starts short.
+        let decay = decay.min((state.step as f64 + 1.0) / (state.step as f64 + 10.0));
+        let average = average::update(average, &generator.valid(), decay);
+        let step = state.step + 1;
+        (State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step, seconds: state.seconds }, readings)
+    }
+
+    fn batch(&self, mut random: ChaCha8Rng) -> Batch {
+        let config = self.config;
+        let draw = self.training.draw(config.batch, &mut random);
+        let limit = config.model().caption_words;
+        let captions = batches::caption_batch(self.dataset, &draw.samples, self.vocabulary, config.plain_names, limit, &mut random, self.device);
+        // Made on the plain device; mixed with trained tensors they are constants.
+        let constant = |x: Tensor<2>| Tensor::from_inner(x);
+        Batch {
+            real: Tensor::from_inner(batches::pictures(self.dataset, &draw.samples, self.device)),
+            lenders: Tensor::from_inner(batches::pictures(self.dataset, &draw.partners, self.device)),
+            sentence: constant(self.sentence.forward(captions)),
+            noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device)),
+            negatives: batches::others(config.batch, config.negative == Negative::Shifted, &mut random),
+        }
+    }
+
+    /// total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.
+    fn total_d(&self, side: &DiscriminatorSide, batch: &Batch, caption: Tensor<2>, fake: Tensor<4>, readings: &mut Readings) -> Tensor<1> {
+        let size = self.config.batch;
+        // One pass over real and generated pictures together.
+        let both = side.encoder.forward(Tensor::cat(vec![batch.real.clone(), fake], 0));
+        let (real, fake) = (part(&both, 0, size), part(&both, size, size));
+        let real_credibility = credibility(&side.heads, caption.clone(), &real);
+        let fake_credibility = credibility(&side.heads, caption.clone(), &fake);
+        // Real pictures with another's caption: D_c must read the caption, not only the picture.
+        let wrong = side.heads.matching(batches::rows(caption.clone(), &batch.negatives), &real);
+
+        let form = self.config.adversarial;
+        let style = form.discriminator(real_credibility.style.clone(), fake_credibility.style.clone());
+        let matching = (form.discriminator(real_credibility.matching.clone(), fake_credibility.matching.clone())
+            + form.discriminator(real_credibility.matching.clone(), wrong))
+            / 2.0;
+        let whole = form.discriminator(real_credibility.whole.clone(), fake_credibility.whole.clone());
+        let (content, lent) = self.disentangling(batch, caption, &fake);
+        readings.extend([("d_style", style.clone()), ("d_matching", matching.clone()), ("d_whole", whole.clone())]);
+        readings.extend([("d_content_loss", content.clone()), ("d_style_loss", lent.clone())]);
+        for (name, credibility) in [("real", &real_credibility), ("fake", &fake_credibility)] {
+            readings.extend(named_means(name, credibility));
+        }
+        style + matching + whole + content * self.config.lambda_content + lent * self.config.lambda_style
+    }
+
+    /// total_G = L_G + lambda_c L_content + lambda_s L_style, with E and the heads held still.
+    fn total_g(&self, side: &DiscriminatorSide, batch: &Batch, caption: Tensor<2>, fake: Tensor<4>, readings: &mut Readings) -> Tensor<1> {
+        let codes = side.encoder.forward(fake);
+        let fake = credibility(&side.heads, caption.clone(), &codes);
+        let form = self.config.adversarial;
+        // Only the relativistic form compares with real pictures.
+        let real = match form {
+            crate::losses::Adversarial::Relativistic => credibility(&side.heads, caption.clone().detach(), &side.encoder.forward(batch.real.clone())),
+            _ => Credibility { style: fake.style.clone(), matching: fake.matching.clone(), whole: fake.whole.clone() },
+        };
+        let adversarial =
+            form.generator(real.style, fake.style) + form.generator(real.matching, fake.matching) + form.generator(real.whole, fake.whole);
+        let (content, style) = self.disentangling(batch, caption, &codes);
+        readings.extend([("g_adversarial", adversarial.clone()), ("g_content_loss", content.clone()), ("g_style_loss", style.clone())]);
+        adversarial + content * self.config.lambda_content + style * self.config.lambda_style
+    }
+
+    /// L_content and L_style of generated pictures, which both totals have in common.
+    fn disentangling(&self, batch: &Batch, caption: Tensor<2>, fake: &Disentangled) -> (Tensor<1>, Tensor<1>) {
+        let content = fake.content();
+        let negative = batches::rows(content.clone(), &batch.negatives);
+        (content_loss(caption, content, negative, self.config.margin), style_loss(batch.noise.clone(), fake.style()))
+    }
+}
+
+/// s_s, s_c and s_i of one batch of pictures.
+fn credibility(heads: &Heads, caption: Tensor<2>, codes: &Disentangled) -> Credibility {
+    Credibility { style: heads.style(codes), matching: heads.matching(caption, codes), whole: heads.whole(codes) }
+}
+
+fn named_means(of: &str, credibility: &Credibility) -> Readings {
+    let names = match of {
+        "real" => ["real_style", "real_matching", "real_whole"],
+        _ => ["fake_style", "fake_matching", "fake_whole"],
+    };
+    let means = [&credibility.style, &credibility.matching, &credibility.whole].map(|s| s.clone().detach().mean());
+    names.into_iter().zip(means).collect()
+}
+
+/// Rows `start` to `start + length` of a batch of codes.
+fn part(codes: &Disentangled, start: usize, length: usize) -> Disentangled {
+    let cut = |map: &Tensor<4>| map.clone().narrow(0, start, length);
+    Disentangled { content_map: cut(&codes.content_map), style_map: cut(&codes.style_map) }
+}

@@ -1,0 +1,130 @@
+//! Every loss of the method, each with its formula. Notation as in `docs/method.md`: x real, x' generated, (h_c, h_s) = E(picture),
+//! h_tc = T(e), s = credibility (a logit), rho = Pearson correlation over the features of one sample.
+//!
+//!     L_content = mean [ alpha - rho(h_tc, h_c(x')) + rho(h_tc, h_c(x'_negative)) ]+        paragraphs 0061 to 0066
+//!     L_style   = mean ( 1 - rho(z, h_s(x')) )                                              paragraphs 0067 to 0069
+//!     L_G, L_D  = an adversarial form over s_s, s_c and s_i                                 paragraphs 0070 and 0071
+//!     total_D   = L_D + lambda_c L_content + lambda_s L_style                               paragraphs 0072 to 0075
+//!     total_G   = L_G + lambda_c L_content + lambda_s L_style
+//!     L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's addition
+//!
+//! All are first-order: burn differentiates once.
+
+use burn::prelude::*;
+use burn::tensor::activation::{relu, softplus};
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// Keeps a correlation finite where a code is constant.
+const EPSILON: f64 = 1e-8;
+
+/// How credibilities become a loss. s(x) for real pictures, s(x') for generated ones, s(x~) for real pictures with a wrong caption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Adversarial {
+    /// L_D = mean [1 - s(x)]+ + mean [1 + s(x')]+, L_G = - mean s(x'). Bounded gradients; the default of DF-GAN and most since.
+    Hinge,
+    /// L_D = mean -log sigma(s(x)) - log (1 - sigma(s(x'))), L_G = mean -log sigma(s(x')). What the paper's code does.
+    CrossEntropy,
+    /// L_D = mean softplus(s(x') - s(x)), L_G = mean softplus(s(x) - s(x')). R3GAN's pairing: each is compared with its counterpart.
+    Relativistic,
+}
+
+impl Adversarial {
+    /// Discriminator's part for one head: real credibilities up, false ones down.
+    ///
+    /// # Shapes
+    /// `[batch, 1]` each; the result is `[1]`
+    pub fn discriminator(self, real: Tensor<2>, fake: Tensor<2>) -> Tensor<1> {
+        match self {
+            Self::Hinge => relu(real.neg() + 1.0).mean() + relu(fake + 1.0).mean(),
+            Self::CrossEntropy => softplus(real.neg(), 1.0).mean() + softplus(fake, 1.0).mean(),
+            Self::Relativistic => softplus(fake - real, 1.0).mean(),
+        }
+    }
+
+    /// Generator's part for one head: false credibilities up. Only the relativistic form looks at the real ones.
+    ///
+    /// # Shapes
+    /// `[batch, 1]` each; the result is `[1]`
+    pub fn generator(self, real: Tensor<2>, fake: Tensor<2>) -> Tensor<1> {
+        match self {
+            Self::Hinge => fake.mean().neg(),
+            Self::CrossEntropy => softplus(fake.neg(), 1.0).mean(),
+            Self::Relativistic => softplus(real - fake, 1.0).mean(),
+        }
+    }
+}
+
+/// rho: Pearson correlation over the features of each sample.
+///
+/// # Shapes
+/// `[batch, features]` each, to `[batch, 1]`, in -1 to 1
+pub fn pearson(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+    let centre = |x: Tensor<2>| x.clone() - x.mean_dim(1);
+    let (a, b) = (centre(a), centre(b));
+    let length = |x: &Tensor<2>| (x.clone().square().sum_dim(1) + EPSILON).sqrt();
+    let lengths = length(&a) * length(&b);
+    (a * b).sum_dim(1) / lengths
+}
+
+/// L_content: a caption must be closer to its own picture's content than to another's, by the margin alpha.
+///
+/// # Shapes
+/// - caption h_tc, positive h_c(x') and negative h_c(x'_negative): `[batch, content_size]`
+/// - result: `[1]`
+pub fn content_loss(caption: Tensor<2>, positive: Tensor<2>, negative: Tensor<2>, alpha: f64) -> Tensor<1> {
+    relu(pearson(caption.clone(), negative) - pearson(caption, positive) + alpha).mean()
+}
+
+/// L_style: the style code of a picture must follow the noise that it was drawn with.
+///
+/// # Shapes
+/// z and h_s(x'): `[batch, style_size]`; the result is `[1]`
+pub fn style_loss(noise: Tensor<2>, style: Tensor<2>) -> Tensor<1> {
+    (pearson(noise, style).neg() + 1.0).mean()
+}
+
+/// L_swap: drawn in a style lent by another picture of the set, a caption must give the set's own picture of it.
+/// The absolute part keeps edges sharp, the squared part pulls hard while the picture is still far off.
+///
+/// # Shapes
+/// `[batch, 3, size, size]` each; the result is `[1]`
+pub fn swap_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
+    let difference = drawn - real;
+    difference.clone().abs().mean() + difference.square().mean()
+}
+
+/// The matching model's loss: of all pictures in the batch, a caption's own must be the nearest, and the other way round (the
+/// sentence part of DAMSM, with one temperature). Pairs of equal content are not each other's negatives.
+///
+/// # Shapes
+/// - sentence, picture: `[batch, sentence_size]`
+/// - same: `[batch, batch]`, one where two samples have the same content (the diagonal included)
+/// - result: `[1]`
+pub fn matching_loss(sentence: Tensor<2>, picture: Tensor<2>, same: Tensor<2>, sharpness: f64) -> Tensor<1> {
+    let [batch, _] = sentence.dims();
+    let unit = |x: Tensor<2>| x.clone() / (x.square().sum_dim(1) + EPSILON).sqrt();
+    let diagonal = Tensor::<2>::eye(batch, &same.device());
+    // Far below every logit, and finite: shaders do not know infinity.
+    let hidden = (same - diagonal.clone()) * -1e4;
+    let logits = unit(sentence).matmul(unit(picture).transpose()) * sharpness + hidden;
+    let right = |logits: Tensor<2>| {
+        let log_probability = burn::tensor::activation::log_softmax(logits, 1);
+        (log_probability * diagonal.clone()).sum().neg() / batch as f64
+    };
+    (right(logits.clone()) + right(logits.transpose())) / 2.0
+}
+
+/// Moves each sample's code to mean zero and deviation one, so that a lent style code can stand in for noise.
+///
+/// # Shapes
+/// `[batch, style_size]` to the same
+pub fn standardise(code: Tensor<2>) -> Tensor<2> {
+    let centred = code.clone() - code.mean_dim(1);
+    let deviation = (centred.clone().square().mean_dim(1) + EPSILON).sqrt();
+    centred / deviation
+}
+
+#[cfg(test)]
+mod tests;

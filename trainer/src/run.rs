@@ -1,0 +1,175 @@
+//! A training run from data to model file.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use burn::prelude::*;
+use shared::Vocabulary;
+
+use crate::batches::TrainingSet;
+use crate::checkpoint::{CheckpointError, RunFolder};
+use crate::config::{SettingError, TrainConfig};
+use crate::data::{Content, ContentSplit, DataConfig, DataError, Dataset};
+use crate::device::{self, Chosen, DeviceError};
+use crate::disentangling::{Readings, Stage, State};
+use crate::export::{self, ExportError};
+use crate::matching_stage::{self, fall};
+use crate::progress::{Progress, Stop, duration};
+use crate::grid;
+
+/// Steps of the disentangling stage where the user has not said.
+const STEPS_ON_GPU: usize = 60_000;
+const STEPS_ON_CPU: usize = 12_000;
+
+/// Why a run ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error("the data has no training pictures")]
+    NothingToLearn,
+    #[error(transparent)]
+    Vocabulary(#[from] shared::caption::VocabularyError),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error("the {what} loss was no number any more at step {step}; continue from the last checkpoint with a lower rate, such as --generator-rate 3e-4")]
+    Diverged { step: usize, what: &'static str },
+    #[error("stopped; `--resume` continues")]
+    Interrupted,
+    #[error("{path}: {source}")]
+    Write { path: std::path::PathBuf, source: std::io::Error },
+    #[error("the sample grid could not be written: {0}")]
+    Grid(#[from] image::ImageError),
+}
+
+/// Trains from the beginning, or continues where the folder's checkpoint stands, and exports the model.
+///
+/// # Errors
+/// [`RunError`]; the run folder keeps the last checkpoint.
+pub fn train(mut config: TrainConfig, folder: &RunFolder, stop: &Stop) -> Result<(), RunError> {
+    config.validate()?;
+    let Chosen { device, reason, is_gpu } = device::open(config.device)?;
+    println!("training on the {reason}");
+    if config.steps == 0 {
+        config.steps = if is_gpu { STEPS_ON_GPU } else { STEPS_ON_CPU };
+    }
+    folder.save_config(&config)?;
+    device.seed(config.seed);
+
+    let dataset = load_data(&config)?;
+    let training = TrainingSet::new(&dataset);
+    if training.is_empty() {
+        return Err(RunError::NothingToLearn);
+    }
+    println!("{} contents in {} styles; {} pictures to learn from", dataset.contents.len(), dataset.styles.len(), training.len());
+    let (matching, vocabulary) = match folder.load_matching(&config, &device)? {
+        Some(done) => done,
+        None => {
+            let vocabulary = vocabulary(&dataset.contents)?;
+            println!("{} words", vocabulary.words().len());
+            let model = matching_stage::train(&config, &dataset, &vocabulary, &device, stop)?;
+            folder.save_matching(&model, &vocabulary)?;
+            (model, vocabulary)
+        }
+    };
+    let stage = Stage { config: &config, dataset: &dataset, vocabulary: &vocabulary, sentence: &matching.sentence, training: &training, device: &device };
+    disentangle(&stage, folder, &device, stop)?;
+    let path = folder.path("model.safetensors");
+    export::export(folder, &config, &path)?;
+    println!("model written to {}", path.display());
+    Ok(())
+}
+
+/// The embedded pictures, as the run's configuration says.
+///
+/// # Errors
+/// [`DataError`].
+pub fn load_data(config: &TrainConfig) -> Result<Dataset, DataError> {
+    let data = DataConfig { image_size: config.image_size, cache_dir: config.cache.clone(), ..DataConfig::default() };
+    let dataset = Dataset::load(&data, &|_, _| {})?;
+    for warning in &dataset.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok(dataset)
+}
+
+/// The words of all training contents: a word that only held-out contents have must stay unknown.
+fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::VocabularyError> {
+    let trained = contents.iter().filter(|content| content.split == ContentSplit::Train);
+    let texts = trained.flat_map(|c| [c.label.as_str(), c.subgroup.as_str()].into_iter().chain(c.tags.iter().map(String::as_str)));
+    Vocabulary::of_captions(texts)
+}
+
+/// Stage 2, with all that surrounds its steps.
+fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &Stop) -> Result<(), RunError> {
+    let config = stage.config;
+    let mut state = folder.load(State::new(config, device))?;
+    let budget = config.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
+    let mut progress = Progress::new("disentangling", config.steps, config.batch, budget).from_step(state.step);
+    let before = state.seconds;
+    let started = Instant::now();
+    loop {
+        let done = done(config, &state);
+        let finished = done >= 1.0;
+        if finished || stop.asked() || (state.step > 0 && state.step % config.save_every == 0) {
+            folder.save(&state)?;
+        }
+        if finished || (state.step % config.grid_every == 0 && state.step > 0) {
+            let picture = grid::draw(stage.dataset, stage.vocabulary, stage.sentence, &state.average, config.style_size, device);
+            grid::save(&folder.path("samples").join(format!("{:07}.png", state.step)), &picture)?;
+        }
+        if finished {
+            break;
+        }
+        if stop.asked() {
+            println!("saved at step {} after {}", state.step, duration(Duration::from_secs_f64(state.seconds)));
+            return Err(RunError::Interrupted);
+        }
+        let (next, readings) = stage.step(state, fall(done));
+        state = next;
+        state.seconds = before + started.elapsed().as_secs_f64();
+        progress.advance(state.step);
+        if (state.step - 1) % config.log_every < config.patent_every.min(config.log_every) && !readings.is_empty() && (state.step - 1) % config.patent_every == 0 {
+            log(folder, &mut progress, &state, readings)?;
+        }
+    }
+    progress.finish();
+    Ok(())
+}
+
+/// How much of the run is over, by steps or by time, whichever is further.
+fn done(config: &TrainConfig, state: &State) -> f64 {
+    let by_steps = state.step as f64 / config.steps as f64;
+    let by_time = config.minutes.map_or(0.0, |minutes| state.seconds / (minutes * 60.0));
+    by_steps.max(by_time)
+}
+
+/// Reads the values back, checks them and appends them to the metrics.
+fn log(folder: &RunFolder, progress: &mut Progress, state: &State, readings: Readings) -> Result<(), RunError> {
+    let mut values = Vec::with_capacity(readings.len());
+    for (name, tensor) in readings {
+        let value = f64::from(tensor.into_scalar::<f32>());
+        if !value.is_finite() {
+            return Err(RunError::Diverged { step: state.step, what: name });
+        }
+        values.push((name.to_owned(), value));
+    }
+    progress.log(state.step, &values);
+    let mut line: serde_json::Map<String, serde_json::Value> = values.into_iter().map(|(name, value)| (name, value.into())).collect();
+    line.insert("step".into(), state.step.into());
+    line.insert("seconds".into(), state.seconds.into());
+    let path = folder.path("metrics.jsonl");
+    append(&path, &serde_json::Value::Object(line).to_string()).map_err(|source| RunError::Write { path, source })
+}
+
+fn append(path: &Path, line: &str) -> std::io::Result<()> {
+    writeln!(OpenOptions::new().create(true).append(true).open(path)?, "{line}")
+}
