@@ -1,0 +1,51 @@
+/**
+ * Every failure that reaches a caller is an EmblemError: a stable code for programs, a message for people, and what to do about it.
+ * Codes are in two parts, `where.what`: model, engine, device, self-test, caption, style, option; and plain `aborted` and `disposed`.
+ */
+export class EmblemError extends Error {
+  /**
+   * @param {string} code stable identifier, such as "model.not-found"
+   * @param {string} message what happened
+   * @param {string} advice what to do about it
+   */
+  constructor(code, message, advice) {
+    super(message);
+    // The web platform's own name for it, which callers of any abortable API look for.
+    this.name = code === "aborted" ? "AbortError" : "EmblemError";
+    this.code = code;
+    this.advice = advice;
+  }
+
+  /** Words of the caption that the model does not know, each with the nearest ones it does. @type {{word: string, nearest: string[]}[]} */
+  unknownWords = [];
+
+  /** An error that crossed the worker's border as a plain object. */
+  static from({ code, message, advice, unknownWords = [] }) {
+    return Object.assign(new EmblemError(code, message, advice), { unknownWords });
+  }
+
+  /** Whether another device may do better: anything that is neither the model's fault nor the caller's. */
+  get blamesDevice() {
+    return /^(device\.|self-test|engine\.died)/.test(this.code);
+  }
+}
+
+/** @returns {EmblemError} */
+export const aborted = () => new EmblemError("aborted", "The caller gave up waiting", "call again when the result is wanted");
+
+/**
+ * Rejects as soon as `signal` aborts, whatever becomes of the work.
+ * @template T
+ * @param {Promise<T>} work
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export function abortable(work, signal) {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(aborted());
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
+}

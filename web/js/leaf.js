@@ -1,0 +1,78 @@
+/** The emblem as a leaf to keep and to share: frame, picture, motto and imprint on paper, as on the page but at a size for print. */
+
+const WIDTH = 1200;
+const MARGIN = 72;
+/** From the frame to the picture. */
+const PADDING = 60;
+const CORNER = 48;
+const LINE = 84;
+const MOST_LINES = 5;
+
+/**
+ * @param {HTMLCanvasElement} picture as the model drew it
+ * @param {{motto: string, imprint: string}} words
+ * @returns {Promise<Blob>} a PNG
+ */
+export function leaf(picture, { motto, imprint }) {
+  const style = getComputedStyle(document.documentElement);
+  const [paper, ink, rule, faded, serif] = ["paper", "ink", "rule", "faded", "serif"].map((name) => style.getPropertyValue(`--${name}`));
+  const side = WIDTH - 2 * MARGIN;
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  const mottoFont = `68px ${serif}`;
+  context.font = mottoFont;
+  const lines = wrapped(motto, side, (text) => context.measureText(text).width);
+  // Setting a canvas's size clears its state, so it comes after measuring and before all else.
+  [canvas.width, canvas.height] = [WIDTH, MARGIN + side + (lines.length + 2.25) * LINE];
+
+  context.fillStyle = paper;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.strokeStyle = rule;
+  for (const [inset, thickness] of [[0, 2], [14, 2], [20, 2]]) scooped(context, MARGIN + inset, side - 2 * inset, thickness);
+  context.globalCompositeOperation = "multiply";
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, MARGIN + PADDING, MARGIN + PADDING, side - 2 * PADDING, side - 2 * PADDING);
+  context.globalCompositeOperation = "source-over";
+
+  context.textAlign = "center";
+  context.fillStyle = ink;
+  context.font = mottoFont;
+  lines.forEach((line, index) => context.fillText(line, WIDTH / 2, MARGIN + side + (index + 1.2) * LINE));
+  context.fillStyle = faded;
+  context.font = `italic 30px ${serif}`;
+  context.fillText(imprint, WIDTH / 2, canvas.height - MARGIN);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}
+
+/** A square frame whose corners are cut out round. */
+function scooped(context, at, side, thickness) {
+  const [near, far, quarter] = [at, at + side, Math.PI / 2];
+  context.lineWidth = thickness;
+  context.beginPath();
+  for (const [x, y, turn] of [[near, near, 1], [far, near, 2], [far, far, 3], [near, far, 4]]) {
+    context.arc(x, y, CORNER, turn * quarter, (turn - 1) * quarter, true);
+  }
+  context.closePath();
+  context.stroke();
+}
+
+/** Breaks a text into lines no wider than `width`; what does not fit into the last line ends in an ellipsis. */
+function wrapped(text, width, measure) {
+  const lines = [""];
+  for (const word of text.split(/\s+/)) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (measure(longer) <= width || lines.at(-1) === "") lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  const kept = lines.slice(0, MOST_LINES).map((line) => shortened(line, width, measure));
+  if (lines.length > MOST_LINES) kept[MOST_LINES - 1] += "…";
+  return kept;
+}
+
+/** A word may be wider than the leaf. */
+function shortened(line, width, measure) {
+  if (measure(line) <= width) return line;
+  const letters = [...line].slice(0, 200);
+  while (letters.length > 1 && measure(`${letters.join("")}…`) > width) letters.pop();
+  return `${letters.join("")}…`;
+}

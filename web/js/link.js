@@ -1,0 +1,59 @@
+/** One worker and the calls that wait on it. When the worker ends, for whatever reason, every waiting call is told why. */
+import { EmblemError } from "./errors.js";
+
+export class Link {
+  #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "emblem" });
+  /** @type {Map<number, {resolve: Function, reject: Function}>} */
+  #waiting = new Map();
+  #calls = 0;
+  /** @type {EmblemError | null} */
+  #ended = null;
+
+  /** @param {(stage: string) => void} onStage told what the worker is about while it opens */
+  constructor(onStage) {
+    this.#worker.onmessage = ({ data }) => {
+      if (data.stage) onStage(data.stage);
+      else if (data.died) this.end(died(data.died));
+      else this.#settle(data);
+    };
+    this.#worker.onmessageerror = () => this.end(died("an answer could not be read"));
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.end(died(event.message ?? "its script did not load"));
+    };
+  }
+
+  /**
+   * @param {string} verb one of the worker's verbs
+   * @param {object} [args] copied, never transferred, so that a call can be repeated on another worker
+   * @returns {Promise<any>} rejects with an EmblemError
+   */
+  call(verb, args = {}) {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const id = this.#calls++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, verb, args });
+    });
+  }
+
+  /** Stops the worker, which frees its memory and its device. @param {EmblemError} reason for every waiting and later call */
+  end(reason) {
+    if (this.#ended) return;
+    this.#ended = reason;
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
+  }
+
+  #settle({ id, result, fault }) {
+    const call = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (fault) call?.reject(EmblemError.from(fault));
+    else call?.resolve(result);
+  }
+}
+
+function died(reason) {
+  return new EmblemError("engine.died", `The drawing engine stopped: ${reason}`, "reload the page; if it happens again, add ?device=cpu to the address");
+}

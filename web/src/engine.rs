@@ -1,0 +1,104 @@
+//! The exported class: one painter on one device. `js/worker.js` holds one and asks it one thing at a time.
+
+use burn::prelude::Device;
+use burn_wgpu::WgpuInitError;
+use js_sys::{Float32Array, Uint8ClampedArray};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use shared::{Painter, Picture, StyleCode};
+use wasm_bindgen::prelude::*;
+use web_sys::ImageData;
+
+use crate::{Fault, seed::seed_of};
+
+/// Kernels that are queued before they are handed to the browser: twice the runtime's default, because a picture is many small
+/// kernels and handing over costs more than such a kernel does.
+const TASKS_MAX: usize = 64;
+
+/// Runs when the module is loaded: without these, a panic or an invalid shader leaves no trace at all.
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+    // Fails only where a logger is already installed, and then that one will do.
+    let _ = console_log::init_with_level(log::Level::Warn);
+}
+
+/// A model on a device.
+#[wasm_bindgen]
+pub struct Engine {
+    painter: Painter,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Reads a model file onto `device`, "webgpu" or "cpu". The caller has made sure that there is a graphics adapter and that it
+    /// has timestamp queries: the runtime panics without. The graphics device can be opened once in a module's life.
+    pub async fn open(model: Vec<u8>, device: String) -> Result<Engine, JsValue> {
+        let device = match device.as_str() {
+            "webgpu" => Device::wgpu_options().tasks_max(TASKS_MAX).init_async().await.map_err(thrown)?,
+            _ => Device::flex(),
+        };
+        Ok(Self { painter: Painter::from_bytes(&model, &device).map_err(thrown)? })
+    }
+
+    /// Draws the model's golden pictures and compares them with the trainer's; also compiles every shader that drawing needs.
+    #[wasm_bindgen(js_name = selfTest)]
+    pub async fn self_test(&self) -> Result<(), JsValue> {
+        self.painter.self_test().await.map_err(thrown)
+    }
+
+    /// What the model file says of itself.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        plain(self.painter.info())
+    }
+
+    /// How the model reads a caption: `{wordsUsed, unknown: [{word, nearest}], truncated}`.
+    pub fn read(&self, caption: &str) -> Result<JsValue, JsValue> {
+        plain(&self.painter.read(caption))
+    }
+
+    /// Draws a caption in a style, at the model's size.
+    pub async fn paint(&self, caption: String, style: Vec<f32>) -> Result<ImageData, JsValue> {
+        let style = StyleCode::from_values(&style).map_err(thrown)?;
+        let picture = self.painter.paint(&caption, &style).await.map_err(thrown)?;
+        // A copy: image data over a slice would go on looking into this module's memory after the slice is gone.
+        let pixels = Uint8ClampedArray::from(picture.to_rgba().as_slice());
+        ImageData::new_with_js_u8_clamped_array_and_sh(&pixels, picture.width as u32, picture.height as u32)
+    }
+
+    /// The style code of a seed: digits, or any text.
+    #[wasm_bindgen(js_name = styleOfSeed)]
+    pub fn style_of_seed(&self, seed: &str) -> Float32Array {
+        Float32Array::from(self.painter.style_from_seed(seed_of(seed)).values())
+    }
+
+    /// The style code of an opaque picture of the model's size.
+    #[wasm_bindgen(js_name = styleOfPicture)]
+    pub async fn style_of_picture(&self, picture: ImageData) -> Result<Float32Array, JsValue> {
+        let rgb = picture.data().chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied().collect();
+        let picture = Picture { width: picture.width() as usize, height: picture.height() as usize, rgb };
+        let style = self.painter.style_of(&picture).await.map_err(thrown)?;
+        Ok(Float32Array::from(style.values()))
+    }
+}
+
+impl From<WgpuInitError> for Fault {
+    fn from(error: WgpuInitError) -> Self {
+        Self {
+            code: "device.refused",
+            message: format!("WebGPU refused to start ({error})"),
+            advice: "close other pages that use the graphics card, or draw on the CPU",
+            unknown_words: vec![],
+        }
+    }
+}
+
+fn thrown(error: impl Into<Fault>) -> JsValue {
+    let fault: Fault = error.into();
+    plain(&fault).unwrap_or_else(|failure| failure)
+}
+
+/// As plain objects; the default would make maps, which do not survive the way to the page.
+fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    value.serialize(&Serializer::json_compatible()).map_err(JsValue::from)
+}

@@ -1,0 +1,13 @@
+//! Emblem in the browser: a thin wasm-bindgen surface over [`shared::Painter`].
+//!
+//! What crosses the border is flat (text, numbers, pixels) and what goes wrong crosses it as a [`Fault`], so that the page's
+//! script (`js/emblem.js`) can offer a JavaScript API without knowing Rust. The engine itself exists only in wasm; natively this
+//! crate is type-checked and its plain parts are tested.
+
+pub mod fault;
+pub mod seed;
+
+#[cfg(target_family = "wasm")]
+mod engine;
+
+pub use fault::Fault;
