@@ -114,7 +114,8 @@ impl Vocabulary {
 
     /// The word's number, or that of its singular or plural.
     fn number(&self, word: &str) -> Option<u32> {
-        let forms = [Some(word.to_owned()), word.strip_suffix('s').map(str::to_owned), word.strip_suffix("es").map(str::to_owned)];
+        let forms =
+            [Some(word.to_owned()), word.strip_suffix('s').map(str::to_owned), word.strip_suffix("es").map(str::to_owned)];
         let plural = Some(format!("{word}s"));
         forms.into_iter().chain([plural]).flatten().find_map(|form| self.numbers.get(&form).copied())
     }
@@ -123,7 +124,8 @@ impl Vocabulary {
         if word.chars().count() > MAX_WORD {
             return vec![];
         }
-        let mut scored: Vec<(f64, &String)> = self.words.iter().map(|w| (strsim::jaro_winkler(word, w), w)).filter(|(s, _)| *s > 0.8).collect();
+        let mut scored: Vec<(f64, &String)> =
+            self.words.iter().map(|w| (strsim::jaro_winkler(word, w), w)).filter(|(s, _)| *s > 0.8).collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0));
         scored.into_iter().take(3).map(|(_, w)| w.clone()).collect()
     }

@@ -78,7 +78,8 @@ impl ModelConfig {
     /// [`ConfigError`] names the first field that is out of range.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let check = |field, found, ok: bool, rule| if ok { Ok(()) } else { Err(ConfigError { field, found, rule }) };
-        let within = |field, found: usize, low: usize, high: usize, rule| check(field, found, (low..=high).contains(&found), rule);
+        let within =
+            |field, found: usize, low: usize, high: usize, rule| check(field, found, (low..=high).contains(&found), rule);
         let size = self.image_size;
         check("image_size", size, matches!(size, 32 | 64 | 128 | 256), "32, 64, 128 or 256")?;
         within("caption_words", self.caption_words, 1, 256, "1 to 256")?;
@@ -89,7 +90,12 @@ impl ModelConfig {
         within("style_size", self.style_size, 3, 1024, "3 to 1024")?;
         within("mapping_size", self.mapping_size, 1, 2048, "1 to 2048")?;
         let channels = self.generator_channels;
-        check("generator_channels", channels, channels.is_multiple_of(16) && (16..=1024).contains(&channels), "a multiple of 16, 16 to 1024")?;
+        check(
+            "generator_channels",
+            channels,
+            channels.is_multiple_of(16) && (16..=1024).contains(&channels),
+            "a multiple of 16, 16 to 1024",
+        )?;
         within("encoder_channels", self.encoder_channels, 4, 512, "4 to 512")
     }
 

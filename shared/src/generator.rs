@@ -140,7 +140,9 @@ mod tests {
         let zeros = |size| Tensor::<2>::zeros([1, size], &device);
         let ones = |size| Tensor::<2>::ones([1, size], &device);
         let base = generator.forward(zeros(config.content_size), zeros(config.style_size));
-        for (content, style) in [(ones(config.content_size), zeros(config.style_size)), (zeros(config.content_size), ones(config.style_size))] {
+        for (content, style) in
+            [(ones(config.content_size), zeros(config.style_size)), (zeros(config.content_size), ones(config.style_size))]
+        {
             let change = (generator.forward(content, style) - base.clone()).abs().max().into_scalar::<f32>();
             assert!(change > 1e-4, "{change}");
         }

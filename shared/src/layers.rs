@@ -43,7 +43,10 @@ pub(crate) fn upsample(x: Tensor<4>) -> Tensor<4> {
 /// # Shapes
 /// `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`
 pub(crate) fn downsample(x: Tensor<4>) -> Tensor<4> {
-    avg_pool2d(x, AvgPoolOptions { kernel_size: [2, 2], stride: [2, 2], padding: [(0, 0); 2], count_include_pad: true, ceil_mode: false })
+    avg_pool2d(
+        x,
+        AvgPoolOptions { kernel_size: [2, 2], stride: [2, 2], padding: [(0, 0); 2], count_include_pad: true, ceil_mode: false },
+    )
 }
 
 /// Lays feature vectors out as tiles of pixels.

@@ -26,4 +26,4 @@ pub use config::ModelConfig;
 pub use model_file::{GoldenPair, ModelFile, ModelFileError, ModelInfo};
 pub use painter::{PaintError, Painter, PaintingModel, SelfTestError, TOLERANCE};
 pub use picture::Picture;
-pub use style::{MAX_SEED, StyleCode, StyleError, seed_from_text};
+pub use style::{MAX_SEED, StyleCode, StyleError, seed_from_text, seed_of};

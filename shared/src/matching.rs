@@ -57,7 +57,8 @@ impl SentenceEncoder {
     pub fn forward(&self, captions: CaptionBatch) -> Tensor<2> {
         let words = self.embedding.forward(captions.numbers);
         let [_, length, _] = words.dims();
-        let read = |unit: &GatedUnit, order: &mut dyn Iterator<Item = usize>| unit.read(words.clone(), captions.mask.clone(), order);
+        let read =
+            |unit: &GatedUnit, order: &mut dyn Iterator<Item = usize>| unit.read(words.clone(), captions.mask.clone(), order);
         Tensor::cat(vec![read(&self.forwards, &mut (0..length)), read(&self.backwards, &mut (0..length).rev())], 1)
     }
 }
@@ -72,7 +73,11 @@ pub struct GatedUnit {
 
 impl GatedUnit {
     fn new(word_size: usize, size: usize, device: &Device) -> Self {
-        Self { input: LinearConfig::new(word_size, 3 * size).init(device), state: LinearConfig::new(size, 3 * size).init(device), size }
+        Self {
+            input: LinearConfig::new(word_size, 3 * size).init(device),
+            state: LinearConfig::new(size, 3 * size).init(device),
+            size,
+        }
     }
 
     /// The state after all words.
@@ -165,7 +170,11 @@ mod tests {
             weight: Param::from_data([weight], &device),
             bias: Some(Param::from_data(bias, &device)),
         };
-        let unit = GatedUnit { input: linear([0.5, -0.3, 0.8], [0.1, 0.0, -0.1]), state: linear([0.2, 0.4, -0.6], [0.0, 0.2, 0.3]), size: 1 };
+        let unit = GatedUnit {
+            input: linear([0.5, -0.3, 0.8], [0.1, 0.0, -0.1]),
+            state: linear([0.2, 0.4, -0.6], [0.0, 0.2, 0.3]),
+            size: 1,
+        };
         let words = Tensor::from_data([[[1.0], [-2.0]]], &device);
         let state = unit.read(words, Tensor::ones([1, 2], &device), &mut (0..2)).into_scalar::<f32>();
         assert!((state - GRU_REFERENCE).abs() < 1e-5, "{state}");

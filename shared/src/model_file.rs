@@ -194,7 +194,8 @@ pub fn write(
         tensors.push((format!("{GOLDEN_PREFIX}{index}"), Dtype::U8, vec![picture.height, picture.width, 3], picture.rgb.clone()));
     }
     let pairs: Vec<&GoldenPair> = golden.iter().map(|(pair, _)| pair).collect();
-    let to_json = |key, text: serde_json::Result<String>| text.map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() });
+    let to_json =
+        |key, text: serde_json::Result<String>| text.map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() });
     let metadata = HashMap::from([
         ("format".to_owned(), FORMAT.to_owned()),
         ("version".to_owned(), VERSION.to_owned()),
@@ -217,8 +218,8 @@ fn open(bytes: &[u8]) -> Result<(HashMap<String, String>, SafeTensors<'_>), Mode
     if bytes.is_empty() {
         return Err(ModelFileError::Empty);
     }
-    let start = bytes[..bytes.len().min(256)].trim_ascii_start();
-    if start.starts_with(b"<") {
+    let start = bytes[..bytes.len().min(256)].trim_ascii_start().to_ascii_lowercase();
+    if start.starts_with(b"<!doctype") || start.starts_with(b"<html") {
         return Err(ModelFileError::WebPage);
     }
     let explain = |error: SafeTensorError| match error {
@@ -262,3 +263,6 @@ fn weights(tensors: &SafeTensors<'_>) -> Result<Parameters, ModelFileError> {
     }
     Ok(parameters)
 }
+
+#[cfg(test)]
+mod tests;

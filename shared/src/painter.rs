@@ -86,10 +86,30 @@ impl PaintError {
 /// A device that does not draw what this model is known to draw.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SelfTestError {
-    #[error("{caption:?} with seed {seed} differs from its golden picture by {difference} levels of 255 ({TOLERANCE} are allowed)")]
+    #[error(
+        "{caption:?} with seed {seed} differs from its golden picture by {difference} levels of 255 ({TOLERANCE} are allowed)"
+    )]
     Mismatch { caption: String, seed: u64, difference: u8 },
     #[error(transparent)]
     Paint(#[from] PaintError),
+}
+
+impl SelfTestError {
+    /// Stable identifier for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Mismatch { .. } => "self-test.mismatch",
+            Self::Paint(error) => error.code(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Mismatch { .. } => "draw on another device; where none draws rightly, the model file is damaged",
+            Self::Paint(error) => error.advice(),
+        }
+    }
 }
 
 /// A model on a device, ready to draw.
@@ -201,4 +221,88 @@ async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, PaintE
     let data = tensor.into_data_async().await.map_err(|e| PaintError::Device(format!("{e:?}")))?;
     let values: Vec<f32> = data.iter::<f32>().collect();
     if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(PaintError::NotFinite) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model_file;
+
+    fn file(golden: &[(GoldenPair, Picture)]) -> Vec<u8> {
+        let config = ModelConfig {
+            image_size: 32,
+            generator_channels: 16,
+            encoder_channels: 4,
+            spectral_norm: false,
+            ..ModelConfig::default()
+        };
+        let device = Device::flex();
+        device.seed(5);
+        let vocabulary = Vocabulary::of_captions(["red apple", "cat"]).unwrap();
+        let model = PaintingModel::new(&config, vocabulary.table_size(), &device);
+        model_file::write(&model, &config, &vocabulary, &ModelInfo::default(), golden).unwrap()
+    }
+
+    fn painter() -> Painter {
+        Painter::from_bytes(&file(&[]), &Device::flex()).unwrap()
+    }
+
+    fn paint(painter: &Painter, caption: &str, seed: u64) -> Result<Picture, PaintError> {
+        pollster::block_on(painter.paint(caption, &painter.style_from_seed(seed)))
+    }
+
+    #[test]
+    fn the_same_words_and_seed_draw_the_same_picture() {
+        let painter = painter();
+        let picture = paint(&painter, "a red apple", 7).unwrap();
+        assert_eq!((picture.width, picture.height, picture.rgb.len()), (32, 32, 32 * 32 * 3));
+        assert_eq!(paint(&painter, "The RED apples", 7).unwrap(), picture);
+        assert_ne!(paint(&painter, "a red apple", 8).unwrap(), picture);
+        assert_ne!(paint(&painter, "cat", 7).unwrap(), picture);
+    }
+
+    #[test]
+    fn captions_without_a_known_word_are_refused() {
+        let painter = painter();
+        for empty in ["", "  ,.!  ", "the"] {
+            assert_eq!(paint(&painter, empty, 0).unwrap_err(), PaintError::EmptyCaption);
+        }
+        match paint(&painter, "zebra", 0).unwrap_err() {
+            PaintError::NothingKnown(reading) => assert_eq!(reading.unknown[0].word, "zebra"),
+            other => panic!("{other}"),
+        }
+        assert!(paint(&painter, &"zebra cat ".repeat(1000), 0).is_ok());
+    }
+
+    #[test]
+    fn a_picture_lends_its_style() {
+        let painter = painter();
+        let lender = paint(&painter, "cat", 3).unwrap();
+        let style = pollster::block_on(painter.style_of(&lender)).unwrap();
+        assert_eq!(style.values().len(), ModelConfig::default().style_size);
+        assert!(pollster::block_on(painter.paint("red apple", &style)).is_ok());
+        let small = Picture::new(2, 2, vec![0; 12]).unwrap();
+        let error = pollster::block_on(painter.style_of(&small)).unwrap_err();
+        assert_eq!(error, PaintError::PictureSize { expected: [32, 32], found: [2, 2] });
+    }
+
+    #[test]
+    fn a_style_of_another_model_is_refused() {
+        let painter = painter();
+        let error = pollster::block_on(painter.paint("cat", &StyleCode::from_seed(1, 5))).unwrap_err();
+        assert_eq!(error.code(), "style.length");
+    }
+
+    #[test]
+    fn the_self_test_catches_a_device_that_draws_wrongly() {
+        let mut golden = paint(&painter(), "cat", 1).unwrap();
+        let pair = GoldenPair { caption: "cat".into(), seed: 1 };
+        let test = |golden: &Picture| {
+            let painter = Painter::from_bytes(&file(&[(pair.clone(), golden.clone())]), &Device::flex()).unwrap();
+            pollster::block_on(painter.self_test())
+        };
+        assert_eq!(test(&golden), Ok(()));
+        golden.rgb[100] ^= 64;
+        assert_eq!(test(&golden).unwrap_err().code(), "self-test.mismatch");
+    }
 }

@@ -84,7 +84,8 @@ impl ModuleVisitor for Reader {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let data = param.val().into_data();
-        self.parameters.insert(self.path.join("."), Parameter { shape: data.shape().to_vec(), values: data.iter::<f32>().collect() });
+        self.parameters
+            .insert(self.path.join("."), Parameter { shape: data.shape().to_vec(), values: data.iter::<f32>().collect() });
     }
 }
 

@@ -125,6 +125,14 @@ pub fn seed_from_text(text: &str) -> u64 {
     hash & MAX_SEED
 }
 
+/// What a person means by a text: decimal digits are the seed itself, anything else is hashed ("ada" is a style). So are digits
+/// beyond [`MAX_SEED`]: JavaScript would round the number, and two seeds would become one.
+pub fn seed_of(text: &str) -> u64 {
+    let text = text.trim();
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|seed| digits && *seed <= MAX_SEED).unwrap_or_else(|| seed_from_text(text))
+}
+
 /// Standard normal numbers from a seed; see the module's documentation.
 struct Normals {
     rng: ChaCha8Rng,
@@ -180,6 +188,14 @@ mod tests {
     fn close_to(code: &StyleCode, golden: [f32; 4]) {
         for (found, expected) in code.values().iter().zip(golden) {
             assert!((found - expected).abs() < 1e-6, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn digits_are_the_seed_itself_and_anything_else_is_hashed() {
+        assert_eq!([seed_of("7"), seed_of(" 0042 "), seed_of(&MAX_SEED.to_string())], [7, 42, MAX_SEED]);
+        for text in ["ada", "-7", "+7", "7.0", "七", "", "9007199254740992", "99999999999999999999999"] {
+            assert_eq!(seed_of(text), seed_from_text(text), "{text:?}");
         }
     }
 

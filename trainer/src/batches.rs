@@ -89,12 +89,21 @@ pub fn pictures(dataset: &Dataset, samples: &[usize], device: &Device) -> Tensor
 }
 
 /// A caption at random for each sample, as word numbers; `plain` is the share of bare names.
-pub fn caption_batch(dataset: &Dataset, samples: &[usize], vocabulary: &Vocabulary, plain: f64, limit: usize, random: &mut impl Rng, device: &Device) -> CaptionBatch {
+pub fn caption_batch(
+    dataset: &Dataset,
+    samples: &[usize],
+    vocabulary: &Vocabulary,
+    plain: f64,
+    limit: usize,
+    random: &mut impl Rng,
+    device: &Device,
+) -> CaptionBatch {
     let numbers: Vec<Vec<u32>> = samples
         .iter()
         .map(|index| {
             let content = &dataset.contents[dataset.samples[*index].content];
-            let caption = if random.random_bool(plain) { captions::canonical(content) } else { captions::sample(content, random) };
+            let caption =
+                if random.random_bool(plain) { captions::canonical(content) } else { captions::sample(content, random) };
             vocabulary.read(&caption, limit).numbers
         })
         .collect();
@@ -138,7 +147,12 @@ mod tests {
     fn a_step_knows_its_randomness() {
         let draw = |seed, stream, step| random_for(seed, stream, step).random::<u64>();
         assert_eq!(draw(1, Stream::Matching, 5), draw(1, Stream::Matching, 5));
-        let all = [draw(1, Stream::Matching, 5), draw(1, Stream::Matching, 6), draw(2, Stream::Matching, 5), draw(1, Stream::Disentangling, 5)];
+        let all = [
+            draw(1, Stream::Matching, 5),
+            draw(1, Stream::Matching, 6),
+            draw(2, Stream::Matching, 5),
+            draw(1, Stream::Disentangling, 5),
+        ];
         assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 4);
     }
 

@@ -10,8 +10,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use burn::store::ModuleRecord;
 use burn::prelude::*;
+use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize};
 use shared::Vocabulary;
 use shared::matching::MatchingModel;
@@ -84,7 +84,11 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`CheckpointError`].
-    pub fn load_matching(&self, config: &TrainConfig, device: &Device) -> Result<Option<(MatchingModel, Vocabulary)>, CheckpointError> {
+    pub fn load_matching(
+        &self,
+        config: &TrainConfig,
+        device: &Device,
+    ) -> Result<Option<(MatchingModel, Vocabulary)>, CheckpointError> {
         let folder = self.path("matching");
         if !folder.exists() {
             return Ok(None);

@@ -11,9 +11,10 @@ use shared::{Painter, Picture, StyleCode};
 
 use crate::checkpoint::RunFolder;
 use crate::config::TrainConfig;
+use crate::device::DeviceChoice;
 use crate::progress::Stop;
 use crate::run::{self, RunError};
-use crate::{data, export};
+use crate::{data, evaluate, export};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
@@ -33,6 +34,8 @@ enum Command {
     Paint(Paint),
     /// Write the model file of a run's last checkpoint
     Export(Export),
+    /// Measure a run on pictures that it never saw, and write figures.json into its folder
+    Evaluate(Evaluate),
     /// Build the picture pack from its published packages (developers; needs npm)
     Pack(Pack),
 }
@@ -76,6 +79,18 @@ struct Export {
 }
 
 #[derive(Debug, Args)]
+struct Evaluate {
+    /// Folder of the run
+    run: PathBuf,
+    /// Seed of the draws: which captions, which styles
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where to compute; `auto` takes a GPU where there is one
+    #[arg(long, value_enum, default_value = "auto")]
+    device: DeviceChoice,
+}
+
+#[derive(Debug, Args)]
 struct Pack {
     /// Folder to write to
     #[arg(default_value = "data/emoji")]
@@ -96,6 +111,7 @@ pub fn main() -> ExitCode {
         None => train(cli.train, &matches),
         Some(Command::Paint(options)) => paint(&options),
         Some(Command::Export(options)) => export(&options),
+        Some(Command::Evaluate(options)) => evaluate(&options),
         Some(Command::Pack(options)) => pack(&options),
     };
     match result {
@@ -121,7 +137,9 @@ fn train(options: Train, matches: &clap::ArgMatches) -> Result<()> {
     let exists = options.run.join("config.json").exists();
     let folder = match (options.resume, exists) {
         (true, false) => bail!("there is no run in {} to resume; name its folder with --run", options.run.display()),
-        (false, true) => bail!("{} holds a run already; continue it with --resume, or name another folder with --run", options.run.display()),
+        (false, true) => {
+            bail!("{} holds a run already; continue it with --resume, or name another folder with --run", options.run.display())
+        }
         _ => RunFolder::create(&options.run)?,
     };
     let config = if options.resume { folder.load_config()? } else { options.config.with_preset(matches) };
@@ -133,17 +151,21 @@ fn train(options: Train, matches: &clap::ArgMatches) -> Result<()> {
 
 fn paint(options: &Paint) -> Result<()> {
     let bytes = std::fs::read(&options.model).with_context(|| format!("cannot read the model {}", options.model.display()))?;
-    let painter = Painter::from_bytes(&bytes, &Device::flex()).map_err(|e| anyhow::anyhow!("{}: {e}; {}", options.model.display(), e.advice()))?;
+    let painter = Painter::from_bytes(&bytes, &Device::flex())
+        .map_err(|e| anyhow::anyhow!("{}: {e}; {}", options.model.display(), e.advice()))?;
     let style = match &options.style_from {
         Some(path) => style_from(&painter, path)?,
-        None => painter.style_from_seed(options.style.parse().unwrap_or_else(|_| shared::seed_from_text(&options.style))),
+        None => painter.style_from_seed(shared::seed_of(&options.style)),
     };
     for unknown in painter.read(&options.caption).unknown {
-        let nearest = if unknown.nearest.is_empty() { String::new() } else { format!("; nearest: {}", unknown.nearest.join(", ")) };
+        let nearest =
+            if unknown.nearest.is_empty() { String::new() } else { format!("; nearest: {}", unknown.nearest.join(", ")) };
         eprintln!("unknown word: {}{nearest}", unknown.word);
     }
-    let picture = pollster::block_on(painter.paint(&options.caption, &style)).map_err(|e| anyhow::anyhow!("{e}; {}", e.advice()))?;
-    let saved = image::save_buffer(&options.output, &picture.rgb, picture.width as u32, picture.height as u32, image::ColorType::Rgb8);
+    let picture =
+        pollster::block_on(painter.paint(&options.caption, &style)).map_err(|e| anyhow::anyhow!("{e}; {}", e.advice()))?;
+    let saved =
+        image::save_buffer(&options.output, &picture.rgb, picture.width as u32, picture.height as u32, image::ColorType::Rgb8);
     saved.with_context(|| format!("cannot write {}", options.output.display()))
 }
 
@@ -169,6 +191,19 @@ fn export(options: &Export) -> Result<()> {
     Ok(())
 }
 
+fn evaluate(options: &Evaluate) -> Result<()> {
+    let folder = RunFolder::create(&options.run)?;
+    let config = TrainConfig { device: options.device, ..folder.load_config()? };
+    let figures = evaluate::evaluate(&folder, &config, options.seed)?;
+    for figure in &figures {
+        println!("{:<44} {:>7.2}   {}", figure.name, figure.value, figure.from);
+    }
+    let path = folder.path("figures.json");
+    std::fs::write(&path, serde_json::to_string_pretty(&figures)? + "\n")
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
 fn pack(options: &Pack) -> Result<()> {
-    data::pack::build(&options.output, &options.cache, &|line| println!("{line}")).map_err(|e| anyhow::anyhow!("{e}; {}", e.advice()))
+    data::pack::build(&options.output, &options.cache, &|line| println!("{line}"))
+        .map_err(|e| anyhow::anyhow!("{e}; {}", e.advice()))
 }

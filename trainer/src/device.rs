@@ -65,7 +65,11 @@ fn gpu() -> Result<Chosen, DeviceError> {
     // Kinds in the order of likely speed. A software rasteriser calls itself a CPU and is slower than the CPU backend, so it is
     // never taken.
     let mut why = "no adapter".to_owned();
-    for (kind, name) in [(DeviceKind::DiscreteGpu(0), "discrete GPU"), (DeviceKind::IntegratedGpu(0), "integrated GPU"), (DeviceKind::VirtualGpu(0), "virtual GPU")] {
+    for (kind, name) in [
+        (DeviceKind::DiscreteGpu(0), "discrete GPU"),
+        (DeviceKind::IntegratedGpu(0), "integrated GPU"),
+        (DeviceKind::VirtualGpu(0), "virtual GPU"),
+    ] {
         match Device::wgpu_options().device_kind(kind).init() {
             Ok(device) => return Ok(Chosen { device, reason: format!("{name} through wgpu"), is_gpu: true }),
             Err(error) => why = error.to_string(),

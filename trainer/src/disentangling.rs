@@ -19,6 +19,10 @@ use crate::batches::{self, TrainingSet};
 use crate::config::{Negative, TrainConfig};
 use crate::data::Dataset;
 use crate::losses::{content_loss, standardise, style_loss, swap_loss};
+use crate::matching_stage::fall;
+
+/// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
+const AVERAGE_EVERY: usize = 4;
 
 /// What total_G moves.
 #[derive(Module, Debug)]
@@ -111,13 +115,22 @@ struct Credibility {
 }
 
 impl Stage<'_> {
-    /// Takes one step; `rate` is what the schedule has left of the learning rates.
-    pub fn step(&self, state: State, rate: f64) -> (State, Readings) {
+    /// Takes one step; `done` is the share of the run that is over.
+    pub fn step(&self, state: State, done: f64) -> (State, Readings) {
+        let rate = fall(done);
         let random = batches::random_for(self.config.seed, batches::Stream::Disentangling, state.step);
         let batch = self.batch(random);
         let mut readings = Readings::new();
-        let adversarial = state.step.is_multiple_of(self.config.patent_every);
-        let State { mut generator, mut discriminator, average, mut generator_optimiser, mut discriminator_optimiser, mut swap_optimiser, .. } = state;
+        let adversarial = done >= self.config.patent_from && state.step.is_multiple_of(self.config.patent_every);
+        let State {
+            mut generator,
+            mut discriminator,
+            average,
+            mut generator_optimiser,
+            mut discriminator_optimiser,
+            mut swap_optimiser,
+            ..
+        } = state;
 
         let mut total_g = None;
         if adversarial {
@@ -144,22 +157,46 @@ impl Stage<'_> {
             generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator);
             if self.config.lambda_swap > 0.0 {
                 let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
-                discriminator.encoder = swap_optimiser.step(self.config.generator_rate * rate, discriminator.encoder, for_encoder);
+                discriminator.encoder =
+                    swap_optimiser.step(self.config.generator_rate * rate, discriminator.encoder, for_encoder);
             }
         }
-        let decay = average::decay(self.config.batch, self.config.average_half_life);
-        // Early on the average would be mostly random weights, so it starts short.
-        let decay = decay.min((state.step as f64 + 1.0) / (state.step as f64 + 10.0));
-        let average = average::update(average, &generator.valid(), decay);
+        let mut average = average;
+        if state.step.is_multiple_of(AVERAGE_EVERY) {
+            let decay = average::decay(self.config.batch * AVERAGE_EVERY, self.config.average_half_life);
+            // Early on the average would be mostly random weights, so it starts short.
+            let decay = decay.min((state.step as f64 + 1.0) / (state.step as f64 + 10.0));
+            average = average::update(average, &generator.valid(), decay);
+        }
         let step = state.step + 1;
-        (State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step, seconds: state.seconds }, readings)
+        (
+            State {
+                generator,
+                discriminator,
+                average,
+                generator_optimiser,
+                discriminator_optimiser,
+                swap_optimiser,
+                step,
+                seconds: state.seconds,
+            },
+            readings,
+        )
     }
 
     fn batch(&self, mut random: ChaCha8Rng) -> Batch {
         let config = self.config;
         let draw = self.training.draw(config.batch, &mut random);
         let limit = config.model().caption_words;
-        let captions = batches::caption_batch(self.dataset, &draw.samples, self.vocabulary, config.plain_names, limit, &mut random, self.device);
+        let captions = batches::caption_batch(
+            self.dataset,
+            &draw.samples,
+            self.vocabulary,
+            config.plain_names,
+            limit,
+            &mut random,
+            self.device,
+        );
         // Made on the plain device; mixed with trained tensors they are constants.
         let constant = |x: Tensor<2>| Tensor::from_inner(x);
         Batch {
@@ -172,7 +209,14 @@ impl Stage<'_> {
     }
 
     /// total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.
-    fn total_d(&self, side: &DiscriminatorSide, batch: &Batch, caption: Tensor<2>, fake: Tensor<4>, readings: &mut Readings) -> Tensor<1> {
+    fn total_d(
+        &self,
+        side: &DiscriminatorSide,
+        batch: &Batch,
+        caption: Tensor<2>,
+        fake: Tensor<4>,
+        readings: &mut Readings,
+    ) -> Tensor<1> {
         let size = self.config.batch;
         // One pass over real and generated pictures together.
         let both = side.encoder.forward(Tensor::cat(vec![batch.real.clone(), fake], 0));
@@ -198,19 +242,33 @@ impl Stage<'_> {
     }
 
     /// total_G = L_G + lambda_c L_content + lambda_s L_style, with E and the heads held still.
-    fn total_g(&self, side: &DiscriminatorSide, batch: &Batch, caption: Tensor<2>, fake: Tensor<4>, readings: &mut Readings) -> Tensor<1> {
+    fn total_g(
+        &self,
+        side: &DiscriminatorSide,
+        batch: &Batch,
+        caption: Tensor<2>,
+        fake: Tensor<4>,
+        readings: &mut Readings,
+    ) -> Tensor<1> {
         let codes = side.encoder.forward(fake);
         let fake = credibility(&side.heads, caption.clone(), &codes);
         let form = self.config.adversarial;
         // Only the relativistic form compares with real pictures.
         let real = match form {
-            crate::losses::Adversarial::Relativistic => credibility(&side.heads, caption.clone().detach(), &side.encoder.forward(batch.real.clone())),
+            crate::losses::Adversarial::Relativistic => {
+                credibility(&side.heads, caption.clone().detach(), &side.encoder.forward(batch.real.clone()))
+            }
             _ => Credibility { style: fake.style.clone(), matching: fake.matching.clone(), whole: fake.whole.clone() },
         };
-        let adversarial =
-            form.generator(real.style, fake.style) + form.generator(real.matching, fake.matching) + form.generator(real.whole, fake.whole);
+        let adversarial = form.generator(real.style, fake.style)
+            + form.generator(real.matching, fake.matching)
+            + form.generator(real.whole, fake.whole);
         let (content, style) = self.disentangling(batch, caption, &codes);
-        readings.extend([("g_adversarial", adversarial.clone()), ("g_content_loss", content.clone()), ("g_style_loss", style.clone())]);
+        readings.extend([
+            ("g_adversarial", adversarial.clone()),
+            ("g_content_loss", content.clone()),
+            ("g_style_loss", style.clone()),
+        ]);
         adversarial + content * self.config.lambda_content + style * self.config.lambda_style
     }
 
@@ -241,3 +299,6 @@ fn part(codes: &Disentangled, start: usize, length: usize) -> Disentangled {
     let cut = |map: &Tensor<4>| map.clone().narrow(0, start, length);
     Disentangled { content_map: cut(&codes.content_map), style_map: cut(&codes.style_map) }
 }
+
+#[cfg(test)]
+mod tests;

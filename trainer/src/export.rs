@@ -14,8 +14,18 @@ use crate::disentangling::State;
 const GOLDEN: [(&str, u64); 3] = [("red apple", 7), ("cat face", 1), ("automobile", 42)];
 
 /// Captions that the page offers.
-const EXAMPLES: [&str; 10] =
-    ["a red apple", "a cat face", "a rocket", "a birthday cake", "an octopus", "a sunflower", "a house", "a guitar", "a hamburger", "a fish"];
+const EXAMPLES: [&str; 10] = [
+    "a red apple",
+    "a cat face",
+    "a rocket",
+    "a birthday cake",
+    "an octopus",
+    "a sunflower",
+    "a house",
+    "a guitar",
+    "a hamburger",
+    "a fish",
+];
 
 /// A model that cannot be exported.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +78,9 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, path: &Path) -> Result<(
     }
     let bytes = model_file::write(&model, &shape, &vocabulary, &info, &golden)?;
     let new = path.with_extension("new");
-    std::fs::write(&new, bytes).and_then(|()| std::fs::rename(&new, path)).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+    std::fs::write(&new, bytes)
+        .and_then(|()| std::fs::rename(&new, path))
+        .map_err(|source| ExportError::Write { path: path.to_owned(), source })
 }
 
 fn preset_name(config: &TrainConfig) -> &'static str {

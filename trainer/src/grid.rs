@@ -21,21 +21,44 @@ const REAL: usize = 5;
 const GAP: u32 = 4;
 
 /// Everyday things that show content and style at a glance; those that the data has become rows.
-const CAPTIONS: [&str; 12] =
-    ["grinning face", "cat face", "red apple", "automobile", "house", "octopus", "birthday cake", "rocket", "sunflower", "guitar", "hamburger", "fish"];
+const CAPTIONS: [&str; 12] = [
+    "grinning face",
+    "cat face",
+    "red apple",
+    "automobile",
+    "house",
+    "octopus",
+    "birthday cake",
+    "rocket",
+    "sunflower",
+    "guitar",
+    "hamburger",
+    "fish",
+];
 
 /// Draws the grid.
-pub fn draw(dataset: &Dataset, vocabulary: &Vocabulary, sentence: &SentenceEncoder, side: &GeneratorSide, style_size: usize, device: &Device) -> RgbImage {
+pub fn draw(
+    dataset: &Dataset,
+    vocabulary: &Vocabulary,
+    sentence: &SentenceEncoder,
+    side: &GeneratorSide,
+    style_size: usize,
+    device: &Device,
+) -> RgbImage {
     let rows = rows(dataset);
     let size = dataset.image_size as u32;
     let columns = SEEDS.count() as u32 + 1 + REAL as u32;
-    let mut grid = RgbImage::from_pixel(columns * (size + GAP) + GAP, rows.len() as u32 * (size + GAP) + GAP, image::Rgb([236, 236, 232]));
+    let mut grid =
+        RgbImage::from_pixel(columns * (size + GAP) + GAP, rows.len() as u32 * (size + GAP) + GAP, image::Rgb([236, 236, 232]));
     let at = |index: u32| i64::from(GAP + index * (size + GAP));
     let styles: Vec<StyleCode> = SEEDS.map(|seed| StyleCode::from_seed(seed, style_size)).collect();
     for (row, content) in (0..).zip(&rows) {
         let numbers = vocabulary.read(&captions::canonical(&dataset.contents[*content]), usize::MAX).numbers;
         let pictures = paint(sentence, side, &vec![numbers; styles.len()], styles_to_tensor(&styles, device), device);
-        let real = (0..dataset.styles.len()).filter_map(|style| dataset.find(*content, style)).take(REAL).map(|sample| dataset.pixels(sample).to_vec());
+        let real = (0..dataset.styles.len())
+            .filter_map(|style| dataset.find(*content, style))
+            .take(REAL)
+            .map(|sample| dataset.pixels(sample).to_vec());
         for (column, rgb) in (0..).zip(pictures).chain((SEEDS.count() as u32 + 1..).zip(real)) {
             if let Some(picture) = RgbImage::from_raw(size, size, rgb) {
                 imageops::replace(&mut grid, &picture, at(column), at(row));
@@ -57,7 +80,13 @@ pub fn save(path: &Path, grid: &RgbImage) -> Result<(), image::ImageError> {
 }
 
 /// Draws captions (word numbers) in styles `[captions, style_size]`: one RGB picture each.
-pub fn paint(sentence: &SentenceEncoder, side: &GeneratorSide, captions: &[Vec<u32>], styles: Tensor<2>, device: &Device) -> Vec<Vec<u8>> {
+pub fn paint(
+    sentence: &SentenceEncoder,
+    side: &GeneratorSide,
+    captions: &[Vec<u32>],
+    styles: Tensor<2>,
+    device: &Device,
+) -> Vec<Vec<u8>> {
     let pictures = side.draw(sentence.forward(CaptionBatch::new(captions, device)), styles);
     let [_, _, height, width] = pictures.dims();
     let levels: Vec<u8> = tensor_to_levels(pictures).into_data().iter::<f32>().map(|v| v as u8).collect();

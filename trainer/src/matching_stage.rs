@@ -19,7 +19,13 @@ const SHARPNESS: f64 = 10.0;
 ///
 /// # Errors
 /// [`RunError::Interrupted`] where the user stopped it, [`RunError::Diverged`] where the loss is no number any more.
-pub fn train(config: &TrainConfig, dataset: &Dataset, vocabulary: &Vocabulary, device: &Device, stop: &Stop) -> Result<MatchingModel, RunError> {
+pub fn train(
+    config: &TrainConfig,
+    dataset: &Dataset,
+    vocabulary: &Vocabulary,
+    device: &Device,
+    stop: &Stop,
+) -> Result<MatchingModel, RunError> {
     let shape = config.model();
     let training = TrainingSet::new(dataset);
     let autodiff = device.clone().autodiff();

@@ -54,11 +54,22 @@ impl Progress {
     /// `deadline` is the time that may be spent, where the user has set one.
     pub fn new(stage: &'static str, steps: usize, batch: usize, deadline: Option<Duration>) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{prefix:>13} {bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template("{prefix:>13} {bar:30} {pos}/{len} {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::new(steps as u64).with_style(style).with_prefix(stage)
         });
         let now = Instant::now();
-        Self { bar, stage, steps, batch, first: 0, now: 0, started: now, last_line: now.checked_sub(LINE_EVERY).unwrap_or(now), deadline }
+        Self {
+            bar,
+            stage,
+            steps,
+            batch,
+            first: 0,
+            now: 0,
+            started: now,
+            last_line: now.checked_sub(LINE_EVERY).unwrap_or(now),
+            deadline,
+        }
     }
 
     /// Begins at a later step, for a run that continues.

@@ -15,9 +15,9 @@ use crate::data::{Content, ContentSplit, DataConfig, DataError, Dataset};
 use crate::device::{self, Chosen, DeviceError};
 use crate::disentangling::{Readings, Stage, State};
 use crate::export::{self, ExportError};
-use crate::matching_stage::{self, fall};
-use crate::progress::{Progress, Stop, duration};
 use crate::grid;
+use crate::matching_stage;
+use crate::progress::{Progress, Stop, duration};
 
 /// Steps of the disentangling stage where the user has not said.
 const STEPS_ON_GPU: usize = 60_000;
@@ -40,7 +40,9 @@ pub enum RunError {
     Checkpoint(#[from] CheckpointError),
     #[error(transparent)]
     Export(#[from] ExportError),
-    #[error("the {what} loss was no number any more at step {step}; continue from the last checkpoint with a lower rate, such as --generator-rate 3e-4")]
+    #[error(
+        "the {what} loss was no number any more at step {step}; continue from the last checkpoint with a lower rate, such as --generator-rate 3e-4"
+    )]
     Diverged { step: usize, what: &'static str },
     #[error("stopped; `--resume` continues")]
     Interrupted,
@@ -80,7 +82,14 @@ pub fn train(mut config: TrainConfig, folder: &RunFolder, stop: &Stop) -> Result
             (model, vocabulary)
         }
     };
-    let stage = Stage { config: &config, dataset: &dataset, vocabulary: &vocabulary, sentence: &matching.sentence, training: &training, device: &device };
+    let stage = Stage {
+        config: &config,
+        dataset: &dataset,
+        vocabulary: &vocabulary,
+        sentence: &matching.sentence,
+        training: &training,
+        device: &device,
+    };
     disentangle(&stage, folder, &device, stop)?;
     let path = folder.path("model.safetensors");
     export::export(folder, &config, &path)?;
@@ -104,7 +113,8 @@ pub fn load_data(config: &TrainConfig) -> Result<Dataset, DataError> {
 /// The words of all training contents: a word that only held-out contents have must stay unknown.
 fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::VocabularyError> {
     let trained = contents.iter().filter(|content| content.split == ContentSplit::Train);
-    let texts = trained.flat_map(|c| [c.label.as_str(), c.subgroup.as_str()].into_iter().chain(c.tags.iter().map(String::as_str)));
+    let texts =
+        trained.flat_map(|c| [c.label.as_str(), c.subgroup.as_str()].into_iter().chain(c.tags.iter().map(String::as_str)));
     Vocabulary::of_captions(texts)
 }
 
@@ -116,6 +126,7 @@ fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &St
     let mut progress = Progress::new("disentangling", config.steps, config.batch, budget).from_step(state.step);
     let before = state.seconds;
     let started = Instant::now();
+    let mut next_log = 0;
     loop {
         let done = done(config, &state);
         let finished = done >= 1.0;
@@ -133,11 +144,14 @@ fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &St
             println!("saved at step {} after {}", state.step, duration(Duration::from_secs_f64(state.seconds)));
             return Err(RunError::Interrupted);
         }
-        let (next, readings) = stage.step(state, fall(done));
+        let (next, readings) = stage.step(state, done);
         state = next;
         state.seconds = before + started.elapsed().as_secs_f64();
         progress.advance(state.step);
-        if (state.step - 1) % config.log_every < config.patent_every.min(config.log_every) && !readings.is_empty() && (state.step - 1) % config.patent_every == 0 {
+        // Steps with the adversarial terms have the most to say.
+        let informative = readings.len() > 1 || done < config.patent_from;
+        if informative && state.step >= next_log {
+            next_log = state.step + config.log_every;
             log(folder, &mut progress, &state, readings)?;
         }
     }
@@ -163,7 +177,8 @@ fn log(folder: &RunFolder, progress: &mut Progress, state: &State, readings: Rea
         values.push((name.to_owned(), value));
     }
     progress.log(state.step, &values);
-    let mut line: serde_json::Map<String, serde_json::Value> = values.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let mut line: serde_json::Map<String, serde_json::Value> =
+        values.into_iter().map(|(name, value)| (name, value.into())).collect();
     line.insert("step".into(), state.step.into());
     line.insert("seconds".into(), state.seconds.into());
     let path = folder.path("metrics.jsonl");

@@ -9,7 +9,7 @@ use shared::{Painter, Picture, StyleCode};
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
-use crate::{Fault, seed::seed_of};
+use crate::Fault;
 
 /// Kernels that are queued before they are handed to the browser: twice the runtime's default, because a picture is many small
 /// kernels and handing over costs more than such a kernel does.
@@ -69,7 +69,7 @@ impl Engine {
     /// The style code of a seed: digits, or any text.
     #[wasm_bindgen(js_name = styleOfSeed)]
     pub fn style_of_seed(&self, seed: &str) -> Float32Array {
-        Float32Array::from(self.painter.style_from_seed(seed_of(seed)).values())
+        Float32Array::from(self.painter.style_from_seed(shared::seed_of(seed)).values())
     }
 
     /// The style code of an opaque picture of the model's size.

@@ -27,21 +27,7 @@ macro_rules! from_coded {
     };
 }
 
-from_coded!(ModelFileError, StyleError);
-
-impl From<SelfTestError> for Fault {
-    fn from(error: SelfTestError) -> Self {
-        match error {
-            SelfTestError::Paint(error) => error.into(),
-            SelfTestError::Mismatch { .. } => Self {
-                code: "self-test.mismatch",
-                message: sentence(&error.to_string()),
-                advice: "draw on the CPU instead; if it fails there too, the model file was altered: export it again",
-                unknown_words: vec![],
-            },
-        }
-    }
-}
+from_coded!(ModelFileError, SelfTestError, StyleError);
 
 impl From<PaintError> for Fault {
     fn from(error: PaintError) -> Self {

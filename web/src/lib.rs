@@ -5,7 +5,6 @@
 //! crate is type-checked and its plain parts are tested.
 
 pub mod fault;
-pub mod seed;
 
 #[cfg(target_family = "wasm")]
 mod engine;

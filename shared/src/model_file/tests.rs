@@ -1,0 +1,158 @@
+//! One test for each way in which a file can be wrong.
+
+use super::*;
+use crate::parameters::parameters_of;
+
+fn config() -> ModelConfig {
+    ModelConfig { image_size: 32, generator_channels: 16, encoder_channels: 4, spectral_norm: false, ..ModelConfig::default() }
+}
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary::of_captions(["red apple", "cat"]).unwrap()
+}
+
+fn model() -> PaintingModel {
+    PaintingModel::new(&config(), vocabulary().table_size(), &Device::flex())
+}
+
+fn golden() -> Vec<(GoldenPair, Picture)> {
+    vec![(GoldenPair { caption: "cat".into(), seed: 3 }, Picture::new(32, 32, vec![9; 32 * 32 * 3]).unwrap())]
+}
+
+fn good() -> Vec<u8> {
+    let info = ModelInfo { name: "test".into(), ..ModelInfo::default() };
+    write(&model(), &config(), &vocabulary(), &info, &golden()).unwrap()
+}
+
+/// A good file with its header edited as text.
+fn edited(edit: impl Fn(String) -> String) -> Vec<u8> {
+    let good = good();
+    let length = u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
+    let header = edit(String::from_utf8(good[8..8 + length].to_vec()).unwrap());
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend(&good[8 + length..]);
+    bytes
+}
+
+fn error(bytes: &[u8]) -> ModelFileError {
+    let loaded = ModelFile::parse(bytes).and_then(|file| file.model(&Device::flex()).map(|_| ()));
+    loaded.expect_err("the file must be refused")
+}
+
+fn code(bytes: &[u8]) -> &'static str {
+    let error = error(bytes);
+    assert!(!error.advice().is_empty() && !error.to_string().is_empty());
+    error.code()
+}
+
+#[test]
+fn a_good_file_survives_the_round_trip() {
+    let file = ModelFile::parse(&good()).unwrap();
+    assert_eq!((file.config.clone(), file.info.name.as_str(), file.info.image_size), (config(), "test", 32));
+    assert_eq!(file.vocabulary.words(), vocabulary().words());
+    assert_eq!(file.golden, golden());
+    let again = write(&file.model(&Device::flex()).unwrap(), &config(), &vocabulary(), &file.info, &file.golden).unwrap();
+    assert_eq!(ModelFile::parse(&again).unwrap().parameters, file.parameters);
+}
+
+#[test]
+fn weights_are_stored_to_half_precision() {
+    let model = model();
+    let stored =
+        ModelFile::parse(&write(&model, &config(), &vocabulary(), &ModelInfo::default(), &[]).unwrap()).unwrap().parameters;
+    for (name, parameter) in parameters_of(&model) {
+        for (a, b) in parameter.values.iter().zip(&stored[&name].values) {
+            assert!((a - b).abs() <= a.abs() / 1024.0 + 1e-7, "{name}: {a} {b}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_model_is_named() {
+    assert_eq!(code(b""), "model.empty");
+    assert_eq!(code(b"<!DOCTYPE html><title>Not found</title>"), "model.web-page");
+    assert_eq!(code(b"\n <html>"), "model.web-page");
+    assert_eq!(code(&[0x42; 4096]), "model.not-safetensors");
+    assert_eq!(code(&edited(|h| h.replace(r#""format":"emblem""#, r#""format":"pt""#))), "model.not-emblem");
+}
+
+/// A length field that promises more than any file holds must not be believed.
+#[test]
+fn an_absurd_header_length_is_refused_at_once() {
+    let mut bytes = good();
+    bytes[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert_eq!(code(&bytes), "model.not-safetensors");
+}
+
+#[test]
+fn every_cut_is_noticed() {
+    let good = good();
+    for length in [1, 7, 8, 100, good.len() / 2, good.len() - 1] {
+        assert_eq!(code(&good[..length]), "model.truncated", "{length} of {} bytes", good.len());
+    }
+}
+
+#[test]
+fn another_version_is_refused() {
+    let bytes = edited(|h| h.replace(r#""version":"1""#, r#""version":"9""#));
+    assert_eq!(error(&bytes), ModelFileError::Version("9".into()));
+}
+
+#[test]
+fn metadata_must_be_there_and_readable() {
+    for key in ["version", "pixels", "config", "vocabulary", "info", "golden"] {
+        let bytes = edited(|h| h.replace(&format!("\"{key}\":"), &format!("\"x{key}\":")));
+        assert_eq!(error(&bytes), ModelFileError::MissingMetadata(key));
+    }
+    assert_eq!(code(&edited(|h| h.replace(r#"\"black\":-1"#, r#"\"black\":0"#))), "model.metadata");
+    assert_eq!(code(&edited(|h| h.replace(r#"\"caption_words\":"#, r#"\"caption_werds\":"#))), "model.metadata");
+}
+
+/// A configuration is checked before anything is allocated from it.
+#[test]
+fn an_absurd_configuration_is_refused() {
+    assert_eq!(code(&edited(|h| h.replace(r#"\"word_size\":128"#, r#"\"word_size\":99999999999"#))), "model.config");
+    assert_eq!(code(&edited(|h| h.replace(r#"\"image_size\":32,\"caption"#, r#"\"image_size\":33,\"caption"#))), "model.config");
+}
+
+#[test]
+fn a_vocabulary_must_make_sense() {
+    assert_eq!(code(&edited(|h| h.replace(r"apple\ncat\nred", r"apple\ncat\ncat"))), "model.vocabulary");
+    // One word fewer: the embedding table does not fit any more.
+    assert_eq!(code(&edited(|h| h.replace(r"apple\ncat\nred", r"apple\ncat"))), "model.weights");
+}
+
+#[test]
+fn weights_must_be_complete_and_fit() {
+    let renamed = edited(|h| h.replace("\"text.layer.bias\"", "\"text.layer.bios\""));
+    assert_eq!(error(&renamed), ModelFileError::Weights(ParameterError::Missing("text.layer.bias".into())));
+    let other_shape = edited(|h| h.replace(r#"\"style_size\":8"#, r#"\"style_size\":9"#));
+    assert_eq!(code(&other_shape), "model.weights");
+    let other_type = edited(|h| h.replacen("\"dtype\":\"F16\"", "\"dtype\":\"I16\"", 1));
+    assert_eq!(code(&other_type), "model.weights");
+}
+
+#[test]
+fn a_weight_that_is_no_number_is_neither_read_nor_written() {
+    let mut bytes = good();
+    let end = bytes.len() - 32 * 32 * 3;
+    // Tensors are ordered by alignment, so the golden bytes come last and these two are the last weight's.
+    bytes[end - 2..end].copy_from_slice(&f16::NAN.to_le_bytes());
+    assert_eq!(code(&bytes), "model.not-finite");
+
+    let mut parameters = parameters_of(&model());
+    for value in &mut parameters.get_mut("text.layer.bias").unwrap().values {
+        *value = 1e6; // finite, but not in 16 bits
+    }
+    let model = with_parameters(model(), parameters).unwrap();
+    let error = write(&model, &config(), &vocabulary(), &ModelInfo::default(), &[]).unwrap_err();
+    assert_eq!(error.code(), "model.not-finite");
+}
+
+#[test]
+fn golden_pictures_must_have_the_models_size() {
+    let small = vec![(GoldenPair { caption: "cat".into(), seed: 3 }, Picture::new(16, 16, vec![9; 16 * 16 * 3]).unwrap())];
+    let bytes = write(&model(), &config(), &vocabulary(), &ModelInfo::default(), &small).unwrap();
+    assert_eq!(error(&bytes), ModelFileError::Golden(0));
+}

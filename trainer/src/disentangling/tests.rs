@@ -1,0 +1,164 @@
+//! Which parameters each total loss moves, and that a step is a function of its number.
+
+use std::collections::BTreeSet;
+
+use shared::matching::MatchingModel;
+use shared::parameters::{Parameters, parameters_of};
+
+use super::*;
+use crate::config::Preset;
+use crate::data::DataConfig;
+use crate::losses::Adversarial;
+
+struct Fixture {
+    config: TrainConfig,
+    dataset: Dataset,
+    vocabulary: Vocabulary,
+    matching: MatchingModel,
+    training: TrainingSet,
+    device: Device,
+}
+
+impl Fixture {
+    fn new(preset: Preset) -> Self {
+        let small = TrainConfig {
+            batch: 4,
+            image_size: 32,
+            generator_channels: 16,
+            encoder_channels: 4,
+            patent_every: 1,
+            ..TrainConfig::of_preset(preset)
+        };
+        let data = DataConfig {
+            image_size: 32,
+            groups: vec!["activities".into()],
+            sets: vec!["twemoji".into(), "noto".into()],
+            cache_dir: None,
+        };
+        let dataset = Dataset::load(&data, &|_, _| {}).unwrap();
+        let vocabulary = Vocabulary::of_captions(dataset.contents.iter().map(|c| c.label.as_str())).unwrap();
+        let device = Device::flex();
+        device.seed(3);
+        let matching = MatchingModel::new(&small.model(), vocabulary.table_size(), &device);
+        let training = TrainingSet::new(&dataset);
+        Self { config: small, dataset, vocabulary, matching, training, device }
+    }
+
+    fn stage(&self) -> Stage<'_> {
+        Stage {
+            config: &self.config,
+            dataset: &self.dataset,
+            vocabulary: &self.vocabulary,
+            sentence: &self.matching.sentence,
+            training: &self.training,
+            device: &self.device,
+        }
+    }
+
+    fn state(&self) -> State {
+        self.device.seed(4);
+        State::new(&self.config, &self.device)
+    }
+}
+
+fn weights(state: &State) -> Parameters {
+    let mut all = Parameters::new();
+    all.extend(parameters_of(&state.generator.valid()));
+    all.extend(parameters_of(&state.discriminator.valid()));
+    all
+}
+
+/// The parts ("text", "generator", "encoder", "heads") with a weight that differs.
+fn moved(before: &Parameters, after: &Parameters) -> BTreeSet<String> {
+    let part = |name: &String| name.split('.').next().unwrap_or_default().to_owned();
+    before.iter().filter(|(name, value)| after[*name] != **value).map(|(name, _)| part(name)).collect()
+}
+
+fn parts(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// total_D's and total_G's gradients, by part.
+fn gradients_of(fixture: &Fixture, of_discriminator: bool) -> BTreeSet<String> {
+    let stage = fixture.stage();
+    let state = fixture.state();
+    let batch = stage.batch(batches::random_for(1, batches::Stream::Disentangling, 0));
+    let caption = state.generator.text.forward(batch.sentence.clone());
+    let fake = state.generator.generator.forward(caption.clone(), batch.noise.clone());
+    let total = if of_discriminator {
+        stage.total_d(&state.discriminator, &batch, caption.detach(), fake.detach(), &mut vec![])
+    } else {
+        stage.total_g(&state.discriminator.clone().no_grad(), &batch, caption, fake, &mut vec![])
+    };
+    let mut gradients = total.backward();
+    let count = |g: GradientsParams| g.len() > 0;
+    let found = [
+        ("text", count(GradientsParams::from_module(&mut gradients, &state.generator.text))),
+        ("generator", count(GradientsParams::from_module(&mut gradients, &state.generator.generator))),
+        ("encoder", count(GradientsParams::from_module(&mut gradients, &state.discriminator.encoder))),
+        ("heads", count(GradientsParams::from_module(&mut gradients, &state.discriminator.heads))),
+    ];
+    found.into_iter().filter(|(_, any)| *any).map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn total_d_moves_encoder_and_heads_and_nothing_else() {
+    assert_eq!(gradients_of(&Fixture::new(Preset::Patent), true), parts(&["encoder", "heads"]));
+}
+
+#[test]
+fn total_g_moves_generator_and_text_encoder_and_nothing_else() {
+    assert_eq!(gradients_of(&Fixture::new(Preset::Patent), false), parts(&["generator", "text"]));
+}
+
+#[test]
+fn a_patent_step_moves_all_four_and_a_swap_step_leaves_the_heads() {
+    let fixture = Fixture::new(Preset::Patent);
+    let state = fixture.state();
+    let before = weights(&state);
+    let (state, readings) = fixture.stage().step(state, 0.9);
+    assert_eq!(moved(&before, &weights(&state)), parts(&["encoder", "generator", "heads", "text"]));
+    let names: BTreeSet<&str> = readings.iter().map(|(name, _)| *name).collect();
+    for name in ["real_style", "fake_matching", "real_whole", "d_content_loss", "g_style_loss"] {
+        assert!(names.contains(name), "{name} is not logged");
+    }
+
+    let mut fixture = Fixture::new(Preset::Swap);
+    fixture.config.patent_every = 2;
+    let mut state = fixture.state();
+    state.step = 1; // between two patent steps
+    let before = weights(&state);
+    let (state, _) = fixture.stage().step(state, 0.9);
+    assert_eq!(moved(&before, &weights(&state)), parts(&["encoder", "generator", "text"]));
+}
+
+#[test]
+fn every_adversarial_form_and_both_negatives_take_a_step() {
+    for (adversarial, negative) in [(Adversarial::Relativistic, Negative::Random), (Adversarial::CrossEntropy, Negative::Shifted)]
+    {
+        let mut fixture = Fixture::new(Preset::Patent);
+        (fixture.config.adversarial, fixture.config.negative) = (adversarial, negative);
+        let (state, readings) = fixture.stage().step(fixture.state(), 0.9);
+        assert!(readings.into_iter().all(|(_, value)| value.into_scalar::<f32>().is_finite()));
+        assert!(weights(&state).values().all(|p| p.values.iter().all(|v| v.is_finite())));
+    }
+}
+
+/// Two steps equal one step, a checkpoint and another, to the last bit: optimisers, average and randomness are all there.
+#[test]
+fn a_resumed_run_continues_exactly() {
+    let fixture = Fixture::new(Preset::Swap);
+    let stage = fixture.stage();
+    let (state, _) = stage.step(fixture.state(), 0.9);
+    let folder = tempfile::tempdir().unwrap();
+    let run = crate::checkpoint::RunFolder::create(folder.path()).unwrap();
+    run.save(&state).unwrap();
+    let (straight, _) = stage.step(state, 0.9);
+
+    fixture.device.seed(99);
+    let resumed = run.load(State::new(&fixture.config, &fixture.device)).unwrap();
+    assert_eq!(resumed.step, 1);
+    let (resumed, _) = stage.step(resumed, 0.9);
+    assert_eq!(weights(&resumed), weights(&straight));
+    assert_eq!(parameters_of(&resumed.average), parameters_of(&straight.average));
+}
