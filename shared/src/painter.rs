@@ -228,23 +228,31 @@ mod tests {
     use super::*;
     use crate::model_file;
 
-    fn file(golden: &[(GoldenPair, Picture)]) -> Vec<u8> {
-        let config = ModelConfig {
+    fn config() -> ModelConfig {
+        ModelConfig {
             image_size: 32,
             generator_channels: 16,
             encoder_channels: 4,
             spectral_norm: false,
             ..ModelConfig::default()
-        };
-        let device = Device::flex();
-        device.seed(5);
-        let vocabulary = Vocabulary::of_captions(["red apple", "cat"]).unwrap();
-        let model = PaintingModel::new(&config, vocabulary.table_size(), &device);
-        model_file::write(&model, &config, &vocabulary, &ModelInfo::default(), golden).unwrap()
+        }
+    }
+
+    fn vocabulary() -> Vocabulary {
+        Vocabulary::of_captions(["red apple", "cat"]).unwrap()
+    }
+
+    fn model() -> PaintingModel {
+        PaintingModel::new(&config(), vocabulary().table_size(), &Device::flex())
+    }
+
+    fn painter_of(model: &PaintingModel, golden: &[(GoldenPair, Picture)]) -> Painter {
+        let file = model_file::write(model, &config(), &vocabulary(), &ModelInfo::default(), golden).unwrap();
+        Painter::from_bytes(&file, &Device::flex()).unwrap()
     }
 
     fn painter() -> Painter {
-        Painter::from_bytes(&file(&[]), &Device::flex()).unwrap()
+        painter_of(&model(), &[])
     }
 
     fn paint(painter: &Painter, caption: &str, seed: u64) -> Result<Picture, PaintError> {
@@ -295,12 +303,10 @@ mod tests {
 
     #[test]
     fn the_self_test_catches_a_device_that_draws_wrongly() {
-        let mut golden = paint(&painter(), "cat", 1).unwrap();
+        let model = model();
+        let mut golden = paint(&painter_of(&model, &[]), "cat", 1).unwrap();
         let pair = GoldenPair { caption: "cat".into(), seed: 1 };
-        let test = |golden: &Picture| {
-            let painter = Painter::from_bytes(&file(&[(pair.clone(), golden.clone())]), &Device::flex()).unwrap();
-            pollster::block_on(painter.self_test())
-        };
+        let test = |golden: &Picture| pollster::block_on(painter_of(&model, &[(pair.clone(), golden.clone())]).self_test());
         assert_eq!(test(&golden), Ok(()));
         golden.rgb[100] ^= 64;
         assert_eq!(test(&golden).unwrap_err().code(), "self-test.mismatch");

@@ -183,7 +183,7 @@ mod tests {
     }
 
     const GOLDEN_7: [f32; 4] = [0.946_982_3, 1.672_162_5, -0.121_935_44, -0.828_433_04];
-    const GOLDEN_MAX: [f32; 4] = [0.0; 4];
+    const GOLDEN_MAX: [f32; 4] = [-0.597_907_2, 0.865_232_94, -0.820_501_45, -0.438_223_57];
 
     fn close_to(code: &StyleCode, golden: [f32; 4]) {
         for (found, expected) in code.values().iter().zip(golden) {

@@ -117,7 +117,11 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            let advice = match error.downcast_ref::<RunError>() {
+                Some(RunError::Data(data)) => format!("\n{}", data.advice()),
+                _ => String::new(),
+            };
+            eprintln!("error: {error:#}{advice}");
             ExitCode::from(exit_code(&error))
         }
     }
@@ -205,5 +209,5 @@ fn evaluate(options: &Evaluate) -> Result<()> {
 
 fn pack(options: &Pack) -> Result<()> {
     data::pack::build(&options.output, &options.cache, &|line| println!("{line}"))
-        .map_err(|e| anyhow::anyhow!("{e}; {}", e.advice()))
+        .map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
 }

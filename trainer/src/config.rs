@@ -248,3 +248,69 @@ impl TrainConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, FromArgMatches, Parser};
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        config: TrainConfig,
+    }
+
+    fn resolved(arguments: &[&str]) -> TrainConfig {
+        let matches = Cli::command().get_matches_from([&["trainer"], arguments].concat());
+        Cli::from_arg_matches(&matches).unwrap().config.with_preset(&matches)
+    }
+
+    #[test]
+    fn presets_are_valid_and_the_patent_is_pure() {
+        for preset in [Preset::Swap, Preset::Patent] {
+            assert_eq!(TrainConfig::of_preset(preset).validate(), Ok(()));
+        }
+        let patent = TrainConfig::of_preset(Preset::Patent);
+        assert_eq!((patent.lambda_swap, patent.patent_every, patent.patent_from), (0.0, 1, 0.0));
+        assert_eq!((patent.lambda_content, patent.lambda_style), (1.0, 1.0));
+    }
+
+    #[test]
+    fn an_option_overrides_its_preset_and_nothing_else() {
+        assert_eq!(resolved(&[]), TrainConfig::of_preset(Preset::Swap));
+        assert_eq!(resolved(&["--preset", "patent"]), TrainConfig::of_preset(Preset::Patent));
+        let expected = TrainConfig { beta1: 0.9, minutes: Some(5.0), ..TrainConfig::of_preset(Preset::Patent) };
+        assert_eq!(resolved(&["--preset", "patent", "--beta1", "0.9", "--minutes", "5"]), expected);
+        // Even where it says what the other preset's default is.
+        assert_eq!(resolved(&["--preset", "patent", "--lambda-swap", "40"]).lambda_swap, 40.0);
+    }
+
+    #[test]
+    fn the_saved_configuration_is_the_one_that_was_given() {
+        let config = resolved(&["--preset", "patent", "--batch", "7", "--adversarial", "relativistic"]);
+        let text = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<TrainConfig>(&text).unwrap(), config);
+        assert!(serde_json::from_str::<TrainConfig>(r#"{"bacth": 7}"#).unwrap_err().to_string().contains("bacth"));
+    }
+
+    #[test]
+    fn settings_that_cannot_be_trained_with_are_named() {
+        let broken: [(&str, fn(&mut TrainConfig)); 9] = [
+            ("image_size", |c| c.image_size = 63),
+            ("--batch", |c| c.batch = 1),
+            ("--matching-batch", |c| c.matching_batch = 0),
+            ("--patent-every", |c| c.patent_every = 0),
+            ("--lambda-style", |c| c.lambda_style = -1.0),
+            ("--generator-rate", |c| c.generator_rate = 0.0),
+            ("--discriminator-rate", |c| c.discriminator_rate = f64::NAN),
+            ("--beta1", |c| c.beta1 = 1.5),
+            ("--minutes", |c| c.minutes = Some(f64::INFINITY)),
+        ];
+        for (name, spoil) in broken {
+            let mut config = TrainConfig::default();
+            spoil(&mut config);
+            let error = config.validate().unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+}

@@ -55,7 +55,6 @@ fn read_tar(reader: impl Read) -> io::Result<Files> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -1,4 +1,4 @@
-//! Everything that can go wrong with the embedded data, each with a stable code and a piece of advice.
+//! Everything that can go wrong with the embedded data, each with a piece of advice.
 
 use super::raster::RasterError;
 
@@ -26,18 +26,6 @@ pub enum DataError {
 }
 
 impl DataError {
-    /// A short name that stays the same from version to version.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Pack { .. } => "data.pack",
-            Self::UnknownGroup { .. } => "data.group",
-            Self::UnknownSet { .. } => "data.set",
-            Self::Empty => "data.empty",
-            Self::ImageSize(_) => "data.image-size",
-            Self::Picture { .. } => "data.picture",
-        }
-    }
-
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
         match self {

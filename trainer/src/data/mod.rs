@@ -234,5 +234,4 @@ fn hex_sha256(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;

@@ -169,7 +169,6 @@ fn spans(start: u32, length: u32, parts: u32) -> Vec<Vec<(usize, f32)>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -54,7 +54,6 @@ fn unpack(bytes: &[u8]) -> std::io::Result<Files> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::sources::SETS;
     use super::*;

@@ -80,7 +80,6 @@ impl OutlineBuilder for Path {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

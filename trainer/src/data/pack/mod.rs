@@ -45,18 +45,6 @@ pub enum PackError {
 }
 
 impl PackError {
-    /// A short name that stays the same from version to version.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Npm { .. } => "pack.npm",
-            Self::Checksum { .. } => "pack.checksum",
-            Self::Package { .. } => "pack.package",
-            Self::Io { .. } => "pack.io",
-            Self::Sets(_) => "pack.sets",
-            Self::Sources(_) => "pack.sources",
-        }
-    }
-
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
         match self {

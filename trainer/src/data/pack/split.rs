@@ -175,5 +175,4 @@ fn parts(emoji: &[Emoji], clusters: &[usize]) -> Vec<ContentSplit> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;
