@@ -1,0 +1,128 @@
+//! Chromium without a window, with and without a graphics adapter.
+
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use libtest_mimic::Failed;
+use serde_json::json;
+use tempfile::TempDir;
+use xtask::setup::chromium;
+
+use crate::devtools::DevTools;
+
+/// The longest that any one thing in the browser may take. SwiftShader computes WebGPU on the processor, thousands of
+/// times slower than a graphics card, and must still pass.
+pub const PATIENCE: Duration = Duration::from_secs(110);
+
+const SWITCHES: [&str; 12] = [
+    "--headless=new",
+    "--remote-debugging-port=0",
+    "--window-size=1280,900",
+    "--no-first-run",
+    // The sandbox needs rights, and shared memory a size, that containers do not give.
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    // Nothing but what the tests ask for goes over the network.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    // A tab behind another one works as quickly as the one in front.
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+];
+
+/// What the browser offers the page to draw on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// No graphics adapter, as in a browser without WebGPU or on a machine whose driver is blocked.
+    Cpu,
+    /// A WebGPU adapter; SwiftShader's, where the machine has no other.
+    WebGpu,
+}
+
+impl Kind {
+    /// The device that the page should choose.
+    pub fn device(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::WebGpu => "webgpu",
+        }
+    }
+
+    fn switch(self) -> &'static str {
+        match self {
+            Self::Cpu => "--disable-gpu",
+            Self::WebGpu => "--enable-unsafe-webgpu",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.device())
+    }
+}
+
+/// A running Chromium with a profile of its own. Dropping it ends it.
+pub struct Browser {
+    _process: Process,
+    host: String,
+    control: DevTools,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts a browser of this kind.
+    pub fn launch(kind: Kind) -> Result<Self, Failed> {
+        let program = chromium::find().ok_or("no Chromium: `cargo xtask test` installs one, the variable CHROME names one")?;
+        let profile = tempfile::tempdir()?;
+        let mut command = Command::new(program);
+        command.args(SWITCHES).arg(kind.switch()).arg(format!("--user-data-dir={}", profile.path().display()));
+        let mut process = Process(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?);
+        let address = process.devtools_address()?;
+        let (host, path) = address.split_at(address.find('/').ok_or("Chromium's address has no path")?);
+        let control = DevTools::connect(host, path)?;
+        Ok(Self { host: host.to_owned(), control, _process: process, _profile: profile })
+    }
+
+    /// An empty tab; the name by which it is closed, and a conversation with it.
+    pub fn new_tab(&self) -> Result<(String, DevTools), Failed> {
+        let created = self.control.call("Target.createTarget", json!({ "url": "about:blank" }))?;
+        let id = created["targetId"].as_str().ok_or("Chromium names no tab")?.to_owned();
+        let tab = DevTools::connect(&self.host, &format!("/devtools/page/{id}"))?;
+        Ok((id, tab))
+    }
+}
+
+/// A process that does not outlive its owner.
+struct Process(Child);
+
+impl Process {
+    /// Host and path of the line on which it says where it listens.
+    fn devtools_address(&mut self) -> Result<String, Failed> {
+        let stderr = self.0.stderr.take().ok_or("Chromium has no error stream")?;
+        let (sender, receiver) = mpsc::channel();
+        // Read to the end, or a talkative Chromium would wait for someone to listen.
+        thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("DevTools listening on ws://") {
+                    sender.send(address.to_owned()).ok();
+                }
+            }
+        });
+        receiver.recv_timeout(PATIENCE).map_err(|_| "Chromium does not start".into())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way it is gone afterwards.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

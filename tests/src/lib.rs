@@ -1,0 +1,9 @@
+//! What the tests in `tests/` have in common.
+//!
+//! Design: the page is tested as a visitor meets it, in a real Chromium and against the built `dist/`; only what the
+//! server sends is made up, because models go wrong in ways that a good model cannot show.
+
+pub mod browser;
+mod devtools;
+pub mod models;
+pub mod page;

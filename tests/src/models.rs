@@ -1,0 +1,85 @@
+//! Models for tests: a small one with random weights, and the ways in which a model file can be wrong.
+
+use std::collections::HashMap;
+
+use burn::prelude::Device;
+use half::f16;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use shared::{GoldenPair, ModelConfig, ModelInfo, Painter, PaintingModel, Vocabulary, model_file};
+
+/// Every word that the small model knows.
+pub const WORDS: [&str; 4] = ["a", "apple", "cat", "red"];
+
+/// A model file whose model is as small as the configuration allows and knows nothing: it draws noise, quickly.
+pub fn small() -> Vec<u8> {
+    let config = ModelConfig {
+        image_size: 32,
+        caption_words: 8,
+        word_size: 8,
+        sentence_size: 8,
+        content_size: 8,
+        style_size: 8,
+        mapping_size: 16,
+        generator_channels: 16,
+        encoder_channels: 4,
+        spectral_norm: false,
+        ..ModelConfig::default()
+    };
+    let device = Device::flex();
+    let vocabulary = Vocabulary::new(WORDS.map(str::to_owned).to_vec()).unwrap();
+    let model = PaintingModel::new(&config, vocabulary.table_size(), &device);
+    let info = ModelInfo { name: "small".to_owned(), examples: vec!["a red apple".to_owned()], ..ModelInfo::default() };
+    // Painted from a file, because that rounds the weights as every reader of the file will have them.
+    let unproven = model_file::write(&model, &config, &vocabulary, &info, &[]).unwrap();
+    let painter = Painter::from_bytes(&unproven, &device).unwrap();
+    let pair = GoldenPair { caption: "a red apple".to_owned(), seed: 7 };
+    let picture = pollster::block_on(painter.paint(&pair.caption, &painter.style_from_seed(pair.seed))).unwrap();
+    model_file::write(&model, &config, &vocabulary, &info, &[(pair, picture)]).unwrap()
+}
+
+/// `model` with its metadata's `key` set to `value`.
+pub fn with_metadata(model: &[u8], key: &str, value: &str) -> Vec<u8> {
+    edited(model, |metadata, _| {
+        metadata.insert(key.to_owned(), value.to_owned());
+    })
+}
+
+/// `model` with a golden picture that no device will draw.
+pub fn with_wrong_golden(model: &[u8]) -> Vec<u8> {
+    edited(model, |_, tensors| {
+        let golden = tensors.iter_mut().find(|tensor| tensor.name.starts_with("golden.")).unwrap();
+        golden.bytes.iter_mut().for_each(|level| *level = level.wrapping_add(128));
+    })
+}
+
+/// `model` with one weight that is not a number.
+pub fn with_nan(model: &[u8]) -> Vec<u8> {
+    edited(model, |_, tensors| {
+        let weights = tensors.iter_mut().find(|tensor| tensor.dtype == Dtype::F16).unwrap();
+        weights.bytes[..2].copy_from_slice(&f16::NAN.to_le_bytes());
+    })
+}
+
+/// One tensor of a file, taken out for editing.
+struct StoredTensor {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+fn edited(model: &[u8], edit: impl FnOnce(&mut HashMap<String, String>, &mut Vec<StoredTensor>)) -> Vec<u8> {
+    let (_, header) = SafeTensors::read_metadata(model).unwrap();
+    let mut metadata = header.metadata().clone().unwrap();
+    let stored = |(name, view): (&str, TensorView<'_>)| StoredTensor {
+        name: name.to_owned(),
+        dtype: view.dtype(),
+        shape: view.shape().to_vec(),
+        bytes: view.data().to_vec(),
+    };
+    let mut tensors: Vec<_> = SafeTensors::deserialize(model).unwrap().iter().map(stored).collect();
+    edit(&mut metadata, &mut tensors);
+    let views = tensors.iter().map(|t| (t.name.as_str(), TensorView::new(t.dtype, t.shape.clone(), &t.bytes).unwrap()));
+    safetensors::serialize(views, Some(metadata)).unwrap()
+}

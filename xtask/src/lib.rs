@@ -1,0 +1,37 @@
+//! Emblem's two commands, `demo` and `test`, as a library.
+//!
+//! Design: a newcomer types one command and gets a result, so everything a command needs is *set up*
+//! ([`setup`]) rather than asked for; each thing set up is announced in one line with its reason, and a
+//! thing that cannot be had ends in an [`Error`] that says what to do. It is a library as well as a
+//! binary because the browser tests serve the page with the same [`site`] and find the same Chromium.
+
+pub mod demo;
+mod error;
+pub mod page;
+pub mod process;
+pub mod setup;
+pub mod site;
+pub mod test;
+
+pub use error::{Error, Result};
+
+use std::path::{Path, PathBuf};
+
+/// The repository's root folder.
+pub fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// The folder that cargo builds into: `CARGO_TARGET_DIR` where it is set, else `target`.
+pub fn target_dir() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root().join(folder),
+        None => root().join("target"),
+    }
+}
+
+/// The folder that the built page is served from.
+pub fn dist_dir() -> PathBuf {
+    root().join("dist")
+}

@@ -1,0 +1,66 @@
+//! `cargo xtask`: see the library for what the commands do.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::{demo, test};
+
+/// Emblem's two commands. Both set up what they miss, saying what and why.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    after_help = "A first run compiles for a long while (about half an hour on 2 cores), later ones take seconds.\n\
+                  Tools go to target/tools; anything that must be installed elsewhere is announced first."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the page and serve it on a loopback port
+    Demo(demo::Options),
+    /// Check everything: format, lints, docs, tests, the page and its size, the page in a browser
+    Test(test::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run_steps(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}\n  what to do: {}", error.advice());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(words: &[&str]) -> String {
+        let words = std::iter::once("xtask").chain(words.iter().copied());
+        Cli::try_parse_from(words).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_options_are_named() {
+        assert!(refusal(&["paint"]).contains("unrecognized subcommand 'paint'"));
+        assert!(refusal(&["demo", "--port", "0"]).contains("--port"));
+        assert!(refusal(&["demo", "--port", "70000"]).contains("70000"));
+        assert!(refusal(&["test", "--only", "lints"]).contains("possible values: format, clippy"));
+        assert_eq!(refusal(&["test", "--skip", "browser", "--skip", "page"]), "");
+    }
+}

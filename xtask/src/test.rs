@@ -1,0 +1,193 @@
+//! `cargo xtask test`: everything that must hold, in the order in which it fails soonest.
+//!
+//! Burn is large, so the steps share what they compile. Every native step uses the release profile: its
+//! build scripts and macros are compiled once, and matrices multiply quickly in the tests. Every native
+//! step takes the whole workspace, because cargo resolves features per selection and a narrower one would
+//! compile burn again. The browser tests come last, so that the last line printed is a test runner's own.
+
+use std::time::Instant;
+
+use clap::ValueEnum;
+
+use crate::process::{command, run, succeeds};
+use crate::setup::wasm_std::Toolchain;
+use crate::setup::{PageBuild, chromium};
+use crate::{Error, Result, page};
+
+/// One thing that is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    /// Formatting, by rustfmt
+    Format,
+    /// Lints, natively and for the browser; a warning is an error
+    Clippy,
+    /// The documentation builds without a warning
+    Docs,
+    /// Licences and sources of the dependencies, where cargo-deny is installed
+    Licences,
+    /// Unit and integration tests on this machine
+    Native,
+    /// The page builds in release
+    Page,
+    /// The page's wasm is at most 4 MB gzipped
+    Size,
+    /// The page works in a real headless Chromium, on WebGPU and on the CPU
+    Browser,
+}
+
+/// Which steps are run.
+#[derive(Debug, Default, clap::Args)]
+pub struct Options {
+    /// Run only this step (may be repeated)
+    #[arg(long, value_name = "STEP", value_enum)]
+    only: Vec<Step>,
+
+    /// Leave this step out (may be repeated)
+    #[arg(long, value_name = "STEP", value_enum)]
+    skip: Vec<Step>,
+}
+
+/// How a step ended, where it did not fail.
+enum Outcome {
+    Passed(String),
+    Skipped(&'static str),
+    /// The step's own last line says it.
+    Spoken,
+}
+
+/// Runs the steps chosen, stopping at the first that fails.
+///
+/// # Errors
+/// [`Error::Step`] for the step that failed, or what cannot be set up.
+pub fn run_steps(options: &Options) -> Result<()> {
+    let steps = options.chosen();
+    let needs_page_tools = steps.iter().any(|step| matches!(step, Step::Clippy | Step::Page));
+    // Set up first: a browser that cannot be had should be heard of now and not after the builds.
+    let tools = needs_page_tools.then(PageBuild::ensure).transpose()?;
+    if steps.contains(&Step::Browser) {
+        chromium::ensure()?;
+    }
+    for step in steps {
+        let start = Instant::now();
+        let outcome = step.run(tools.as_ref()).map_err(|source| Error::Step {
+            step: step.name(),
+            advice: step.advice(),
+            source: Box::new(source),
+        })?;
+        let seconds = start.elapsed().as_secs();
+        match outcome {
+            Outcome::Passed(note) => println!("{}: passed in {seconds} s{note}", step.name()),
+            Outcome::Skipped(why) => println!("{}: skipped, {why}", step.name()),
+            Outcome::Spoken => {}
+        }
+    }
+    Ok(())
+}
+
+impl Options {
+    fn chosen(&self) -> Vec<Step> {
+        let wanted = |step: &Step| (self.only.is_empty() || self.only.contains(step)) && !self.skip.contains(step);
+        Step::value_variants().iter().copied().filter(wanted).collect()
+    }
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Format => "format",
+            Self::Clippy => "clippy",
+            Self::Docs => "docs",
+            Self::Licences => "licences",
+            Self::Native => "native",
+            Self::Page => "page",
+            Self::Size => "size",
+            Self::Browser => "browser",
+        }
+    }
+
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Format => "run `cargo fmt`",
+            Self::Clippy => "mend what it names above; `cargo xtask test --only clippy` repeats this step",
+            Self::Docs => "mend what rustdoc names above; `cargo xtask test --only docs` repeats this step",
+            Self::Licences => "see deny.toml: allow the licence only if Emblem may be shipped under it",
+            Self::Native => "the failing test is named above; `cargo test --release --workspace NAME` repeats it",
+            Self::Page => "the compiler's or trunk's message is above; `cargo xtask test --only page` repeats this step",
+            Self::Size => "find what grew: `cargo tree -p web --target wasm32-unknown-unknown`",
+            Self::Browser => {
+                "the failing test is named above; `cargo xtask test --only browser` repeats this step on the built page"
+            }
+        }
+    }
+
+    fn run(self, tools: Option<&PageBuild>) -> Result<Outcome> {
+        match self {
+            Self::Format => run(command("cargo").args(["fmt", "--all", "--check"]))?,
+            Self::Clippy => return clippy(tools),
+            Self::Docs => {
+                run(command("cargo").args(["doc", "--release", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?
+            }
+            Self::Licences => return licences(),
+            // Without the trainer's GPU backend: no test needs one, clippy has checked its code, and compiling it takes longer than the
+            // rest together.
+            Self::Native => run(command("cargo").args(["test", "--release", "--workspace", "--no-default-features"]))?,
+            Self::Page => tools.map_or(Ok(()), page::build)?,
+            Self::Size => return Ok(Outcome::Passed(format!(", {:.2} MB gzipped", page::wasm_size()? as f64 / 1e6))),
+            Self::Browser => {
+                run(command("cargo").args(["test", "--release", "--workspace", "--no-default-features", "--test", "browser"]))?;
+                return Ok(Outcome::Spoken);
+            }
+        }
+        Ok(Outcome::Passed(String::new()))
+    }
+}
+
+fn clippy(tools: Option<&PageBuild>) -> Result<Outcome> {
+    let deny = ["--", "--deny", "warnings"];
+    run(command("cargo").args(["clippy", "--release", "--workspace", "--all-targets"]).args(deny))?;
+    let Some(tools) = tools else { return Ok(Outcome::Passed(String::new())) };
+    if tools.toolchain() == Toolchain::Debian {
+        return Ok(Outcome::Passed(" (the browser's code not linted: Debian's toolchain has no clippy here)".to_owned()));
+    }
+    // The page's own profile, so that its build scripts and macros serve the page's build as well.
+    let target = ["--package", "web", "--target", "wasm32-unknown-unknown", "--profile", "web"];
+    run(tools.command("cargo").arg("clippy").args(target).args(deny))?;
+    Ok(Outcome::Passed(String::new()))
+}
+
+fn licences() -> Result<Outcome> {
+    if !succeeds(command("cargo").args(["deny", "--version"])) {
+        return Ok(Outcome::Skipped("cargo-deny is not installed (cargo install --locked cargo-deny)"));
+    }
+    run(command("cargo").args(["deny", "check", "licenses", "sources", "bans"]))?;
+    Ok(Outcome::Passed(String::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_options_everything_runs_and_the_browser_comes_last() {
+        let steps = Options::default().chosen();
+        assert_eq!(steps.len(), Step::value_variants().len());
+        assert_eq!(steps.last(), Some(&Step::Browser));
+    }
+
+    #[test]
+    fn only_and_skip_choose_without_changing_the_order() {
+        let options = Options { only: vec![Step::Size, Step::Format], skip: vec![] };
+        assert_eq!(options.chosen(), [Step::Format, Step::Size]);
+        let options = Options { only: vec![], skip: vec![Step::Browser] };
+        assert_eq!(options.chosen().last(), Some(&Step::Size));
+        let options = Options { only: vec![Step::Docs], skip: vec![Step::Docs] };
+        assert!(options.chosen().is_empty());
+    }
+
+    #[test]
+    fn a_step_is_called_on_the_command_line_what_it_calls_itself() {
+        for step in Step::value_variants() {
+            assert_eq!(Step::from_str(step.name(), false), Ok(*step));
+        }
+    }
+}
