@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn every_size_has_limits() {
-        let broken: [(&str, fn(&mut ModelConfig)); 9] = [
+        type Spoil = fn(&mut ModelConfig);
+        let broken: [(&str, Spoil); 9] = [
             ("image_size", |c| c.image_size = 48),
             ("caption_words", |c| c.caption_words = 0),
             ("word_size", |c| c.word_size = 1 << 40),

@@ -24,7 +24,6 @@ pub fn small() -> Vec<u8> {
         generator_channels: 16,
         encoder_channels: 4,
         spectral_norm: false,
-        ..ModelConfig::default()
     };
     let device = Device::flex();
     let vocabulary = Vocabulary::new(WORDS.map(str::to_owned).to_vec()).unwrap();

@@ -1,8 +1,10 @@
 //! A run folder's checkpoint: everything that a step depends on, and nothing that can be worked out.
 //!
-//!     RUN/config.json        the resolved configuration
-//!     RUN/matching/          the frozen matching model and its vocabulary
-//!     RUN/checkpoint/        networks, optimisers, average, step
+//! ```text
+//! RUN/config.json        the resolved configuration
+//! RUN/matching/          the frozen matching model and its vocabulary
+//! RUN/checkpoint/        networks, optimisers, average, step
+//! ```
 //!
 //! Both folders are written beside their place and renamed into it, so that a stop at any moment leaves a whole one. Randomness and
 //! data position need no saving (see `batches`).

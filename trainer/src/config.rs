@@ -295,7 +295,8 @@ mod tests {
 
     #[test]
     fn settings_that_cannot_be_trained_with_are_named() {
-        let broken: [(&str, fn(&mut TrainConfig)); 9] = [
+        type Spoil = fn(&mut TrainConfig);
+        let broken: [(&str, Spoil); 9] = [
             ("image_size", |c| c.image_size = 63),
             ("--batch", |c| c.batch = 1),
             ("--matching-batch", |c| c.matching_batch = 0),

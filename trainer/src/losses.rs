@@ -1,12 +1,14 @@
 //! Every loss of the method, each with its formula. Notation as in `docs/method.md`: x real, x' generated, (h_c, h_s) = E(picture),
 //! h_tc = T(e), s = credibility (a logit), rho = Pearson correlation over the features of one sample.
 //!
-//!     L_content = mean [ alpha - rho(h_tc, h_c(x')) + rho(h_tc, h_c(x'_negative)) ]+        paragraphs 0061 to 0066
-//!     L_style   = mean ( 1 - rho(z, h_s(x')) )                                              paragraphs 0067 to 0069
-//!     L_G, L_D  = an adversarial form over s_s, s_c and s_i                                 paragraphs 0070 and 0071
-//!     total_D   = L_D + lambda_c L_content + lambda_s L_style                               paragraphs 0072 to 0075
-//!     total_G   = L_G + lambda_c L_content + lambda_s L_style
-//!     L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's addition
+//! ```text
+//! L_content = mean [ alpha - rho(h_tc, h_c(x')) + rho(h_tc, h_c(x'_negative)) ]+        paragraphs 0061 to 0066
+//! L_style   = mean ( 1 - rho(z, h_s(x')) )                                              paragraphs 0067 to 0069
+//! L_G, L_D  = an adversarial form over s_s, s_c and s_i                                 paragraphs 0070 and 0071
+//! total_D   = L_D + lambda_c L_content + lambda_s L_style                               paragraphs 0072 to 0075
+//! total_G   = L_G + lambda_c L_content + lambda_s L_style
+//! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's addition
+//! ```
 //!
 //! All are first-order: burn differentiates once.
 

@@ -73,7 +73,7 @@ impl Progress {
     }
 
     /// Begins at a later step, for a run that continues.
-    pub fn from_step(mut self, step: usize) -> Self {
+    pub fn starting_at(mut self, step: usize) -> Self {
         (self.first, self.now) = (step, step);
         self
     }

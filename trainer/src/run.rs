@@ -123,7 +123,7 @@ fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &St
     let config = stage.config;
     let mut state = folder.load(State::new(config, device))?;
     let budget = config.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
-    let mut progress = Progress::new("disentangling", config.steps, config.batch, budget).from_step(state.step);
+    let mut progress = Progress::new("disentangling", config.steps, config.batch, budget).starting_at(state.step);
     let before = state.seconds;
     let started = Instant::now();
     let mut next_log = 0;

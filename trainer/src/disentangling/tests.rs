@@ -91,12 +91,12 @@ fn gradients_of(fixture: &Fixture, of_discriminator: bool) -> BTreeSet<String> {
         stage.total_g(&state.discriminator.clone().no_grad(), &batch, caption, fake, &mut vec![])
     };
     let mut gradients = total.backward();
-    let count = |g: GradientsParams| g.len() > 0;
+    let any = |g: GradientsParams| !g.is_empty();
     let found = [
-        ("text", count(GradientsParams::from_module(&mut gradients, &state.generator.text))),
-        ("generator", count(GradientsParams::from_module(&mut gradients, &state.generator.generator))),
-        ("encoder", count(GradientsParams::from_module(&mut gradients, &state.discriminator.encoder))),
-        ("heads", count(GradientsParams::from_module(&mut gradients, &state.discriminator.heads))),
+        ("text", any(GradientsParams::from_module(&mut gradients, &state.generator.text))),
+        ("generator", any(GradientsParams::from_module(&mut gradients, &state.generator.generator))),
+        ("encoder", any(GradientsParams::from_module(&mut gradients, &state.discriminator.encoder))),
+        ("heads", any(GradientsParams::from_module(&mut gradients, &state.discriminator.heads))),
     ];
     found.into_iter().filter(|(_, any)| *any).map(|(name, _)| name.to_owned()).collect()
 }
