@@ -73,8 +73,8 @@ fn trainer() -> &'static Path {
             "debug" => "dev",
             other => other,
         };
-        // The whole workspace is selected, because a narrower selection has other features and compiles burn again.
-        let build = ["build", "--quiet", "--workspace", "--bin", "trainer", "--profile", profile];
+        // The selection and the features of `cargo xtask test`, because others would compile burn again.
+        let build = ["build", "--quiet", "--workspace", "--no-default-features", "--bin", "trainer", "--profile", profile];
         let built = Command::new(env!("CARGO")).args(build).current_dir(xtask::root()).status().unwrap();
         assert!(built.success(), "the trainer does not compile");
         folder.join(format!("trainer{}", std::env::consts::EXE_SUFFIX))

@@ -32,6 +32,7 @@ pub struct Chosen {
 /// A device that was asked for and is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
+    #[cfg_attr(not(feature = "wgpu"), expect(dead_code, reason = "only a build with wgpu looks for a GPU"))]
     #[error("no GPU can be used: {0}. Install its driver (Vulkan, Metal or DirectX 12), or train with --device cpu")]
     NoGpu(String),
     #[error("this trainer was built without {0}; build it with `--features {0}`")]

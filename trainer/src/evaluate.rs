@@ -21,7 +21,7 @@ use crate::disentangling::{GeneratorSide, State};
 use crate::grid::paint;
 use crate::losses::pearson;
 use crate::run::{self, RunError};
-use crate::style_judge::StyleJudge;
+use crate::style_judge::{self, StyleJudge};
 
 /// Real pictures whose mean style code stands for a set.
 const LENDERS: usize = 64;
@@ -163,7 +163,7 @@ impl Subject<'_> {
 
     /// Does a seed look the same whatever is drawn? By a judge that knows real pictures only.
     fn style_across_captions(&self) -> Vec<Figure> {
-        let judge = StyleJudge::train(self.dataset, self.seed, self.device);
+        let judge = StyleJudge::train(self.dataset, self.seed, style_judge::STEPS, self.device);
         let mut random = batches::random_for(self.seed, Stream::Evaluation, 3 << 20);
         let mut trained: Vec<usize> = self.dataset.of_split(Split::Train).into_iter().map(|s| self.content(s)).collect();
         trained.dedup();
@@ -215,7 +215,7 @@ impl Subject<'_> {
         for (picture, content) in embedded.iter().zip(contents) {
             let Some(own) = place.get(content) else { continue };
             let score = |row: usize| -> f32 { sentences[row].iter().zip(picture).map(|(a, b)| a * b).sum() };
-            let others = rand::seq::index::sample(random, all.len(), AGAINST + 1)
+            let others = rand::seq::index::sample(random, all.len(), (AGAINST + 1).min(all.len()))
                 .into_iter()
                 .filter(|row| row != own && captions[*row] != captions[*own])
                 .take(AGAINST);
@@ -288,3 +288,6 @@ fn percent(part: usize, whole: usize) -> f64 {
 fn figure(name: &str, value: f64, from: &str) -> Figure {
     Figure { name: name.to_owned(), value, from: from.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,8 @@ use crate::batches::{self, Stream, TrainingSet};
 use crate::data::Dataset;
 use crate::matching_stage::fall;
 
-/// Enough to name the set of four in five unseen pictures; more changes the figures by less than a point.
-const STEPS: usize = 400;
+/// Steps of its training: enough to name the set of four in five unseen pictures; more changes the figures by less than a point.
+pub const STEPS: usize = 400;
 const BATCH: usize = 64;
 /// Pictures judged at a time.
 const CHUNK: usize = 64;
@@ -28,7 +28,7 @@ pub struct StyleJudge {
 
 impl StyleJudge {
     /// Trains a judge on the training pictures.
-    pub fn train(dataset: &Dataset, seed: u64, device: &Device) -> Self {
+    pub fn train(dataset: &Dataset, seed: u64, steps: usize, device: &Device) -> Self {
         let shape =
             ModelConfig { image_size: dataset.image_size, encoder_channels: 32, spectral_norm: false, ..ModelConfig::default() };
         let autodiff = device.clone().autodiff();
@@ -37,14 +37,14 @@ impl StyleJudge {
         let training = TrainingSet::new(dataset);
         let loss = CrossEntropyLossConfig::new().init(&autodiff);
         let mut optimiser = AdamConfig::new().with_epsilon(1e-8).init();
-        for step in 0..STEPS {
+        for step in 0..steps {
             let mut random = batches::random_for(seed, Stream::Evaluation, step);
             let samples = training.draw(BATCH, &mut random).samples;
             let labels: Vec<i32> = samples.iter().map(|s| dataset.samples[*s].style as i32).collect();
             let labels = Tensor::<1, Int>::from_data(TensorData::new(labels, [BATCH]), &autodiff);
             let logits = judge.forward(batches::pictures(dataset, &samples, &autodiff));
             let gradients = GradientsParams::from_grads(loss.forward(logits, labels).backward(), &judge);
-            judge = optimiser.step(2e-3 * fall(step as f64 / STEPS as f64), judge, gradients);
+            judge = optimiser.step(2e-3 * fall(step as f64 / steps as f64), judge, gradients);
         }
         judge.valid()
     }
