@@ -50,6 +50,15 @@ impl RunFolder {
         Ok(Self(path.to_owned()))
     }
 
+    /// A run that exists.
+    ///
+    /// # Errors
+    /// [`CheckpointError::File`] where there is none; nothing is created.
+    pub fn open(path: &Path) -> Result<Self, CheckpointError> {
+        fs::metadata(path.join("config.json")).map_err(at(path))?;
+        Ok(Self(path.to_owned()))
+    }
+
     /// A file or folder in it.
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
@@ -91,10 +100,7 @@ impl RunFolder {
         config: &TrainConfig,
         device: &Device,
     ) -> Result<Option<(MatchingModel, Vocabulary)>, CheckpointError> {
-        let folder = self.path("matching");
-        if !folder.exists() {
-            return Ok(None);
-        }
+        let Some(folder) = self.saved("matching")? else { return Ok(None) };
         let path = folder.join("vocabulary.json");
         let vocabulary = Vocabulary::new(read_json(&path)?).map_err(|e| damaged(&path, e))?;
         let model = load_module(MatchingModel::new(&config.model(), vocabulary.table_size(), device), &folder.join("model.bpk"))?;
@@ -123,21 +129,18 @@ impl RunFolder {
         })
     }
 
-    /// Puts the saved stage into a new one; as it is where nothing was saved.
+    /// Puts the saved stage into a new one; `None` where nothing was saved.
     ///
     /// # Errors
     /// [`CheckpointError`].
-    pub fn load(&self, state: State) -> Result<State, CheckpointError> {
-        let folder = self.path("checkpoint");
-        if !folder.exists() {
-            return Ok(state);
-        }
+    pub fn load(&self, state: State) -> Result<Option<State>, CheckpointError> {
+        let Some(folder) = self.saved("checkpoint")? else { return Ok(None) };
         let Position { step, seconds } = read_json(&folder.join("position.json"))?;
         let optimiser = |optimiser: burn::optim::ModuleOptimizer, name: &str| {
             let path = folder.join(format!("{name}-optimiser.bpk"));
             optimiser.load(&path).map_err(|e| damaged(&path, e))
         };
-        Ok(State {
+        Ok(Some(State {
             generator: load_module(state.generator, &folder.join("generator.bpk"))?,
             discriminator: load_module(state.discriminator, &folder.join("discriminator.bpk"))?,
             average: load_module(state.average, &folder.join("average.bpk"))?,
@@ -146,12 +149,22 @@ impl RunFolder {
             swap_optimiser: optimiser(state.swap_optimiser, "swap")?,
             step,
             seconds,
-        })
+        }))
+    }
+
+    /// The folder `name`, if it was ever saved. Puts the previous one back where a stop fell between the two renames of `replace`.
+    fn saved(&self, name: &str) -> Result<Option<PathBuf>, CheckpointError> {
+        let (place, old) = (self.path(name), self.path(&format!("{name}.old")));
+        if !place.exists() && old.exists() {
+            fs::rename(&old, &place).map_err(at(&old))?;
+        }
+        Ok(place.exists().then_some(place))
     }
 
     /// Fills a new folder and puts it in the place of `name`.
     fn replace(&self, name: &str, fill: impl FnOnce(&Path) -> Result<(), CheckpointError>) -> Result<(), CheckpointError> {
         let (place, new, old) = (self.path(name), self.path(&format!("{name}.new")), self.path(&format!("{name}.old")));
+        self.saved(name)?;
         for leftover in [&new, &old] {
             if leftover.exists() {
                 fs::remove_dir_all(leftover).map_err(at(leftover))?;
@@ -195,4 +208,40 @@ fn at(path: &Path) -> impl Fn(std::io::Error) -> CheckpointError + '_ {
 
 fn damaged(path: &Path, reason: impl std::fmt::Display) -> CheckpointError {
     CheckpointError::Damaged { path: path.to_owned(), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Preset;
+
+    #[test]
+    fn a_stop_between_two_renames_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(folder.path()).unwrap();
+        run.replace("part", |new| write_json(&new.join("a.json"), &1)).unwrap();
+        fs::rename(run.path("part"), run.path("part.old")).unwrap();
+        fs::create_dir(run.path("part.new")).unwrap();
+        let found = run.saved("part").unwrap().unwrap();
+        assert_eq!(read_json::<i32>(&found.join("a.json")).unwrap(), 1);
+
+        fs::rename(run.path("part"), run.path("part.old")).unwrap();
+        let failed = run.replace("part", |new| Err(damaged(new, "full disk")));
+        assert!(failed.is_err());
+        assert!(run.saved("part").unwrap().is_some(), "the earlier one must outlive a failed save");
+    }
+
+    #[test]
+    fn what_is_missing_or_damaged_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(RunFolder::open(folder.path()), Err(CheckpointError::File { .. })));
+        let run = RunFolder::create(folder.path()).unwrap();
+        run.save_config(&TrainConfig::of_preset(Preset::Patent)).unwrap();
+        assert_eq!(RunFolder::open(folder.path()).unwrap().load_config().unwrap(), TrainConfig::of_preset(Preset::Patent));
+        assert!(run.load_matching(&TrainConfig::default(), &Device::flex()).unwrap().is_none());
+        fs::create_dir(run.path("matching")).unwrap();
+        fs::write(run.path("matching/vocabulary.json"), "[1").unwrap();
+        let error = run.load_matching(&TrainConfig::default(), &Device::flex()).unwrap_err();
+        assert!(error.to_string().contains("vocabulary.json is damaged"), "{error}");
+    }
 }

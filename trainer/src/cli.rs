@@ -45,7 +45,7 @@ struct Train {
     /// Folder of the run: checkpoints, metrics, sample grids, model file
     #[arg(long, default_value = "runs/emblem", value_name = "DIR")]
     run: PathBuf,
-    /// Continue the run in this folder with the settings it was started with
+    /// Continue the run in this folder with its settings; options given beside it override them
     #[arg(long)]
     resume: bool,
     #[command(flatten)]
@@ -144,9 +144,13 @@ fn train(options: Train, matches: &clap::ArgMatches) -> Result<()> {
         (false, true) => {
             bail!("{} holds a run already; continue it with --resume, or name another folder with --run", options.run.display())
         }
-        _ => RunFolder::create(&options.run)?,
+        (true, true) => RunFolder::open(&options.run)?,
+        (false, false) => RunFolder::create(&options.run)?,
     };
-    let config = if options.resume { folder.load_config()? } else { options.config.with_preset(matches) };
+    let config = match options.resume {
+        true => options.config.resuming(folder.load_config()?, matches).map_err(RunError::from)?,
+        false => options.config.with_preset(matches),
+    };
     config.validate().map_err(RunError::from)?;
     let stop = Stop::on_signal().context("cannot listen to Ctrl-C")?;
     println!("run folder: {}", options.run.display());
@@ -177,18 +181,21 @@ fn paint(options: &Paint) -> Result<()> {
 fn style_from(painter: &Painter, path: &Path) -> Result<StyleCode> {
     let picture = image::open(path).with_context(|| format!("cannot read the picture {}", path.display()))?;
     let size = painter.image_size() as u32;
-    let fitted = picture.resize(size, size, FilterType::Lanczos3).to_rgba8();
-    let mut paper = image::RgbaImage::from_pixel(size, size, image::Rgba([255; 4]));
+    // On paper first: scaled with its transparency, whatever colour hides under it would bleed into the edges.
+    let mut paper = image::RgbaImage::from_pixel(picture.width(), picture.height(), image::Rgba([255; 4]));
+    image::imageops::overlay(&mut paper, &picture.to_rgba8(), 0, 0);
+    let fitted = image::DynamicImage::from(paper).resize(size, size, FilterType::Lanczos3).to_rgb8();
+    let mut square = image::RgbImage::from_pixel(size, size, image::Rgb([255; 3]));
     let (x, y) = ((size - fitted.width()) / 2, (size - fitted.height()) / 2);
-    image::imageops::overlay(&mut paper, &fitted, i64::from(x), i64::from(y));
-    let rgb = image::DynamicImage::from(paper).to_rgb8().into_raw();
+    image::imageops::replace(&mut square, &fitted, i64::from(x), i64::from(y));
+    let rgb = square.into_raw();
     let side = painter.image_size();
     let picture = Picture::new(side, side, rgb).context("the picture has lost pixels")?;
     pollster::block_on(painter.style_of(&picture)).map_err(|e| anyhow::anyhow!("{}: {e}; {}", path.display(), e.advice()))
 }
 
 fn export(options: &Export) -> Result<()> {
-    let folder = RunFolder::create(&options.run)?;
+    let folder = RunFolder::open(&options.run)?;
     let config = folder.load_config()?;
     export::export(&folder, &config, &options.output)?;
     println!("model written to {}", options.output.display());
@@ -196,7 +203,7 @@ fn export(options: &Export) -> Result<()> {
 }
 
 fn evaluate(options: &Evaluate) -> Result<()> {
-    let folder = RunFolder::create(&options.run)?;
+    let folder = RunFolder::open(&options.run)?;
     let config = TrainConfig { device: options.device, ..folder.load_config()? };
     let figures = evaluate::evaluate(&folder, &config, options.seed)?;
     for figure in &figures {

@@ -163,9 +163,23 @@ impl Default for TrainConfig {
 pub enum SettingError {
     #[error(transparent)]
     Model(#[from] shared::config::ConfigError),
+    #[error("--{0} cannot be changed in a run that has begun; start another with --run")]
+    Fixed(String),
     #[error("--{option} is {found}; it must be {rule}")]
     Range { option: &'static str, found: f64, rule: &'static str },
 }
+
+/// Whether the user wrote an option down.
+fn is_given(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id).is_some_and(|source| source != ValueSource::DefaultValue)
+}
+
+/// Steps of a run that ends by the clock, and the most that one may have.
+pub const MOST_STEPS: usize = 1_000_000_000;
+/// Pictures in a step, at most: beyond, a typing error is likelier than a machine with the memory.
+const MOST_PICTURES: usize = 4096;
+/// Two years.
+const MOST_MINUTES: f64 = 1e6;
 
 impl TrainConfig {
     /// A preset with its own settings.
@@ -189,11 +203,27 @@ impl TrainConfig {
 
     /// Puts what was given on the command line over the preset's settings.
     pub fn with_preset(self, matches: &ArgMatches) -> Self {
-        let base = Self::of_preset(self.preset);
+        let preset = Self::of_preset(self.preset);
+        self.over(preset, matches)
+    }
+
+    /// Puts what was given on the command line over a saved run's settings.
+    ///
+    /// # Errors
+    /// [`SettingError::Fixed`] for an option that a run cannot change under way.
+    pub fn resuming(self, saved: Self, matches: &ArgMatches) -> Result<Self, SettingError> {
+        let fixed = ["preset", "seed", "image_size", "style_size", "generator_channels", "encoder_channels"];
+        match fixed.into_iter().find(|id| is_given(matches, id)) {
+            Some(option) => Err(SettingError::Fixed(option.replace('_', "-"))),
+            None => Ok(self.over(saved, matches)),
+        }
+    }
+
+    fn over(self, base: Self, matches: &ArgMatches) -> Self {
         let (Ok(mut merged), Ok(given)) = (serde_json::to_value(&base), serde_json::to_value(&self)) else { return self };
         if let (Some(merged), Some(given)) = (merged.as_object_mut(), given.as_object()) {
-            let from_user = |id: &str| matches.value_source(id).is_some_and(|source| source != ValueSource::DefaultValue);
-            merged.extend(given.iter().filter(|(key, _)| from_user(key)).map(|(key, value)| (key.clone(), value.clone())));
+            merged
+                .extend(given.iter().filter(|(key, _)| is_given(matches, key)).map(|(key, value)| (key.clone(), value.clone())));
         }
         serde_json::from_value(merged).unwrap_or(self)
     }
@@ -208,8 +238,17 @@ impl TrainConfig {
             true => Ok(()),
             false => Err(SettingError::Range { option, found, rule }),
         };
-        at_least("batch", self.batch as f64, 2.0, "at least 2: every caption needs a negative")?;
-        at_least("matching-batch", self.matching_batch as f64, 2.0, "at least 2: every caption needs a negative")?;
+        let within = |option, found: f64, least: f64, most: f64, rule| {
+            let ok = at_least(option, found, least, rule).and(at_least(option, most - found, 0.0, rule));
+            ok.map_err(|_| SettingError::Range { option, found, rule })
+        };
+        for (option, batch) in [("batch", self.batch), ("matching-batch", self.matching_batch)] {
+            within(option, batch as f64, 2.0, MOST_PICTURES as f64, "2 to 4096: every caption needs a negative")?;
+        }
+        for (option, steps) in [("steps", self.steps), ("matching-steps", self.matching_steps)] {
+            within(option, steps as f64, 0.0, MOST_STEPS as f64, "at most 1,000,000,000")?;
+        }
+        within("minutes", self.minutes.unwrap_or(1.0), 0.0, MOST_MINUTES, "0 to 1,000,000")?;
         for (option, value) in [
             ("patent-every", self.patent_every),
             ("log-every", self.log_every),
@@ -223,7 +262,6 @@ impl TrainConfig {
             ("lambda-style", self.lambda_style),
             ("lambda-swap", self.lambda_swap),
             ("margin", self.margin),
-            ("minutes", self.minutes.unwrap_or(1.0)),
         ];
         for (option, value) in not_negative {
             at_least(option, value, 0.0, "a number of at least 0")?;
@@ -237,12 +275,10 @@ impl TrainConfig {
         for (option, value) in rates {
             at_least(option, value, f64::MIN_POSITIVE, "a number above 0")?;
         }
-        for (option, value) in [("beta1", self.beta1), ("plain-names", self.plain_names), ("patent-from", self.patent_from)] {
-            let rule = "a number from 0 to 1";
-            at_least(option, value, 0.0, rule)
-                .and(at_least(option, 1.0 - value, 0.0, rule))
-                .map_err(|_| SettingError::Range { option, found: value, rule })?;
+        for (option, value) in [("plain-names", self.plain_names), ("patent-from", self.patent_from)] {
+            within(option, value, 0.0, 1.0, "a number from 0 to 1")?;
         }
+        within("beta1", self.beta1, 0.0, 0.999, "a number from 0 to 0.999")?;
         Ok(())
     }
 
@@ -295,6 +331,19 @@ mod tests {
     }
 
     #[test]
+    fn a_resumed_run_keeps_its_settings_but_for_what_is_given() {
+        let saved = TrainConfig { batch: 7, ..TrainConfig::of_preset(Preset::Patent) };
+        let resume = |arguments: &[&str]| {
+            let matches = Cli::command().get_matches_from([&["trainer"], arguments].concat());
+            Cli::from_arg_matches(&matches).unwrap().config.resuming(saved.clone(), &matches)
+        };
+        assert_eq!(resume(&[]), Ok(saved.clone()));
+        let slower = TrainConfig { generator_rate: 1e-5, ..saved.clone() };
+        assert_eq!(resume(&["--generator-rate", "1e-5"]), Ok(slower));
+        assert_eq!(resume(&["--image-size", "32"]), Err(SettingError::Fixed("image-size".into())));
+    }
+
+    #[test]
     fn the_saved_configuration_is_the_one_that_was_given() {
         let config = resolved(&["--preset", "patent", "--batch", "7", "--adversarial", "relativistic"]);
         let text = serde_json::to_string(&config).unwrap();
@@ -305,7 +354,10 @@ mod tests {
     #[test]
     fn settings_that_cannot_be_trained_with_are_named() {
         type Spoil = fn(&mut TrainConfig);
-        let broken: [(&str, Spoil); 9] = [
+        let broken: [(&str, Spoil); 12] = [
+            ("--batch", |c| c.batch = 1_000_000_000_000),
+            ("--steps", |c| c.steps = usize::MAX),
+            ("--minutes", |c| c.minutes = Some(1e300)),
             ("image_size", |c| c.image_size = 63),
             ("--batch", |c| c.batch = 1),
             ("--matching-batch", |c| c.matching_batch = 0),

@@ -14,10 +14,11 @@ use shared::picture::pictures_to_tensor;
 use shared::style::StyleCode;
 
 use crate::batches::{self, Stream};
-use crate::checkpoint::{CheckpointError, RunFolder};
+use crate::checkpoint::RunFolder;
 use crate::config::TrainConfig;
 use crate::data::{Dataset, Split, captions};
 use crate::disentangling::{GeneratorSide, State};
+use crate::export::ExportError;
 use crate::grid::paint;
 use crate::losses::pearson;
 use crate::run::{self, RunError};
@@ -68,10 +69,8 @@ pub fn evaluate(folder: &RunFolder, config: &TrainConfig, seed: u64) -> Result<V
     let device = &chosen.device;
     device.seed(seed);
     let dataset = run::load_data(config)?;
-    let missing =
-        || CheckpointError::Damaged { path: folder.path("matching"), reason: "there is no matching model yet".to_owned() };
-    let (matching, vocabulary) = folder.load_matching(config, device)?.ok_or_else(missing)?;
-    let state = folder.load(State::new(config, device))?;
+    let (matching, vocabulary) = folder.load_matching(config, device)?.ok_or(ExportError::NotTrained)?;
+    let state = folder.load(State::new(config, device))?.ok_or(ExportError::NotTrained)?;
     let subject = Subject {
         dataset: &dataset,
         vocabulary: &vocabulary,
@@ -106,10 +105,10 @@ impl Subject<'_> {
         let ranks: Vec<usize> =
             held_out.par_iter().zip(&drawn).map(|(sample, picture)| self.rank_in_set(*sample, picture)).collect();
         let share = |k: usize| percent(ranks.iter().filter(|rank| **rank < k).count(), ranks.len());
+        let candidates = self.dataset.samples.len() / self.dataset.styles.len().max(1);
         let from = format!(
-            "{} held-out combinations, all pictures of the set as candidates (about {}), pixel distance, style from {LENDERS} training pictures",
+            "{} held-out combinations among all pictures of their set ({candidates} on average), pixel distance, style from {LENDERS} training pictures",
             ranks.len(),
-            self.dataset.contents.len() * 9 / 10
         );
         vec![
             figure("held-out combinations, top-1 (%)", share(1), &from),
@@ -156,7 +155,11 @@ impl Subject<'_> {
         let ceiling = self.r_precision(&pictures, &contents, &mut random);
         let against = format!("own caption against {AGAINST} others, ranked by the matching model");
         vec![
-            figure("R-precision, random seeds (%)", drawn, &format!("{} captions x {} seeds, {against}", CONTENT.0, CONTENT.1)),
+            figure(
+                "R-precision, random seeds (%)",
+                drawn,
+                &format!("{} training captions x {} seeds, {against}", CONTENT.0, CONTENT.1),
+            ),
             figure("the same of real held-out pictures (%)", ceiling, &format!("{} pictures, {against}", real.len())),
         ]
     }

@@ -32,7 +32,7 @@ const EXAMPLES: [&str; 10] = [
 pub enum ExportError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    #[error("this run has no matching model yet; let it train on")]
+    #[error("this run has not saved its generator yet; let it train on, or stop it with Ctrl-C, which saves")]
     NotTrained,
     #[error(transparent)]
     Model(#[from] ModelFileError),
@@ -49,7 +49,7 @@ pub enum ExportError {
 pub fn export(folder: &RunFolder, config: &TrainConfig, path: &Path) -> Result<(), ExportError> {
     let device = Device::flex();
     let (matching, vocabulary) = folder.load_matching(config, &device)?.ok_or(ExportError::NotTrained)?;
-    let state = folder.load(State::new(config, &device))?;
+    let state = folder.load(State::new(config, &device))?.ok_or(ExportError::NotTrained)?;
     let shape = shared::ModelConfig { spectral_norm: false, ..config.model() };
     let training = training(config, &state);
     let model = PaintingModel {

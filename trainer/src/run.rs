@@ -10,7 +10,7 @@ use shared::Vocabulary;
 
 use crate::batches::TrainingSet;
 use crate::checkpoint::{CheckpointError, RunFolder};
-use crate::config::{SettingError, TrainConfig};
+use crate::config::{MOST_STEPS, SettingError, TrainConfig};
 use crate::data::{Content, ContentSplit, DataConfig, DataError, Dataset};
 use crate::device::{self, Chosen, DeviceError};
 use crate::disentangling::{Readings, Stage, State};
@@ -41,7 +41,7 @@ pub enum RunError {
     #[error(transparent)]
     Export(#[from] ExportError),
     #[error(
-        "the {what} loss was no number any more at step {step}; continue from the last checkpoint with a lower rate, such as --generator-rate 3e-4"
+        "the {what} loss was no number any more at step {step}; the last checkpoint is from before it: continue with `--resume` and a lower rate, such as --generator-rate 3e-4"
     )]
     Diverged { step: usize, what: &'static str },
     #[error("stopped; `--resume` continues")]
@@ -61,7 +61,11 @@ pub fn train(mut config: TrainConfig, folder: &RunFolder, stop: &Stop) -> Result
     let Chosen { device, reason, is_gpu } = device::open(config.device)?;
     println!("training on the {reason}");
     if config.steps == 0 {
-        config.steps = if is_gpu { STEPS_ON_GPU } else { STEPS_ON_CPU };
+        config.steps = match config.minutes {
+            Some(_) => MOST_STEPS,
+            None if is_gpu => STEPS_ON_GPU,
+            None => STEPS_ON_CPU,
+        };
     }
     folder.save_config(&config)?;
     device.seed(config.seed);
@@ -121,16 +125,19 @@ fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::Vocab
 /// Stage 2, with all that surrounds its steps.
 fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &Stop) -> Result<(), RunError> {
     let config = stage.config;
-    let mut state = folder.load(State::new(config, device))?;
-    let budget = config.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0));
+    let mut state = folder.load(State::new(config, device))?.unwrap_or_else(|| State::new(config, device));
+    let budget = config.minutes.map(|minutes| Duration::from_secs_f64((minutes * 60.0 - state.seconds).max(0.0)));
     let mut progress = Progress::new("disentangling", config.steps, config.batch, budget).starting_at(state.step);
     let before = state.seconds;
     let started = Instant::now();
     let mut next_log = 0;
+    let mut last = Readings::new();
     loop {
         let done = done(config, &state);
         let finished = done >= 1.0;
         if finished || stop.asked() || (state.step > 0 && state.step % config.save_every == 0) {
+            // Never over a good checkpoint with one that has gone astray.
+            read(&last, state.step)?;
             folder.save(&state)?;
         }
         if finished || (state.step % config.grid_every == 0 && state.step > 0) {
@@ -152,8 +159,9 @@ fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &St
         let informative = readings.len() > 1 || done < config.patent_from;
         if informative && state.step >= next_log {
             next_log = state.step + config.log_every;
-            log(folder, &mut progress, &state, readings)?;
+            log(folder, &mut progress, &state, read(&readings, state.step)?)?;
         }
+        last = readings;
     }
     progress.finish();
     Ok(())
@@ -166,16 +174,20 @@ fn done(config: &TrainConfig, state: &State) -> f64 {
     by_steps.max(by_time)
 }
 
-/// Reads the values back, checks them and appends them to the metrics.
-fn log(folder: &RunFolder, progress: &mut Progress, state: &State, readings: Readings) -> Result<(), RunError> {
-    let mut values = Vec::with_capacity(readings.len());
-    for (name, tensor) in readings {
-        let value = f64::from(tensor.into_scalar::<f32>());
-        if !value.is_finite() {
-            return Err(RunError::Diverged { step: state.step, what: name });
-        }
-        values.push((name.to_owned(), value));
-    }
+/// Reads a step's values back.
+///
+/// # Errors
+/// [`RunError::Diverged`] where one is no number any more.
+fn read(readings: &Readings, step: usize) -> Result<Vec<(String, f64)>, RunError> {
+    let value = |(name, tensor): &(&'static str, Tensor<1>)| match f64::from(tensor.clone().into_scalar::<f32>()) {
+        value if value.is_finite() => Ok(((*name).to_owned(), value)),
+        _ => Err(RunError::Diverged { step, what: name }),
+    };
+    readings.iter().map(value).collect()
+}
+
+/// Shows the values and appends them to the metrics.
+fn log(folder: &RunFolder, progress: &mut Progress, state: &State, values: Vec<(String, f64)>) -> Result<(), RunError> {
     progress.log(state.step, &values);
     let mut line: serde_json::Map<String, serde_json::Value> =
         values.into_iter().map(|(name, value)| (name, value.into())).collect();

@@ -120,6 +120,7 @@ export class Painter {
    * @returns {Promise<number[]>}
    */
   async styleFrom(picture, { signal } = {}) {
+    if (!picture) throw new EmblemError("style.unreadable", "No picture was given", "give a Blob, an ImageData, an image element or an ImageBitmap");
     return this.#ask("style", { style: await this.#wanted({ styleFrom: picture }) }, signal);
   }
 

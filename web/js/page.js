@@ -50,6 +50,7 @@ function start() {
   root.dataset.state = "loading";
   $("error").hidden = true;
   painter?.dispose();
+  painter = undefined;
   window.emblem = { Painter, EmblemError, ready: load() };
   window.emblem.ready.then(begin).catch(showError);
 }
@@ -124,10 +125,10 @@ function showUnknown(words) {
   );
 }
 
+/** Replaces whole words only, read as the model reads them: lower case, apostrophes dropped. */
 function replaceWord(word, known) {
-  const box = $("caption");
-  const at = box.value.toLowerCase().indexOf(word.toLowerCase());
-  write(at < 0 ? known : box.value.slice(0, at) + known + box.value.slice(at + word.length));
+  const plain = (text) => text.toLowerCase().replace(/['\u2019]/g, "");
+  write($("caption").value.replace(/[\p{L}\p{N}'\u2019]+/gu, (found) => (plain(found) === word ? known : found)));
 }
 
 function showError(error) {

@@ -14,7 +14,7 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// JavaScript with `painter` at hand, and the code it must reject with.
-const WRONG: [(&str, &str); 13] = [
+const WRONG: [(&str, &str); 14] = [
     ("painter.paint('cat', { styleSeed: -1 })", "style.seed"),
     ("painter.paint('cat', { styleSeed: 1.5 })", "style.seed"),
     ("painter.paint('cat', { styleSeed: NaN })", "style.seed"),
@@ -27,6 +27,7 @@ const WRONG: [(&str, &str); 13] = [
     ("painter.paint(42)", "caption.type"),
     ("painter.paint()", "caption.type"),
     ("painter.styleFrom('no picture')", "style.unreadable"),
+    ("painter.styleFrom(undefined)", "style.unreadable"),
     ("emblem.Painter.load('models/small.safetensors', { device: 'gpu' })", "option.device"),
 ];
 
