@@ -10,7 +10,7 @@ import { EmblemError, Painter } from "./emblem.js";
 import { leaf } from "./leaf.js";
 import { fitted } from "./lend.js";
 
-const FIRST = { caption: "a red apple", style: "7" };
+const FIRST = { caption: "a cat face", style: "1" };
 /** The other hands in which a caption is shown: fixed, so that one learns to know them. */
 const HANDS = ["1", "2", "3", "4", "5", "6"];
 /** Slower than this and the other hands would keep the visitor's own picture waiting. */
