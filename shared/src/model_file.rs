@@ -26,7 +26,7 @@ const VERSION: &str = "1";
 const PIXELS: &str = r#"{"black":-1,"white":1}"#;
 const GOLDEN_PREFIX: &str = "golden.";
 
-/// What a model says about itself. Shown by the page, printed by the trainer.
+/// What a model says about itself. Shown by the page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ModelInfo {
@@ -36,7 +36,7 @@ pub struct ModelInfo {
     pub licence: String,
     /// Who drew what it was trained on.
     pub credits: String,
-    /// How it was trained, in key and value lines: preset, steps, device, date, figures.
+    /// How it was trained, in key and value lines: preset, steps, batch, minutes, seed.
     pub training: BTreeMap<String, String>,
     /// Captions that it draws well, for a first look.
     pub examples: Vec<String>,

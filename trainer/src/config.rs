@@ -17,7 +17,7 @@ use crate::losses::Adversarial;
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// The patent's losses, with swap supervision under them: a caption drawn in a style lent by another picture must give the
-    /// set's own picture of it. Measures better on held-out combinations (docs/method.md).
+    /// set's own picture of it. Measured better on held-out combinations (docs/method.md).
     Swap,
     /// The method of CN112990302B as its text has it, and nothing else.
     Patent,
