@@ -132,6 +132,13 @@ pub fn others(batch: usize, shifted: bool, random: &mut impl Rng) -> Vec<usize> 
     (0..batch).map(|row| (row + shifts.choose(random).copied().unwrap_or(1)) % batch).collect()
 }
 
+/// One where two samples have the same `key`, else zero: `[samples, samples]`.
+pub fn same(samples: &[usize], key: impl Fn(usize) -> usize, device: &Device) -> Tensor<2> {
+    let one = |a: &usize, b: &usize| if key(*a) == key(*b) { 1.0 } else { 0.0 };
+    let values: Vec<f32> = samples.iter().flat_map(|a| samples.iter().map(|b| one(a, b)).collect::<Vec<_>>()).collect();
+    Tensor::from_data(TensorData::new(values, [samples.len(), samples.len()]), device)
+}
+
 /// Rows of a matrix in another order: `[batch, features]`.
 pub fn rows(matrix: Tensor<2>, order: &[usize]) -> Tensor<2> {
     let indices: Vec<i32> = order.iter().map(|i| *i as i32).collect();

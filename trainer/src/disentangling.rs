@@ -18,11 +18,13 @@ use crate::average;
 use crate::batches::{self, TrainingSet};
 use crate::config::{Negative, TrainConfig};
 use crate::data::Dataset;
-use crate::losses::{content_loss, standardise, style_loss, swap_loss};
+use crate::losses::{content_loss, set_loss, standardise, style_loss, swap_loss};
 use crate::matching_stage::fall;
 
 /// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
 const AVERAGE_EVERY: usize = 4;
+/// Inverse temperature of the set loss: low, so that the sets stay regions rather than points.
+const SET_SHARPNESS: f64 = 5.0;
 
 /// What total_G moves.
 #[derive(Module, Debug)]
@@ -102,6 +104,10 @@ struct Batch {
     real: Tensor<4>,
     /// Pictures that lend their style: same set, other content.
     lenders: Tensor<4>,
+    /// One where two lenders are of the same set, `[batch, batch]`.
+    same_set: Tensor<2>,
+    /// What is added to lent codes, `[batch, style_size]`.
+    style_noise: Tensor<2>,
     sentence: Tensor<2>,
     noise: Tensor<2>,
     negatives: Vec<usize>,
@@ -144,10 +150,12 @@ impl Stage<'_> {
             total_g = Some(self.total_g(&discriminator.clone().no_grad(), &batch, caption, fake, &mut readings));
         }
         let swap = (self.config.lambda_swap > 0.0).then(|| {
-            let lent = standardise(discriminator.encoder.forward(batch.lenders.clone()).style());
-            let loss = swap_loss(generator.draw(batch.sentence.clone(), lent), batch.real.clone());
-            readings.push(("swap", loss.clone()));
-            loss * self.config.lambda_swap
+            let lent = discriminator.encoder.forward(batch.lenders.clone()).style();
+            let set = set_loss(lent.clone(), batch.same_set.clone(), SET_SHARPNESS);
+            let moved = standardise(standardise(lent) + batch.style_noise.clone());
+            let loss = swap_loss(generator.draw(batch.sentence.clone(), moved), batch.real.clone());
+            readings.extend([("swap", loss.clone()), ("set", set.clone())]);
+            loss * self.config.lambda_swap + set * self.config.lambda_set
         });
 
         let total = [total_g, swap].into_iter().flatten().reduce(|a, b| a + b);
@@ -203,6 +211,8 @@ impl Stage<'_> {
             real: Tensor::from_inner(batches::pictures(self.dataset, &draw.samples, self.device)),
             lenders: Tensor::from_inner(batches::pictures(self.dataset, &draw.partners, self.device)),
             sentence: constant(self.sentence.forward(captions)),
+            same_set: constant(batches::same(&draw.partners, |s| self.dataset.samples[s].style, self.device)),
+            style_noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device) * config.style_noise),
             noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device)),
             negatives: batches::others(config.batch, config.negative == Negative::Shifted, &mut random),
         }
@@ -269,7 +279,7 @@ impl Stage<'_> {
             ("g_content_loss", content.clone()),
             ("g_style_loss", style.clone()),
         ]);
-        adversarial + content * self.config.lambda_content + style * self.config.lambda_style
+        adversarial * self.config.lambda_adversarial + content * self.config.lambda_content + style * self.config.lambda_style
     }
 
     /// L_content and L_style of generated pictures, which both totals have in common.

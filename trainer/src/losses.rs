@@ -7,7 +7,8 @@
 //! L_G, L_D  = an adversarial form over s_s, s_c and s_i                                 paragraphs 0070 and 0071
 //! total_D   = L_D + lambda_c L_content + lambda_s L_style                               paragraphs 0072 to 0075
 //! total_G   = L_G + lambda_c L_content + lambda_s L_style
-//! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's addition
+//! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
+//! L_set     = mean over companions j of i of - log softmax_j ( 5 cos(h_s(i), h_s(j)) )
 //! ```
 //!
 //! All are first-order: burn differentiates once.
@@ -19,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 /// Keeps a correlation finite where a code is constant.
 const EPSILON: f64 = 1e-8;
+/// Takes a pair out of a softmax: far below every logit, and finite, since shaders do not know infinity.
+const HIDDEN: f64 = -1e4;
 
 /// How credibilities become a loss. s(x) for real pictures, s(x') for generated ones, s(x~) for real pictures with a wrong caption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -97,6 +100,24 @@ pub fn swap_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
     difference.clone().abs().mean() + difference.square().mean()
 }
 
+/// L_set: of all codes in the batch, those of the same set must be the nearest (supervised contrastive loss, Khosla et al. 2020,
+/// over the cosines of standardised codes). Codes without a companion count for nothing.
+///
+/// # Shapes
+/// - code: `[batch, style_size]`
+/// - same: `[batch, batch]`, one where two codes are of the same set (the diagonal included)
+/// - result: `[1]`
+pub fn set_loss(code: Tensor<2>, same: Tensor<2>, sharpness: f64) -> Tensor<1> {
+    let [batch, size] = code.dims();
+    let itself = Tensor::<2>::eye(batch, &same.device());
+    let unit = standardise(code) / (size as f64).sqrt();
+    let logits = unit.clone().matmul(unit.transpose()) * sharpness + itself.clone() * HIDDEN;
+    let companions = same - itself;
+    let count = companions.clone().sum_dim(1);
+    let log_probability = burn::tensor::activation::log_softmax(logits, 1);
+    ((log_probability * companions).sum_dim(1) / count.clamp_min(1.0)).mean().neg()
+}
+
 /// The matching model's loss: of all pictures in the batch, a caption's own must be the nearest, and the other way round (the
 /// sentence part of DAMSM, with one temperature). Pairs of equal content are not each other's negatives.
 ///
@@ -108,8 +129,7 @@ pub fn matching_loss(sentence: Tensor<2>, picture: Tensor<2>, same: Tensor<2>, s
     let [batch, _] = sentence.dims();
     let unit = |x: Tensor<2>| x.clone() / (x.square().sum_dim(1) + EPSILON).sqrt();
     let diagonal = Tensor::<2>::eye(batch, &same.device());
-    // Far below every logit, and finite: shaders do not know infinity.
-    let hidden = (same - diagonal.clone()) * -1e4;
+    let hidden = (same - diagonal.clone()) * HIDDEN;
     let logits = unit(sentence).matmul(unit(picture).transpose()) * sharpness + hidden;
     let right = |logits: Tensor<2>| {
         let log_probability = burn::tensor::activation::log_softmax(logits, 1);

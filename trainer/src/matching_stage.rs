@@ -42,7 +42,7 @@ pub fn train(
         // No plain names preferred here: this stage learns what all words mean.
         let captions = batches::caption_batch(dataset, &samples, vocabulary, 0.0, shape.caption_words, &mut random, &autodiff);
         let pictures = batches::pictures(dataset, &samples, &autodiff);
-        let same = same_content(dataset, &samples, &autodiff);
+        let same = batches::same(&samples, |s| dataset.samples[s].content, &autodiff);
         let loss = matching_loss(model.sentence.forward(captions), model.picture(pictures), same, SHARPNESS);
         if step % config.log_every == 0 {
             let value = f64::from(loss.clone().into_scalar::<f32>());
@@ -62,12 +62,4 @@ pub fn train(
 /// Half a cosine from 1 to 0.02: what is left of a learning rate when `done` of the training is over.
 pub fn fall(done: f64) -> f64 {
     0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * done.clamp(0.0, 1.0)).cos())
-}
-
-/// One where two samples show the same content: `[batch, batch]`.
-fn same_content(dataset: &Dataset, samples: &[usize], device: &Device) -> Tensor<2> {
-    let content = |index: &usize| dataset.samples[*index].content;
-    let same = |a: &usize, b: &usize| if content(a) == content(b) { 1.0 } else { 0.0 };
-    let values: Vec<f32> = samples.iter().flat_map(|a| samples.iter().map(move |b| same(a, b))).collect();
-    Tensor::from_data(TensorData::new(values, [samples.len(), samples.len()]), device)
 }

@@ -156,7 +156,7 @@ fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &St
         state.seconds = before + started.elapsed().as_secs_f64();
         progress.advance(state.step);
         // Steps with the adversarial terms have the most to say.
-        let informative = readings.len() > 1 || done < config.patent_from;
+        let informative = readings.iter().any(|(name, _)| name.starts_with("d_")) || done < config.patent_from;
         if informative && state.step >= next_log {
             next_log = state.step + config.log_every;
             log(folder, &mut progress, &state, read(&readings, state.step)?)?;
