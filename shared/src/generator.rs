@@ -5,12 +5,11 @@
 //! every layer. The last layer maps each feature vector to a tile of pixels (see [`TILE`]), and is linear: pictures are mostly
 //! white paper, where a tanh saturates in the first steps and never comes back.
 
-use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
 use crate::config::{GENERATOR_START, ModelConfig, TILE};
-use crate::layers::{conv1x1, conv3x3, depth_to_space, leaky_relu, upsample};
+use crate::layers::{Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
 
 /// G(h_tc, z).
 #[derive(Module, Debug)]
@@ -27,6 +26,7 @@ impl Generator {
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
         let mapping_sizes = [config.content_size + config.style_size, config.mapping_size, config.mapping_size];
         let channels = |map| config.generator_channels_at(map);
+        let linear = |from, to| LinearConfig::new(from, to).with_initializer(after_rectifier()).init(device);
         let block = |from, to| GeneratorBlock::new(config.mapping_size, [channels(from), channels(to)], to > from, device);
         let mut blocks = vec![block(GENERATOR_START, GENERATOR_START)];
         let mut map = GENERATOR_START;
@@ -36,10 +36,11 @@ impl Generator {
         }
         let start_channels = channels(GENERATOR_START);
         Self {
-            mapping: mapping_sizes.windows(2).map(|s| LinearConfig::new(s[0], s[1]).init(device)).collect(),
-            start: LinearConfig::new(config.mapping_size, start_channels * GENERATOR_START * GENERATOR_START).init(device),
+            mapping: mapping_sizes.windows(2).map(|s| linear(s[0], s[1])).collect(),
+            start: linear(config.mapping_size, start_channels * GENERATOR_START * GENERATOR_START),
             blocks,
-            output: conv3x3(channels(map), 3 * TILE * TILE, device),
+            // Faint: a picture that starts as loud noise costs hundreds of steps to quieten.
+            output: Conv2d::with_initial(scaled(0.1), [channels(map), 3 * TILE * TILE], Kernel::NEIGHBOURS, false, device),
             start_channels,
         }
     }
@@ -73,10 +74,10 @@ impl GeneratorBlock {
     fn new(condition: usize, [from, to]: [usize; 2], grows: bool, device: &Device) -> Self {
         Self {
             first_affine: Affine::new(condition, from, device),
-            first: conv3x3(from, to, device),
+            first: Conv2d::new([from, to], Kernel::NEIGHBOURS, false, device),
             second_affine: Affine::new(condition, to, device),
-            second: conv3x3(to, to, device),
-            shortcut: (from != to).then(|| conv1x1(from, to, device)),
+            second: Conv2d::new([to, to], Kernel::NEIGHBOURS, false, device),
+            shortcut: (from != to).then(|| Conv2d::new([from, to], Kernel::POINT, false, device)),
             grows,
         }
     }

@@ -7,7 +7,7 @@ use burn::prelude::*;
 
 use crate::config::{ENCODER_END, ModelConfig};
 use crate::image_encoder::Disentangled;
-use crate::layers::{SpectralConv2d, leaky_relu};
+use crate::layers::{Conv2d, Kernel, leaky_relu};
 
 /// Width of a head's one hidden layer: twice that of the paper's smallest, still a hundredth of the trunk's work.
 const HIDDEN: usize = 128;
@@ -52,15 +52,15 @@ impl Heads {
 /// One head: a convolution, a rectifier, and one number from the 4 x 4 map.
 #[derive(Module, Debug)]
 pub struct Head {
-    hidden: SpectralConv2d,
-    output: SpectralConv2d,
+    hidden: Conv2d,
+    output: Conv2d,
 }
 
 impl Head {
     fn new(channels: usize, normalised: bool, device: &Device) -> Self {
         Self {
-            hidden: SpectralConv2d::new([channels, HIDDEN], 3, 1, 1, normalised, device),
-            output: SpectralConv2d::new([HIDDEN, 1], ENCODER_END, 1, 0, normalised, device),
+            hidden: Conv2d::new([channels, HIDDEN], Kernel::NEIGHBOURS, normalised, device),
+            output: Conv2d::new([HIDDEN, 1], Kernel::tile(ENCODER_END), normalised, device),
         }
     }
 

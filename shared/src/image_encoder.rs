@@ -7,7 +7,7 @@
 use burn::prelude::*;
 
 use crate::config::{ENCODER_END, ModelConfig, TILE};
-use crate::layers::{SpectralConv2d, downsample, leaky_relu};
+use crate::layers::{Conv2d, Kernel, downsample, leaky_relu};
 
 /// What E says about a picture.
 #[derive(Debug, Clone)]
@@ -39,8 +39,8 @@ impl Disentangled {
 #[derive(Module, Debug)]
 pub struct ImageEncoder {
     trunk: Trunk,
-    content: SpectralConv2d,
-    style: SpectralConv2d,
+    content: Conv2d,
+    style: Conv2d,
 }
 
 impl ImageEncoder {
@@ -48,7 +48,7 @@ impl ImageEncoder {
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
         let trunk = Trunk::new(config, device);
         let channels = config.encoder_channels_at(ENCODER_END);
-        let split = |size| SpectralConv2d::new([channels, size], 3, 1, 1, config.spectral_norm, device);
+        let split = |size| Conv2d::new([channels, size], Kernel::NEIGHBOURS, config.spectral_norm, device);
         Self { trunk, content: split(config.content_size), style: split(config.style_size) }
     }
 
@@ -68,7 +68,7 @@ impl ImageEncoder {
 /// From a picture to a 4 x 4 feature map. Also the image side of the matching model.
 #[derive(Module, Debug)]
 pub struct Trunk {
-    stem: SpectralConv2d,
+    stem: Conv2d,
     blocks: Vec<EncoderBlock>,
 }
 
@@ -77,7 +77,7 @@ impl Trunk {
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
         let channels = |map| config.encoder_channels_at(map);
         let mut map = config.largest_map();
-        let stem = SpectralConv2d::new([3, channels(map)], TILE, TILE, 0, config.spectral_norm, device);
+        let stem = Conv2d::new([3, channels(map)], Kernel::tile(TILE), config.spectral_norm, device);
         let mut blocks = Vec::new();
         while map > ENCODER_END {
             blocks.push(EncoderBlock::new([channels(map), channels(map / 2)], config.spectral_norm, device));
@@ -102,15 +102,19 @@ impl Trunk {
 /// One residual block that halves the map: rectify, convolve, halve, rectify, convolve.
 #[derive(Module, Debug)]
 pub struct EncoderBlock {
-    first: SpectralConv2d,
-    second: SpectralConv2d,
-    shortcut: SpectralConv2d,
+    first: Conv2d,
+    second: Conv2d,
+    shortcut: Conv2d,
 }
 
 impl EncoderBlock {
     fn new([from, to]: [usize; 2], normalised: bool, device: &Device) -> Self {
-        let conv = |channels, kernel, padding| SpectralConv2d::new(channels, kernel, 1, padding, normalised, device);
-        Self { first: conv([from, from], 3, 1), second: conv([from, to], 3, 1), shortcut: conv([from, to], 1, 0) }
+        let conv = |channels, kernel| Conv2d::new(channels, kernel, normalised, device);
+        Self {
+            first: conv([from, from], Kernel::NEIGHBOURS),
+            second: conv([from, to], Kernel::NEIGHBOURS),
+            shortcut: conv([from, to], Kernel::POINT),
+        }
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {

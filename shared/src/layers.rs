@@ -1,12 +1,13 @@
 //! The few building blocks that generator, image encoder and heads share.
 
 use burn::module::Param;
-use burn::nn::PaddingConfig2d;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::Initializer;
 use burn::prelude::*;
 use burn::tensor::activation;
-use burn::tensor::module::{avg_pool2d, conv2d};
-use burn::tensor::ops::{AvgPoolOptions, ConvOptions};
+use burn::tensor::module::avg_pool2d;
+use burn::tensor::ops::AvgPoolOptions;
+
+use crate::convolution::convolve;
 
 /// Slope of every leaky rectifier here, as in DF-GAN and in the paper's code.
 const LEAK: f64 = 0.2;
@@ -19,14 +20,16 @@ pub(crate) fn leaky_relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     activation::leaky_relu(x, LEAK)
 }
 
-/// A 3 x 3 convolution that keeps the map's side.
-pub(crate) fn conv3x3(channels_in: usize, channels_out: usize, device: &Device) -> Conv2d {
-    Conv2dConfig::new([channels_in, channels_out], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1)).init(device)
+/// Initial weights for a layer that reads rectified values: what it makes of them varies as much as they did before they were
+/// rectified (He et al. 2015). burn's and PyTorch's default lets a signal fade by half a layer, and a caption reaches the first
+/// pixels through ten.
+pub(crate) fn after_rectifier() -> Initializer {
+    Initializer::KaimingUniform { gain: (2.0 / (1.0 + LEAK * LEAK)).sqrt(), fan_out_only: false }
 }
 
-/// A 1 x 1 convolution.
-pub(crate) fn conv1x1(channels_in: usize, channels_out: usize, device: &Device) -> Conv2d {
-    Conv2dConfig::new([channels_in, channels_out], [1, 1]).init(device)
+/// Initial weights for a layer that reads anything else, whose deviation it multiplies by `gain`.
+pub(crate) fn scaled(gain: f64) -> Initializer {
+    Initializer::KaimingUniform { gain, fan_out_only: false }
 }
 
 /// Doubles both sides, repeating every value.
@@ -59,10 +62,30 @@ pub(crate) fn depth_to_space(x: Tensor<4>, tile: usize) -> Tensor<4> {
     x.reshape([b, channels, tile, tile, h, w]).permute([0, 1, 4, 2, 5, 3]).reshape([b, channels, h * tile, w * tile])
 }
 
-/// A convolution whose weight can be divided by its spectral norm, which bounds how fast a discriminator's output can change
-/// (Miyato et al. 2018; the paper's code has it on every convolution of the image encoder and the heads).
+/// What a convolution sees of the map for each value it makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kernel {
+    side: usize,
+    stride: usize,
+    padding: usize,
+}
+
+impl Kernel {
+    /// A position and its eight neighbours; keeps the map's size.
+    pub const NEIGHBOURS: Self = Self { side: 3, stride: 1, padding: 1 };
+    /// A position alone.
+    pub const POINT: Self = Self { side: 1, stride: 1, padding: 0 };
+
+    /// One tile after another.
+    pub const fn tile(side: usize) -> Self {
+        Self { side, stride: side, padding: 0 }
+    }
+}
+
+/// A convolution with a square kernel, whose weight can be divided by its spectral norm. That bounds how fast a discriminator can
+/// change (Miyato et al. 2018; the paper's code has it on every convolution of the image encoder and the heads).
 #[derive(Module, Debug)]
-pub struct SpectralConv2d {
+pub struct Conv2d {
     weight: Param<Tensor<4>>, // [channels_out, channels_in, kernel, kernel]
     bias: Param<Tensor<1>>,   // [channels_out]
     stride: usize,
@@ -70,21 +93,32 @@ pub struct SpectralConv2d {
     normalised: bool,
 }
 
-impl SpectralConv2d {
-    /// A convolution with a square kernel; `normalised` divides the weight by its spectral norm in every forward pass.
-    pub fn new(channels: [usize; 2], kernel: usize, stride: usize, padding: usize, normalised: bool, device: &Device) -> Self {
-        let Conv2d { weight, bias, .. } = Conv2dConfig::new(channels, [kernel, kernel]).init(device);
-        let bias = bias.unwrap_or_else(|| burn::nn::Initializer::Zeros.init([channels[1]], device));
-        Self { weight, bias, stride, padding, normalised }
+impl Conv2d {
+    /// A convolution from `channels[0]` to `channels[1]`; `normalised` divides the weight by its spectral norm in every forward pass.
+    pub fn new(channels: [usize; 2], kernel: Kernel, normalised: bool, device: &Device) -> Self {
+        // Those that look around follow a rectifier here; the others read pixels or take a shortcut around it.
+        let initial = if kernel == Kernel::NEIGHBOURS { after_rectifier() } else { scaled(1.0) };
+        Self::with_initial(initial, channels, kernel, normalised, device)
+    }
+
+    /// The same with other initial weights.
+    pub(crate) fn with_initial(
+        initial: Initializer,
+        [channels_in, channels_out]: [usize; 2],
+        Kernel { side, stride, padding }: Kernel,
+        normalised: bool,
+        device: &Device,
+    ) -> Self {
+        let inputs = channels_in * side * side;
+        let weight = initial.init_with([channels_out, channels_in, side, side], Some(inputs), None, device);
+        Self { weight, bias: Initializer::Zeros.init([channels_out], device), stride, padding, normalised }
     }
 
     /// # Shapes
     /// - input: `[batch, channels_in, height, width]`
     /// - output: `[batch, channels_out, height / stride, width / stride]`, but for what a missing padding trims
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let stride = [self.stride, self.stride];
-        let options = ConvOptions::new(stride, [self.padding, self.padding], [1, 1], 1);
-        conv2d(x, self.effective_weight(), Some(self.bias.val()), options)
+        convolve(x, self.effective_weight(), self.bias.val(), self.stride, self.padding)
     }
 
     /// The weight that the forward pass uses: `[channels_out, channels_in, kernel, kernel]`.
@@ -172,7 +206,7 @@ mod tests {
     #[test]
     fn folding_changes_nothing_but_the_work() {
         let device = device();
-        let conv = SpectralConv2d::new([3, 5], 3, 1, 1, true, &device);
+        let conv = Conv2d::new([3, 5], Kernel::NEIGHBOURS, true, &device);
         let x = Tensor::<4>::random([2, 3, 8, 8], burn::tensor::Distribution::Default, &device);
         let before = conv.forward(x.clone());
         let folded = conv.folded();

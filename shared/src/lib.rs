@@ -9,6 +9,7 @@
 
 pub mod caption;
 pub mod config;
+mod convolution;
 pub mod generator;
 pub mod heads;
 pub mod image_encoder;

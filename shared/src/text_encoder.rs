@@ -4,6 +4,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
 use crate::config::ModelConfig;
+use crate::layers::scaled;
 
 /// h_tc = T(e): from the frozen sentence embedding to the caption's modality-common code.
 #[derive(Module, Debug)]
@@ -14,7 +15,9 @@ pub struct TextEncoder {
 impl TextEncoder {
     /// A new layer with random weights.
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
-        Self { layer: LinearConfig::new(config.sentence_size, config.content_size).init(device) }
+        // e's features, states of a gated unit, vary by 0.3; z's, beside which the generator reads the code, by 1.
+        let initial = scaled(1.0 / 0.3);
+        Self { layer: LinearConfig::new(config.sentence_size, config.content_size).with_initializer(initial).init(device) }
     }
 
     /// # Shapes

@@ -1,6 +1,6 @@
 //! Figures of a run, by one protocol: `trainer evaluate RUN`.
 //!
-//! Held-out pictures are used here and nowhere else. Every figure says what it was computed from.
+//! Held-out pictures are used here and nowhere else; validation contents are left for choosing between runs. Every figure says what it was computed from.
 
 use burn::prelude::*;
 use rand::Rng;
@@ -16,7 +16,7 @@ use shared::style::StyleCode;
 use crate::batches::{self, Stream};
 use crate::checkpoint::RunFolder;
 use crate::config::TrainConfig;
-use crate::data::{Dataset, Split, captions};
+use crate::data::{ContentSplit, Dataset, Split, captions};
 use crate::disentangling::{GeneratorSide, State};
 use crate::export::ExportError;
 use crate::grid::paint;
@@ -118,9 +118,8 @@ impl Subject<'_> {
 
     /// How well E reads z off pictures of captions that training never saw.
     fn recovery(&self) -> Vec<Figure> {
-        let unseen: Vec<usize> = (0..self.dataset.contents.len())
-            .filter(|c| self.dataset.contents[*c].split != crate::data::ContentSplit::Train)
-            .collect();
+        let unseen: Vec<usize> =
+            (0..self.dataset.contents.len()).filter(|c| self.dataset.contents[*c].split == ContentSplit::Test).collect();
         let known: Vec<Vec<u32>> = unseen.iter().map(|c| self.numbers(*c)).filter(|numbers| !numbers.is_empty()).collect();
         let mut random = batches::random_for(self.seed, Stream::Evaluation, 1 << 20);
         let captions: Vec<Vec<u32>> = (0..RECOVERY).map(|i| known[i % known.len()].clone()).collect();
@@ -129,7 +128,7 @@ impl Subject<'_> {
         let noise = batches::styles_to_tensor(&codes, self.device);
         let mean = |a: Tensor<2>, b: Tensor<2>| f64::from(pearson(a, b).mean().into_scalar::<f32>());
         let shifted: Vec<usize> = (0..RECOVERY).map(|i| (i + 1) % RECOVERY).collect();
-        let from = format!("{RECOVERY} random styles over {} captions of unseen contents with a known word", known.len());
+        let from = format!("{RECOVERY} random styles over {} captions of test contents with a known word", known.len());
         vec![
             figure("rho(z, h_s(G)), unseen captions", mean(noise.clone(), read.clone()), &from),
             figure("the same with another's z (chance)", mean(batches::rows(noise, &shifted), read), &from),
@@ -139,9 +138,8 @@ impl Subject<'_> {
     /// Is a picture still of its caption, whatever the seed? R-precision by the matching model.
     fn content_across_seeds(&self) -> Vec<Figure> {
         let mut random = batches::random_for(self.seed, Stream::Evaluation, 2 << 20);
-        let mut trained: Vec<usize> = (0..self.dataset.contents.len())
-            .filter(|c| self.dataset.contents[*c].split == crate::data::ContentSplit::Train)
-            .collect();
+        let mut trained: Vec<usize> =
+            (0..self.dataset.contents.len()).filter(|c| self.dataset.contents[*c].split == ContentSplit::Train).collect();
         trained.shuffle(&mut random);
         trained.truncate(CONTENT.0);
         let repeated: Vec<usize> = trained.iter().flat_map(|c| [*c; CONTENT.1]).collect();
