@@ -164,7 +164,7 @@ export class Painter {
   live(onPicture: (picture: Picture) => void, options?: LiveOptions): Live;
 
   /** Every caption in every style: rows are captions, columns are styles. */
-  grid(captions: string[], styles: (Seed | StyleCode)[], options?: GridOptions): Promise<Picture[][]>;
+  grid(captions: string[], styles: (Seed | StyleCode | Blend)[], options?: GridOptions): Promise<Picture[][]>;
 
   /** The code of the style between two others; to draw it, give `{ style: { from, to, t } }` to `paint` or `update` at once. */
   blend(from: Seed | StyleCode, to: Seed | StyleCode, t: number): Promise<number[]>;
