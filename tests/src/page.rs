@@ -21,7 +21,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// A tab with Emblem's page in it, closed when dropped.
 pub struct Page {
     id: String,
-    tab: DevTools,
+    pub(crate) tab: DevTools,
 }
 
 /// What the page's JavaScript API resolved to.

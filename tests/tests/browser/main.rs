@@ -3,12 +3,16 @@
 //! A harness of its own, because each kind of browser is started once and must be ended again, and because a software
 //! WebGPU adapter does not bear two pages at a time: the tests of one browser run one after the other.
 
+mod access;
 mod captions;
 mod drawing;
+mod keeping;
 mod misuse;
 mod models;
 mod screen;
 mod session;
+mod styles;
+mod visit;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,7 +38,8 @@ fn main() -> ExitCode {
         let session = Arc::new(Session::new(kind, Arc::clone(&site)));
         let trials = tests_for(kind).map(|(name, test)| {
             let session = Arc::clone(&session);
-            Trial::test(name, move || test(&session)).with_kind(kind.to_string())
+            let long = screen::LONG.iter().any(|(other, _)| *other == name);
+            Trial::test(name, move || test(&session)).with_kind(kind.to_string()).with_ignored_flag(long)
         });
         passed &= !libtest_mimic::run(&arguments, trials.collect()).has_failed();
     }
@@ -44,6 +49,17 @@ fn main() -> ExitCode {
 /// What depends on the device is tested on both; the rest once, where drawing is quicker.
 fn tests_for(kind: Kind) -> impl Iterator<Item = Test> {
     let everywhere = drawing::TESTS.iter().chain(models::ON_EVERY_DEVICE);
-    let once = [captions::TESTS, models::TESTS, misuse::TESTS, screen::TESTS].concat();
+    let once = [
+        captions::TESTS,
+        models::TESTS,
+        misuse::TESTS,
+        visit::TESTS,
+        screen::TESTS,
+        screen::LONG,
+        styles::TESTS,
+        keeping::TESTS,
+        access::TESTS,
+    ]
+    .concat();
     everywhere.copied().chain(once.into_iter().filter(move |_| kind == Kind::Cpu))
 }

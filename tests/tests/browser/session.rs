@@ -48,6 +48,11 @@ impl Site {
         Ok(Self { address, painter, golden })
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The page's address with `query` after the question mark.
     pub fn page(&self, query: &str) -> String {
         format!("http://{}/?{query}", self.address)
@@ -101,8 +106,27 @@ impl Session {
 
     /// A new tab on the page with `query`.
     pub fn open(&self, query: &str) -> Result<Page, Failed> {
+        self.open_at(&self.site.page(query))
+    }
+
+    /// A new tab on the page at a whole address.
+    pub fn open_at(&self, address: &str) -> Result<Page, Failed> {
         let browser = once(&self.browser, || Browser::launch(self.kind))?;
-        Page::open(browser, &self.site.page(query))
+        Page::open(browser, address)
+    }
+
+    /// A new tab on the page with `query`, once it has drawn that or says why it cannot.
+    pub fn settled(&self, query: &str) -> Result<Page, Failed> {
+        let page = self.open(query)?;
+        page.wait_for("['ready', 'error'].includes(document.documentElement.dataset.state)")?;
+        Ok(page)
+    }
+
+    /// A new tab on the page with `query`, once it has drawn that.
+    pub fn ready(&self, query: &str) -> Result<Page, Failed> {
+        let page = self.open(query)?;
+        page.wait_for("document.documentElement.dataset.state === 'ready'")?;
+        Ok(page)
     }
 
     /// The page with the shipped model, opened by the first test that asks and left open for the next.
