@@ -14,17 +14,54 @@ const PAGE = [
   "tools.css",
   "fonts/eb-garamond.woff2",
   "fonts/eb-garamond-italic.woff2",
-  "emblem.js",
+  "models/sheet.json",
+  "models/sheet.jpg",
+  "page/address.js",
+  "page/album.js",
+  "page/board.js",
+  "page/drop.js",
+  "page/easel.js",
+  "page/en.js",
+  "page/keep.js",
+  "page/leaf.js",
+  "page/motto.js",
+  "page/notes.js",
+  "page/pad.js",
   "page/page.js",
+  "page/png.js",
+  "page/sheet.js",
+  "page/shelf.js",
+  "page/studio.js",
+  "page/style.js",
+  "page/text.js",
+  "page/thumbs.js",
+  "page/workshop.js",
+  "page/zh.js",
+  "detect.js",
+  "download.js",
+  "emblem.js",
+  "errors.js",
+  "lend.js",
+  "link.js",
+  "live.js",
+  "store.js",
+  "style.js",
+  "worker.js",
   "web.js",
   "web_bg.wasm",
 ];
+/** Written when the page is built for shipping; while developing there is none, and then models are not kept. */
+const MANIFEST = "models/manifest.json";
 /** Visits that are without a network. @type {Set<string>} */
 const without = new Set();
 
-self.oninstall = (event) => {
-  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(PAGE)).then(() => self.skipWaiting()));
-};
+self.oninstall = (event) => event.waitUntil(keepThePage());
+
+async function keepThePage() {
+  const kept = await caches.open(KEPT);
+  await Promise.all([kept.addAll(PAGE), kept.add(MANIFEST).catch(() => {})]);
+  await self.skipWaiting();
+}
 
 self.onactivate = (event) => event.waitUntil(self.clients.claim());
 

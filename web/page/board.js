@@ -69,9 +69,7 @@ export class Board {
     const head = row(heading("col", say("board.motto")), ...this.#hands.map((hand) => heading("col", hand.seed ?? hand.name ?? "✻")));
     head.firstChild.className = "corner";
     const rows = [null, ...this.#captions].map((caption) => this.#row(caption));
-    const [top, body] = [document.createElement("thead"), document.createElement("tbody")];
-    top.append(head);
-    body.append(...rows);
+    const [top, body] = [element("thead", "rowgroup", head), element("tbody", "rowgroup", ...rows)];
     this.#table.style.setProperty("--columns", String(this.#hands.length));
     this.#table.replaceChildren(top, body);
     this.show(this.#present);
@@ -99,23 +97,24 @@ export class Board {
     button.lastChild.remove();
     button.dataset.hand = keyOf(hand);
     this.#cells.push({ caption, hand, canvas, button });
-    const cell = document.createElement("td");
-    cell.append(button);
-    return cell;
+    return element("td", "cell", button);
   }
 }
 
 function heading(scope, text) {
-  const cell = document.createElement("th");
   const words = document.createElement("span");
-  cell.scope = scope;
   words.textContent = text;
-  cell.append(words);
+  const cell = element("th", `${scope === "col" ? "column" : "row"}header`, words);
+  cell.scope = scope;
   return cell;
 }
 
-function row(...cells) {
-  const element = document.createElement("tr");
-  element.append(...cells);
-  return element;
+const row = (...cells) => element("tr", "row", ...cells);
+
+/** With its role spelt out: on a phone the rows are laid out as grids, and browsers then forget that they are a table's. */
+function element(name, role, ...content) {
+  const made = document.createElement(name);
+  made.setAttribute("role", role);
+  made.append(...content);
+  return made;
 }

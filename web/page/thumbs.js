@@ -6,7 +6,7 @@
 import { keyOf } from "./style.js";
 
 /** A device slower than this has its hands full with the visitor's own picture. */
-const FAST_MS = 400;
+const FAST_MS = 150;
 /** Pictures remembered: a board, a map and the shelves, a few times over; 16 KB each at 64 pixels. */
 const REMEMBERED = 500;
 

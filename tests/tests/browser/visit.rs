@@ -1,5 +1,9 @@
 //! A visit from its first second on: pictures before the model, nothing from elsewhere, no network the second time.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::{fs, io};
+
 use libtest_mimic::Failed;
 use tests::gate::Gate;
 use tests::page::ensure;
@@ -12,6 +16,7 @@ pub const TESTS: &[Test] = &[
     ("the first picture is there within a moment", the_first_picture_is_there_within_a_moment),
     ("nothing is asked of anyone else", nothing_is_asked_of_anyone_else),
     ("the second visit needs no network", the_second_visit_needs_no_network),
+    ("all that the page is made of is kept", all_that_the_page_is_made_of_is_kept),
 ];
 
 /// A visitor on a machine of their own sees them in a fifth of a second; this one may be compiling something else.
@@ -70,4 +75,35 @@ fn the_second_visit_needs_no_network(session: &Session) -> Result<(), Failed> {
     let (caption, again): (String, String) = second.eval("[picture.dataset.caption, picture.toDataURL()]")?;
     ensure(caption == "a red apple" && again != drawn, format!("drawn without a network: {caption:?}"))?;
     second.ensure_calm()
+}
+
+/// What lies in `dist` and is no part of the page: the models themselves, what is written about them, types, licences.
+fn is_beside_the_page(path: &str) -> bool {
+    ["offline.js", "models/MODEL_CARD.md", "models/samples.png", "models/manifest.json", "fonts/OFL-1.1.txt"].contains(&path)
+        || [".safetensors", ".d.ts"].iter().any(|end| path.ends_with(end))
+}
+
+fn files(folder: &Path, below: &Path, found: &mut BTreeSet<String>) -> io::Result<()> {
+    for entry in fs::read_dir(below)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files(folder, &path, found)?;
+        } else if let Ok(path) = path.strip_prefix(folder) {
+            found.insert(path.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    Ok(())
+}
+
+fn all_that_the_page_is_made_of_is_kept(_: &Session) -> Result<(), Failed> {
+    let dist = xtask::dist_dir();
+    let mut built = BTreeSet::new();
+    files(&dist, &dist, &mut built)?;
+    built.retain(|path| !is_beside_the_page(path));
+    let worker = fs::read_to_string(dist.join("offline.js"))?;
+    let (_, list) = worker.split_once("const PAGE = [").ok_or("offline.js has no list")?;
+    let (list, _) = list.split_once("];").ok_or("the list has no end")?;
+    let kept: BTreeSet<String> = list.split('"').skip(1).step_by(2).map(|path| path.replace("./", "index.html")).collect();
+    let differing: Vec<_> = kept.symmetric_difference(&built).collect();
+    ensure(differing.is_empty(), format!("web/offline.js and dist differ in {differing:?}"))
 }
