@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Beside the model it writes `sheet.jpg`, the model's own example captions (rows) in a few styles (columns), and `sheet.json`,
-//! which names them and the model by its hash; a test holds the three together. The styles are not picked by hand: of the first
-//! [`SEEDS`] seeds each one taken is the one that draws least like those taken before.
+//! which names them and the model by its hash; a test holds the three together. The styles are not picked by hand: beginning with
+//! seed 1, each one taken is the one that best stands for those of the first [`SEEDS`] seeds that nothing yet resembles.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
         bail!("{} names no examples to draw; export it again with `trainer export`", path.display());
     }
     let drawn = (1..=SEEDS).map(|seed| column(&painter, captions, seed)).collect::<Result<Vec<_>>>()?;
-    let styles = far_apart(&drawn, COLUMNS);
+    let styles = representative(&drawn, COLUMNS);
     write_sheet(&path.with_file_name("sheet.jpg"), painter.image_size(), styles.iter().map(|index| &drawn[*index]))?;
     let seeds: Vec<String> = styles.iter().map(|index| (index + 1).to_string()).collect();
     let model = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
@@ -50,12 +50,18 @@ fn column(painter: &Painter, captions: &[String], seed: u64) -> Result<Vec<Pictu
     captions.iter().map(|caption| Ok(pollster::block_on(painter.paint(caption, &style))?)).collect()
 }
 
-/// Indices of `count` columns, each but the first the one whose nearest column taken before is farthest away.
-fn far_apart(columns: &[Vec<Picture>], count: usize) -> Vec<usize> {
+/// Indices of `count` columns, each but the first the one that most lessens how far all columns are from the nearest one taken. (The
+/// farthest one each time would be the oddest.)
+fn representative(columns: &[Vec<Picture>], count: usize) -> Vec<usize> {
+    let to_all = |index: usize| columns.iter().map(|other| distance(&columns[index], other)).collect::<Vec<u64>>();
+    let distances: Vec<_> = (0..columns.len()).map(to_all).collect();
     let mut taken = vec![0];
     while taken.len() < count.min(columns.len()) {
-        let from_taken = |index: &usize| taken.iter().map(|other| distance(&columns[*index], &columns[*other])).min();
-        let next = (0..columns.len()).max_by_key(|index| from_taken(index));
+        let left_with = |index: &usize| {
+            let nearest = |column| taken.iter().chain([index]).map(|other| distances[*other][column]).min().unwrap_or_default();
+            (0..columns.len()).map(nearest).sum::<u64>()
+        };
+        let next = (0..columns.len()).filter(|index| !taken.contains(index)).min_by_key(left_with);
         taken.extend(next);
     }
     taken
@@ -63,8 +69,8 @@ fn far_apart(columns: &[Vec<Picture>], count: usize) -> Vec<usize> {
 
 /// Sum of absolute differences of all their levels.
 fn distance(a: &[Picture], b: &[Picture]) -> u64 {
-    let levels = |column: &[Picture]| column.iter().flat_map(|picture| picture.rgb.clone()).collect::<Vec<u8>>();
-    levels(a).iter().zip(levels(b)).map(|(x, y)| u64::from(x.abs_diff(y))).sum()
+    let pairs = a.iter().zip(b).flat_map(|(one, other)| one.rgb.iter().zip(&other.rgb));
+    pairs.map(|(x, y)| u64::from(x.abs_diff(*y))).sum()
 }
 
 fn write_sheet<'a>(path: &Path, size: usize, columns: impl ExactSizeIterator<Item = &'a Vec<Picture>>) -> Result<()> {
