@@ -219,7 +219,12 @@ impl ModelFile {
             tensors.push((name.clone(), Dtype::F16, shape.clone(), halves));
         }
         for (index, Golden { picture, .. }) in self.golden.iter().enumerate() {
-            tensors.push((format!("{GOLDEN_PREFIX}{index}"), Dtype::U8, vec![picture.height, picture.width, 3], picture.rgb.clone()));
+            tensors.push((
+                format!("{GOLDEN_PREFIX}{index}"),
+                Dtype::U8,
+                vec![picture.height, picture.width, 3],
+                picture.rgb.clone(),
+            ));
         }
         let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
             let view = TensorView::new(*dtype, shape.clone(), bytes);

@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::setup::PageBuild;
-use crate::{Error, Result, dist_dir, process};
+use crate::{Error, Result, dist_dir, manifest, process};
 
 /// The most that a visitor should have to download besides the model: 3 MB of gzipped wasm, scripts, styles and letters.
 pub const SIZE_LIMIT: u64 = 3_000_000;
@@ -19,13 +19,14 @@ pub const SIZE_LIMIT: u64 = 3_000_000;
 /// The folder below `dist` that does not count: the model, and the pictures that stand in for it.
 const MODELS: &str = "models";
 
-/// Builds the page in release into `dist`.
+/// Builds the page in release into `dist`, with the manifest of its models.
 ///
 /// # Errors
 /// [`Error::Failed`] when it does not compile.
 pub fn build(tools: &PageBuild) -> Result<()> {
     // trunk wants `true` or `false` in NO_COLOR, everyone else anything at all.
-    process::run(tools.command("trunk").args(["build", "--release", "--skip-version-check"]).env_remove("NO_COLOR"))
+    process::run(tools.command("trunk").args(["build", "--release", "--skip-version-check"]).env_remove("NO_COLOR"))?;
+    manifest::write(&dist_dir().join(MODELS))
 }
 
 /// The gzipped size of the built page without its model, in bytes.
