@@ -27,7 +27,8 @@ const QUALITY: u8 = 88;
 
 fn main() -> Result<()> {
     let path = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "models/emblem.safetensors".to_owned()));
-    let bytes = fs::read(&path).with_context(|| format!("{}: run this in the repository's root, or name a model", path.display()))?;
+    let bytes =
+        fs::read(&path).with_context(|| format!("{}: run this in the repository's root, or name a model", path.display()))?;
     let painter = Painter::from_bytes(&bytes, &Device::flex())?;
     let captions = &painter.info().examples;
     if captions.is_empty() {

@@ -25,7 +25,8 @@ impl Page {
         for kind in ["keyDown", "keyUp"] {
             let modifiers = if shift { 8 } else { 0 };
             let text = if kind == "keyDown" { text } else { "" };
-            let stroke = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": number, "modifiers": modifiers, "text": text });
+            let stroke =
+                json!({ "type": kind, "key": key, "windowsVirtualKeyCode": number, "modifiers": modifiers, "text": text });
             self.tab.call("Input.dispatchKeyEvent", stroke)?;
         }
         Ok(())

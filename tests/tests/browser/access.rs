@@ -40,8 +40,22 @@ fn everything_can_be_reached_and_done_by_keyboard(session: &Session) -> Result<(
         ensure(outlined, format!("{name} has the focus and does not show it"))?;
         reached.push(name);
     }
-    let wanted =
-        ["caption", "save", "copy-picture", "copy", "tile", "style", "dice", "pin", "pad", "toward", "share", "lend", "add-row", "save-board"];
+    let wanted = [
+        "caption",
+        "save",
+        "copy-picture",
+        "copy",
+        "tile",
+        "style",
+        "dice",
+        "pin",
+        "pad",
+        "toward",
+        "share",
+        "lend",
+        "add-row",
+        "save-board",
+    ];
     let missing: Vec<_> = wanted.iter().filter(|name| !reached.iter().any(|other| other == *name)).collect();
     ensure(missing.is_empty(), format!("not reached: {missing:?}; reached: {reached:?}"))?;
 
@@ -71,7 +85,11 @@ fn axe() -> Result<Option<String>, Failed> {
     let script = folder.join("node_modules/axe-core/axe.min.js");
     if !script.exists() {
         fs::create_dir_all(&folder)?;
-        let install = Command::new("npm").args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder).arg(AXE).output();
+        let install = Command::new("npm")
+            .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+            .arg(&folder)
+            .arg(AXE)
+            .output();
         match install {
             Ok(output) if output.status.success() => {}
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -87,7 +105,9 @@ fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
         return Ok(());
     };
     // Unknown words and a lent style, so that what comes and goes is looked at as well.
-    for (scheme, query, language) in [("light", "", "en"), ("dark", "caption=a%20red%20aple", "zh"), ("light", "caption=qqqqq", "en")] {
+    for (scheme, query, language) in
+        [("light", "", "en"), ("dark", "caption=a%20red%20aple", "zh"), ("light", "caption=qqqqq", "en")]
+    {
         let page = session.settled(query)?;
         page.prefer(scheme, "reduce")?;
         page.eval::<()>(&format!("document.querySelector('#languages [lang={language}]').click(); workshop.open = true"))?;
@@ -114,7 +134,8 @@ fn the_page_speaks_the_browsers_language_and_the_chosen_one(session: &Session) -
     page.reload()?;
     page.wait_for("document.documentElement.dataset.state === 'ready'")?;
     ensure(heading(&page)? == ("zh-Hans".to_owned(), "怎么画".to_owned()), format!("{:?}", heading(&page)?))?;
-    let (status, label): (String, String) = page.eval("[document.getElementById('status').textContent, dice.getAttribute('aria-label')]")?;
+    let (status, label): (String, String) =
+        page.eval("[document.getElementById('status').textContent, dice.getAttribute('aria-label')]")?;
     ensure(status.contains("毫秒") && label.contains("风格"), format!("{status}, {label}"))?;
     page.eval::<()>("document.querySelector('#languages [lang=en]').click()")?;
     ensure(heading(&page)?.1 == "How it is drawn", "the switch does not switch")?;

@@ -157,7 +157,10 @@ fn a_file_that_lies_about_itself_is_only_a_picture(session: &Session) -> Result<
         drop_file(&page, &lie)?;
         page.wait_for("['ready', 'error'].includes(document.documentElement.dataset.state)")?;
         let (style, caption): (String, String) = page.eval("[picture.dataset.style, caption.value]")?;
-        ensure(style == "own" || page.eval::<String>("error.dataset.code")? == "style.unreadable", format!("{style}, {caption}"))?;
+        ensure(
+            style == "own" || page.eval::<String>("error.dataset.code")? == "style.unreadable",
+            format!("{style}, {caption}"),
+        )?;
         ensure(caption == "a red cat", caption)?;
         page.settle_after("document.querySelector('#hands button').click()")?;
     }
@@ -204,7 +207,9 @@ fn the_album_keeps_what_was_looked_at(session: &Session) -> Result<(), Failed> {
     let before: usize = page.eval(count)?;
     page.reload()?;
     page.wait_for(&format!("{count} === {before} && document.documentElement.dataset.state === 'ready'"))?;
-    page.settle_after("[...document.querySelectorAll('#album .tile')].find((tile) => tile.innerText.includes('a red cat')).click()")?;
+    page.settle_after(
+        "[...document.querySelectorAll('#album .tile')].find((tile) => tile.innerText.includes('a red cat')).click()",
+    )?;
     let same: bool = page.eval(&format!("picture.toDataURL() === '{drawn}'"))?;
     ensure(same, "the album gives another picture back")?;
     page.eval::<()>("document.querySelector('#album .remove').click()")?;

@@ -125,8 +125,9 @@ fn pictures_lend_their_style(session: &Session) -> Result<(), Failed> {
     for way in ways {
         page.eval::<()>(&format!("(async () => {{ document.documentElement.dataset.state = 'before'; {LENDER} {way}; }})()"))?;
         page.wait_for("picture.dataset.style === 'own' && document.documentElement.dataset.state === 'ready'")?;
-        let (shown, note, drawn): (bool, String, String) =
-            page.eval("[document.getElementById('lent').checkVisibility(), document.getElementById('lent').innerText, picture.toDataURL()]")?;
+        let (shown, note, drawn): (bool, String, String) = page.eval(
+            "[document.getElementById('lent').checkVisibility(), document.getElementById('lent').innerText, picture.toDataURL()]",
+        )?;
         ensure(shown && note.contains("navy.png") && drawn != before, format!("{way}: {shown}, {note}"))?;
         lent.push(drawn);
         page.settle_after("document.getElementById('give-back').click()")?;
@@ -157,7 +158,9 @@ fn a_pinned_style_stays_until_it_is_taken_away(session: &Session) -> Result<(), 
 fn the_board_keeps_content_in_rows_and_style_in_columns(session: &Session) -> Result<(), Failed> {
     let page = session.ready("caption=a%20red%20cat")?;
     page.eval::<()>("board.scrollIntoView()")?;
-    page.wait_for("[...board.querySelectorAll('td canvas')].every((canvas) => canvas.dataset.key && !canvas.classList.contains('stale'))")?;
+    page.wait_for(
+        "[...board.querySelectorAll('td canvas')].every((canvas) => canvas.dataset.key && !canvas.classList.contains('stale'))",
+    )?;
     // What a cell shows is what its row and column say, drawn by the API.
     let (same, other): (bool, bool) = page.eval(
         "(async () => {

@@ -23,7 +23,8 @@ pub const TESTS: &[Test] = &[
 const MOMENT_MS: f64 = 1000.0;
 
 /// JavaScript: how many levels of the picture are not white.
-const INK: &str = "picture.getContext('2d').getImageData(0, 0, picture.width, picture.height).data.filter((level) => level < 200).length";
+const INK: &str =
+    "picture.getContext('2d').getImageData(0, 0, picture.width, picture.height).data.filter((level) => level < 200).length";
 
 fn pictures_are_there_before_the_model(session: &Session) -> Result<(), Failed> {
     // A model that never comes leaves all the time in the world to look.
