@@ -35,7 +35,8 @@ export function hideFault() {
 
 function inWords(error) {
   if (!error.code) return { code: "page", message: `${say("error.page")} (${error.message ?? error})`, advice: sentence(say("error.page.advice")) };
-  const [message, advice] = canSay(error.code) ? say(error.code).split("|") : [error.message, error.advice];
+  const key = `fault.${error.code}`;
+  const [message, advice] = canSay(key) ? say(key).split("|") : [error.message, error.advice];
   return { code: error.code, message, advice: sentence(advice) };
 }
 

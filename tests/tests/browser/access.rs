@@ -15,6 +15,7 @@ pub const TESTS: &[Test] = &[
     ("axe finds nothing", axe_finds_nothing),
     ("the page speaks the browser's language and the chosen one", the_page_speaks_the_browsers_language_and_the_chosen_one),
     ("nothing of the page is left untranslated", nothing_of_the_page_is_left_untranslated),
+    ("no fault is left untranslated", no_fault_is_left_untranslated),
 ];
 
 /// The checker that the accessibility test runs in the page; from npm, which the page itself has no part in.
@@ -156,4 +157,33 @@ fn nothing_of_the_page_is_left_untranslated(session: &Session) -> Result<(), Fai
         })()",
     )?;
     ensure(missing.is_empty(), format!("{missing:?}"))
+}
+
+/// The first part of every fault's code: see `web/js/errors.js`.
+const FAULTS: [&str; 8] = ["model", "cache", "engine", "device", "self-test", "caption", "style", "option"];
+
+/// The codes that stand in a source as plain texts.
+fn codes(source: &str) -> impl Iterator<Item = &str> {
+    source.split('"').filter(|text| {
+        let parts: Vec<_> = text.split('.').collect();
+        let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        parts.len() == 2 && FAULTS.contains(&parts[0]) && plain(parts[1])
+    })
+}
+
+fn no_fault_is_left_untranslated(_: &Session) -> Result<(), Failed> {
+    let chinese = fs::read_to_string(xtask::root().join("web/page/zh.js"))?;
+    let (mut found, mut missing) = (0, Vec::new());
+    for folder in ["web/js", "web/src", "shared/src"] {
+        for entry in fs::read_dir(xtask::root().join(folder))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                continue;
+            }
+            let source = fs::read_to_string(path)?;
+            found += codes(&source).count();
+            missing.extend(codes(&source).filter(|code| !chinese.contains(&format!("\"fault.{code}\""))).map(str::to_owned));
+        }
+    }
+    ensure(missing.is_empty() && found > 30, format!("of {found} codes without Chinese words: {missing:?}"))
 }
