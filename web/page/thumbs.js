@@ -5,8 +5,8 @@
  */
 import { keyOf } from "./style.js";
 
-/** A device slower than this has its hands full with the visitor's own picture. */
-const FAST_MS = 150;
+/** After a picture that took longer than the first, the device rests as long again; after the second it draws no more small ones. */
+const [QUICK_MS, HOPELESS_MS] = [60, 1000];
 /** Pictures remembered: a board, a map and the shelves, a few times over; 16 KB each at 64 pixels. */
 const REMEMBERED = 500;
 
@@ -99,28 +99,29 @@ export class Thumbs {
     if (this.#running) return;
     this.#running = true;
     for (let next; this.#painter && this.#ready() && (next = this.#next()); ) {
-      const slow = await this.#draw(next.canvas, next.want);
-      if (slow) break;
+      const ms = await this.#draw(next.canvas, next.want);
+      if (ms > HOPELESS_MS) break;
+      if (ms > QUICK_MS) await new Promise((rested) => setTimeout(rested, ms));
     }
     this.#running = false;
   }
 
-  /** @returns {Promise<boolean>} whether the device is too slow for small pictures */
+  /** @returns {Promise<number>} how long it took, in milliseconds */
   async #draw(canvas, want) {
     const painter = this.#painter;
     const { caption, hand, key } = want;
     try {
       const { imageData, ms } = await painter.paint(caption, hand.seed === undefined ? { style: hand.code } : { styleSeed: hand.seed });
-      if (painter !== this.#painter) return false;
+      if (painter !== this.#painter) return 0;
       this.#drawn.set(key, imageData);
       if (this.#drawn.size > REMEMBERED) this.#drawn.delete(this.#drawn.keys().next().value);
       if (this.#wants.get(canvas) === want) this.#show(canvas, want);
-      return ms > FAST_MS;
+      return ms;
     } catch {
       // The same fault meets the visitor's own picture, which tells of it; here the place stays empty.
       canvas.dataset.key = key;
       canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
-      return painter !== this.#painter || !painter.info;
+      return 0;
     }
   }
 }
