@@ -198,9 +198,10 @@ fn what_is_copied_is_a_picture(session: &Session) -> Result<(), Failed> {
 }
 
 fn the_album_keeps_what_was_looked_at(session: &Session) -> Result<(), Failed> {
-    let page = session.ready("caption=a%20red%20cat&style=ada")?;
+    // A motto that no other test of this browser leaves in its album.
+    let page = session.ready("caption=a%20red%20cat%20with%20a%20guitar&style=ada")?;
     let count = "document.querySelectorAll('#album li').length";
-    page.wait_for("document.querySelector('#album .tile')?.innerText.includes('a red cat')")?;
+    page.wait_for("document.querySelector('#album .tile')?.innerText.includes('a red cat with a guitar')")?;
     let drawn: String = page.eval("picture.toDataURL()")?;
     page.settle_after("caption.value = 'a house'; caption.dispatchEvent(new Event('input'))")?;
     page.wait_for("document.querySelector('#album .tile').innerText.includes('a house')")?;

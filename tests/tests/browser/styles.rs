@@ -55,7 +55,7 @@ fn the_pad_wanders_by_keys_and_pointer_and_comes_home(session: &Session) -> Resu
 
     page.wait_for("document.querySelectorAll('#pad canvas[data-key]:not(.stale)').length === 25")?;
     let [left, top, side]: [f64; 3] = page.eval(
-        "(pad.scrollIntoView({ block: 'center' }), ['left', 'top', 'width'].map((edge) => pad.getBoundingClientRect()[edge]))",
+        "(pad.scrollIntoView({ block: 'center', behavior: 'instant' }), ['left', 'top', 'width'].map((edge) => pad.getBoundingClientRect()[edge]))",
     )?;
     let at = |east: f64, north: f64| (left + side * (east + 1.0) / 2.0, top + side * (1.0 - north) / 2.0);
     page.drag(at(0.0, 0.0), at(-0.5, 0.25))?;
@@ -157,7 +157,7 @@ fn a_pinned_style_stays_until_it_is_taken_away(session: &Session) -> Result<(), 
 
 fn the_board_keeps_content_in_rows_and_style_in_columns(session: &Session) -> Result<(), Failed> {
     let page = session.ready("caption=a%20red%20cat")?;
-    page.eval::<()>("board.scrollIntoView()")?;
+    page.eval::<()>("void board.scrollIntoView()")?;
     page.wait_for(
         "[...board.querySelectorAll('td canvas')].every((canvas) => canvas.dataset.key && !canvas.classList.contains('stale'))",
     )?;
