@@ -111,7 +111,9 @@ fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
     {
         let page = session.settled(query)?;
         page.prefer(scheme, "reduce")?;
-        page.eval::<()>(&format!("document.querySelector('#languages [lang={language}]').click(); workshop.open = true; undefined"))?;
+        page.eval::<()>(&format!(
+            "document.querySelector('#languages [lang={language}]').click(); workshop.open = true; undefined"
+        ))?;
         page.wait_for("document.querySelectorAll('.stale').length === 0 || document.documentElement.dataset.state === 'error'")?;
         page.eval::<()>(&format!("{axe}; undefined"))?;
         let found: Vec<Violation> = page.eval(

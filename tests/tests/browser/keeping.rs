@@ -209,7 +209,7 @@ fn the_album_keeps_what_was_looked_at(session: &Session) -> Result<(), Failed> {
     page.reload()?;
     page.wait_for(&format!("{count} === {before} && document.documentElement.dataset.state === 'ready'"))?;
     page.settle_after(
-        "[...document.querySelectorAll('#album .tile')].find((tile) => tile.innerText.includes('a red cat')).click()",
+        "[...document.querySelectorAll('#album .tile')].find((tile) => tile.innerText.includes('with a guitar')).click()",
     )?;
     let same: bool = page.eval(&format!("picture.toDataURL() === '{drawn}'"))?;
     ensure(same, "the album gives another picture back")?;
