@@ -68,6 +68,23 @@ impl Page {
         self.wait_for("window.emblem?.ready")
     }
 
+    /// Allows this page's site `bytes` of storage, or as many as it had.
+    pub fn limit_storage(&self, bytes: Option<u64>) -> Result<(), Failed> {
+        let origin: String = self.eval("location.origin")?;
+        let limit = match bytes {
+            Some(bytes) => json!({ "origin": origin, "quotaSize": bytes }),
+            None => json!({ "origin": origin }),
+        };
+        self.tab.call("Storage.overrideQuotaForOrigin", limit).map(drop)
+    }
+
+    /// Bytes that the page's own JavaScript holds, after all that is garbage has been collected.
+    pub fn heap(&self) -> Result<u64, Failed> {
+        self.tab.call("HeapProfiler.collectGarbage", json!({}))?;
+        let usage = self.tab.call("Runtime.getHeapUsage", json!({}))?;
+        usage["usedSize"].as_f64().map(|bytes| bytes as u64).ok_or_else(|| "the heap has no size".into())
+    }
+
     /// Has downloads end in `folder` instead of asking where to.
     pub fn download_into(&self, folder: &Path) -> Result<(), Failed> {
         let there = json!({ "behavior": "allow", "downloadPath": folder });

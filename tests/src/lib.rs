@@ -9,3 +9,4 @@ pub mod gate;
 mod gestures;
 pub mod models;
 pub mod page;
+pub mod rigs;

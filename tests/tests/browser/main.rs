@@ -7,11 +7,15 @@ mod access;
 mod captions;
 mod drawing;
 mod keeping;
+mod library;
 mod misuse;
 mod models;
+mod package;
 mod screen;
 mod session;
+mod soak;
 mod styles;
+mod trouble;
 mod visit;
 
 use std::process::ExitCode;
@@ -38,7 +42,7 @@ fn main() -> ExitCode {
         let session = Arc::new(Session::new(kind, Arc::clone(&site)));
         let trials = tests_for(kind).map(|(name, test)| {
             let session = Arc::clone(&session);
-            let long = screen::LONG.iter().any(|(other, _)| *other == name);
+            let long = [screen::LONG, soak::LONG].concat().iter().any(|(other, _)| *other == name);
             Trial::test(name, move || test(&session)).with_kind(kind.to_string()).with_ignored_flag(long)
         });
         passed &= !libtest_mimic::run(&arguments, trials.collect()).has_failed();
@@ -46,20 +50,28 @@ fn main() -> ExitCode {
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What depends on the device is tested on both; the rest once, where drawing is quicker.
+/// What is tested once, where drawing is quicker.
+const ON_THE_CPU: [&[Test]; 12] = [
+    captions::TESTS,
+    models::TESTS,
+    misuse::TESTS,
+    library::TESTS,
+    trouble::TESTS,
+    visit::TESTS,
+    screen::TESTS,
+    screen::LONG,
+    styles::TESTS,
+    keeping::TESTS,
+    access::TESTS,
+    package::TESTS,
+];
+
+/// What depends on the device is tested on both.
 fn tests_for(kind: Kind) -> impl Iterator<Item = Test> {
-    let everywhere = drawing::TESTS.iter().chain(models::ON_EVERY_DEVICE);
-    let once = [
-        captions::TESTS,
-        models::TESTS,
-        misuse::TESTS,
-        visit::TESTS,
-        screen::TESTS,
-        screen::LONG,
-        styles::TESTS,
-        keeping::TESTS,
-        access::TESTS,
-    ]
-    .concat();
-    everywhere.copied().chain(once.into_iter().filter(move |_| kind == Kind::Cpu))
+    let everywhere = [drawing::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
+    let once = match kind {
+        Kind::Cpu => ON_THE_CPU.concat(),
+        Kind::WebGpu => trouble::ON_WEBGPU.to_vec(),
+    };
+    everywhere.into_iter().chain(once)
 }
