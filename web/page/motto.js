@@ -4,8 +4,8 @@
  */
 import { say } from "./text.js";
 
-/** Waits out the rest of a stroke; short enough to seem immediate. */
-const TYPING_MS = 40;
+/** Nobody wants to hear of a word that they are still writing. */
+const REST_MS = 400;
 /** Words and suggestions offered at a time. */
 const [MOST_WORDS, MOST_NEAR] = [3, 3];
 const WORD = /[\p{L}\p{N}'\u2019]+/gu;
@@ -29,13 +29,12 @@ export class Motto {
     this.#told = told;
     box.oninput = () => {
       this.#mark();
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(told, TYPING_MS);
+      told();
     };
     box.onkeydown = (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
       event.preventDefault();
-      this.#tell();
+      told();
     };
   }
 
@@ -52,24 +51,24 @@ export class Motto {
   /** Writes a text as the visitor would. */
   write(text) {
     this.text = text;
-    this.#tell();
+    this.#told();
   }
 
-  /** Marks words and offers others. @param {{word: string, nearest: string[]}[]} words */
+  /** Words to be marked, and others offered for them, once the writing rests. @param {{word: string, nearest: string[]}[]} words */
   set unknown(words) {
-    this.#unknown = words;
-    this.#mark();
-    this.#offer();
+    const show = () => {
+      this.#unknown = words;
+      this.#mark();
+      this.#offer();
+    };
+    clearTimeout(this.#timer);
+    if (words.length === 0) show();
+    else this.#timer = setTimeout(show, REST_MS);
   }
 
   /** Says the offers again, in another language. */
   repeat() {
     this.#offer();
-  }
-
-  #tell() {
-    clearTimeout(this.#timer);
-    this.#told();
   }
 
   /** The marks lie under the text, in the same letters, and give the box its height. */

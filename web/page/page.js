@@ -23,8 +23,8 @@ import { Thumbs } from "./thumbs.js";
 import { openWorkshop, showWorkshop } from "./workshop.js";
 
 const FIRST = { caption: "a cat face", seed: "1" };
-/** The other pictures wait until the visitor's hand rests. */
-const REST_MS = 150;
+/** The other pictures wait until the visitor's hand rests; and so, for longer, do complaints about a caption that is still being written. */
+const [REST_MS, PATIENCE_MS] = [150, 400];
 
 const root = document.documentElement;
 const $ = (id) => document.getElementById(id);
@@ -146,10 +146,17 @@ function showStatus() {
   $("status").textContent = say(truncated ? "status.truncated" : "status.drawn", { device: say(`device.name.${drawer}`), ms: time });
 }
 
+/** Tells what went wrong; of a caption only once the writing rests. */
 function fail(error) {
+  clearTimeout(rest);
+  motto.unknown = error.unknownWords ?? [];
+  if (/^caption/.test(error.code)) rest = setTimeout(() => complain(error), PATIENCE_MS);
+  else complain(error);
+}
+
+function complain(error) {
   fault = error;
   root.dataset.state = "error";
-  motto.unknown = error.unknownWords ?? [];
   showFault(error);
   if (!easel.painter) $("device-summary").textContent = say("device.none");
 }
