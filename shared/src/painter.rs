@@ -238,9 +238,15 @@ impl Painter {
 }
 
 async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, PaintError> {
-    let data = tensor.into_data_async().await.map_err(|e| PaintError::Device(format!("{e:?}")))?;
+    let data = tensor.into_data_async().await.map_err(|error| PaintError::Device(reason(&format!("{error:?}"))))?;
     let values: Vec<f32> = data.iter::<f32>().collect();
     if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(PaintError::NotFinite) }
+}
+
+/// What the backend says is wrong, without the backtrace that follows it.
+fn reason(report: &str) -> String {
+    let lines = report.lines().take_while(|line| !line.starts_with("Backtrace"));
+    lines.filter(|line| *line != "Caused by:").map(str::trim).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -302,6 +308,13 @@ mod tests {
             other => panic!("{other}"),
         }
         assert!(paint(&painter, &"zebra cat ".repeat(1000), 0).is_ok());
+    }
+
+    #[test]
+    fn a_failing_device_is_quoted_without_its_backtrace() {
+        let report = "The device is poisoned\nCaused by:\n  Unknown: it was unplugged\nBacktrace:\nNo backtrace available";
+        assert_eq!(reason(report), "The device is poisoned; Unknown: it was unplugged");
+        assert_eq!(reason(""), "");
     }
 
     #[test]

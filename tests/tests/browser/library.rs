@@ -8,7 +8,7 @@ use tests::page::{Page, ensure};
 use xtask::manifest;
 
 use crate::Test;
-use crate::session::{KEPT, Session};
+use crate::session::{ABSENT, KEPT, Session};
 
 pub const TESTS: &[Test] = &[
     ("live drawing shows the last wish and queues none", live_drawing_shows_the_last_wish),
@@ -31,7 +31,7 @@ pub const TESTS: &[Test] = &[
 const OWN: &str = "const own = await emblem.Painter.load('models/small.safetensors', { device: 'cpu' });";
 
 fn live_drawing_shows_the_last_wish(session: &Session) -> Result<(), Failed> {
-    let (drawn, last, queued, overtaken): (usize, String, usize, Vec<bool>) = session.page()?.eval(&format!(
+    let (drawn, last, queued, overtaken): (usize, String, usize, Vec<bool>) = session.bench()?.eval(&format!(
         "(async () => {{
             {OWN}
             let [asked, done, queued] = [0, 0, 0];
@@ -55,11 +55,11 @@ fn live_drawing_shows_the_last_wish(session: &Session) -> Result<(), Failed> {
     ensure(last == "cat 59" && (1..60).contains(&drawn), format!("{drawn} drawn, the last of them {last:?}"))?;
     ensure(queued == 1, format!("{queued} at once"))?;
     ensure(overtaken.last() == Some(&false) && overtaken[0], format!("overtaken: {overtaken:?}"))?;
-    session.page()?.ensure_calm()
+    session.bench()?.ensure_calm()
 }
 
 fn live_drawing_tells_what_it_cannot_draw(session: &Session) -> Result<(), Failed> {
-    let told: Vec<String> = session.page()?.eval(&format!(
+    let told: Vec<String> = session.bench()?.eval(&format!(
         "(async () => {{
             {OWN}
             const told = [];
@@ -79,11 +79,11 @@ fn live_drawing_tells_what_it_cannot_draw(session: &Session) -> Result<(), Faile
         }})()"
     ))?;
     ensure(told == ["caption.unknown", "caption.type", "style.seed", "cat", "disposed"], format!("{told:?}"))?;
-    session.page()?.ensure_calm()
+    session.bench()?.ensure_calm()
 }
 
 fn live_drawing_that_is_stopped_says_nothing_more(session: &Session) -> Result<(), Failed> {
-    let (told, busy): (usize, bool) = session.page()?.eval(&format!(
+    let (told, busy): (usize, bool) = session.bench()?.eval(&format!(
         "(async () => {{
             {OWN}
             let told = 0;
@@ -98,13 +98,13 @@ fn live_drawing_that_is_stopped_says_nothing_more(session: &Session) -> Result<(
         }})()"
     ))?;
     ensure(told == 0 && !busy, format!("told {told} times, busy: {busy}"))?;
-    session.page()?.ensure_calm()
+    session.bench()?.ensure_calm()
 }
 
 fn a_grid_has_captions_in_rows(session: &Session) -> Result<(), Failed> {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Cell(String, serde_json::Value, String);
-    let (rows, order, single): (Vec<Vec<Cell>>, Vec<String>, String) = session.page()?.eval(&format!(
+    let (rows, order, single): (Vec<Vec<Cell>>, Vec<String>, String) = session.bench()?.eval(&format!(
         "(async () => {{
             {OWN}
             const order = [];
@@ -126,7 +126,7 @@ fn a_grid_has_captions_in_rows(session: &Session) -> Result<(), Failed> {
 }
 
 fn a_grid_that_is_given_up_stops(session: &Session) -> Result<(), Failed> {
-    let (code, told): (String, usize) = session.page()?.eval(&format!(
+    let (code, told): (String, usize) = session.bench()?.eval(&format!(
         "(async () => {{
             {OWN}
             const stop = new AbortController();
@@ -142,15 +142,17 @@ fn a_grid_that_is_given_up_stops(session: &Session) -> Result<(), Failed> {
 }
 
 fn blends_are_the_native_ones(session: &Session) -> Result<(), Failed> {
-    let length = session.site.painter.info().style_size;
-    let code = |seed: &str| StyleCode::from_seed(seed_of(seed), length);
+    let code = |seed: &str| StyleCode::from_seed(seed_of(seed), 8);
     for t in [0.0, 0.25, 0.5, 1.0] {
         let native = code("ada").blend(&code("7"), t)?;
-        let (blended, drawn): (Vec<f32>, Vec<f32>) = session.page()?.eval(&format!(
-            "emblem.ready.then(async (painter) => [
-                await painter.blend('ada', await painter.styleOf(7), {t}),
-                (await painter.paint('a red apple', {{ style: {{ from: 'ada', to: 7, t: {t} }} }})).style,
-            ])"
+        let (blended, drawn): (Vec<f32>, Vec<f32>) = session.bench()?.eval(&format!(
+            "(async () => {{
+                {OWN}
+                const blended = await own.blend('ada', await own.styleOf(7), {t});
+                const {{ style }} = await own.paint('a red apple', {{ style: {{ from: 'ada', to: 7, t: {t} }} }});
+                own.dispose();
+                return [blended, style];
+            }})()"
         ))?;
         let blended = StyleCode::from_values(&blended)?;
         let apart = blended.largest_difference(&native);
@@ -168,7 +170,7 @@ fn what_the_browser_offers_is_told(session: &Session) -> Result<(), Failed> {
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.0.0 Safari/537.36", "113"),
         ("curl/8", "Chrome, Edge, Safari or Firefox"),
     ];
-    let page = session.open("")?;
+    let page = session.open(&format!("model={ABSENT}"))?;
     let (device, webgpu, advice): (String, String, Option<String>) =
         page.eval("import('/emblem.js').then(({ detect }) => detect()).then(({ device, webgpu, advice }) => [device, webgpu, advice])")?;
     ensure(device == "cpu" && webgpu == "no-adapter" && advice.is_some_and(|advice| advice.len() > 20), format!("{device}, {webgpu}"))?;
@@ -184,7 +186,7 @@ fn what_the_browser_offers_is_told(session: &Session) -> Result<(), Failed> {
 }
 
 fn importing_does_nothing(session: &Session) -> Result<(), Failed> {
-    let page = session.open("model=models/no-such.safetensors")?;
+    let page = session.open(&format!("model={ABSENT}"))?;
     let (requests, globals): (Vec<String>, Vec<String>) = page.eval(
         "(async () => {
             const [known, before] = [new Set(Object.keys(window)), performance.getEntriesByType('resource').length];
@@ -228,7 +230,7 @@ fn load_kept(page: &Page, name: &str, options: &str) -> Result<Loaded, Failed> {
 /// A page that has kept nothing yet: caches belong to an address, and each gate has its own.
 fn fresh_page(session: &Session) -> Result<(Gate, Page), Failed> {
     let gate = Gate::before(session.site.address())?;
-    let page = session.open_at(&format!("http://{}/?model=models/no-such.safetensors", gate.address()))?;
+    let page = session.open_at(&format!("http://{}/?model={ABSENT}", gate.address()))?;
     Ok((gate, page))
 }
 
@@ -266,7 +268,7 @@ fn a_poisoned_cache_entry_is_fetched_again(session: &Session) -> Result<(), Fail
 }
 
 fn a_model_that_is_another_one_is_refused(session: &Session) -> Result<(), Failed> {
-    let page = session.page()?;
+    let page = session.bench()?;
     let other = manifest::integrity(b"another model");
     let loads = [
         "emblem.Painter.load('models/altered/small.safetensors')".to_owned(),

@@ -19,6 +19,8 @@ use xtask::site::{self, Content};
 pub const SHIPPED: &str = "models/emblem.safetensors";
 /// A small model with a manifest beside it.
 pub const KEPT: &str = "models/kept/small.safetensors";
+/// No model at all.
+pub const ABSENT: &str = "models/no-such.safetensors";
 /// Where the tests' server starts to look for a port: far from the demo's.
 const FIRST_PORT: u16 = 18_400;
 
@@ -115,12 +117,13 @@ pub struct Session {
     pub kind: Kind,
     pub site: Arc<Site>,
     page: Once<Page>,
+    bench: Once<Page>,
     browser: Once<Browser>,
 }
 
 impl Session {
     pub fn new(kind: Kind, site: Arc<Site>) -> Self {
-        Self { kind, site, page: OnceLock::new(), browser: OnceLock::new() }
+        Self { kind, site, page: OnceLock::new(), bench: OnceLock::new(), browser: OnceLock::new() }
     }
 
     /// A new tab on the page with `query`.
@@ -152,6 +155,11 @@ impl Session {
         let page = self.open(query)?;
         page.wait_for("document.documentElement.dataset.state === 'ready'")?;
         Ok(page)
+    }
+
+    /// A page without a painter of its own, for tests that bring theirs: quicker than [`Session::page`], and nothing else draws.
+    pub fn bench(&self) -> Result<&Page, Failed> {
+        once(&self.bench, || self.open(&format!("model={ABSENT}")))
     }
 
     /// The page with the shipped model, opened by the first test that asks and left open for the next.

@@ -8,7 +8,7 @@ use tests::browser::Browser;
 use tests::page::{Page, ensure};
 
 use crate::Test;
-use crate::session::Session;
+use crate::session::{ABSENT, Session};
 
 pub const TESTS: &[Test] =
     &[("60 pictures take no memory", sixty_pictures_take_no_memory), ("5 painters leave nothing behind", five_painters_leave_nothing)];
@@ -40,7 +40,7 @@ fn two_thousand_pictures_take_no_memory(session: &Session) -> Result<(), Failed>
 
 /// After a first few, with which everything is warm, nothing grows any more.
 fn pictures_take_no_memory(session: &Session, first: usize, all: usize) -> Result<(), Failed> {
-    let page = session.open("model=models/no-such.safetensors")?;
+    let page = session.open(&format!("model={ABSENT}"))?;
     page.eval::<()>(&format!(
         "(async () => {{
             const {{ Painter }} = await import('/gauge/emblem.js');
@@ -83,7 +83,7 @@ fn fifty_painters_leave_nothing(session: &Session) -> Result<(), Failed> {
 /// In a browser of its own, whose processes hold nothing else.
 fn painters_leave_nothing_behind(session: &Session, first: usize, all: usize) -> Result<(), Failed> {
     let browser = Browser::launch(session.kind)?;
-    let page = Page::open(&browser, &session.site.page("model=models/no-such.safetensors"))?;
+    let page = Page::open(&browser, &session.site.page(&format!("model={ABSENT}")))?;
     let mut warm = None;
     for painter in 1..=all {
         page.eval::<()>(&format!(

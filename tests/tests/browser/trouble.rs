@@ -7,7 +7,7 @@ use tests::page::{Page, ensure};
 use tests::rigs;
 
 use crate::Test;
-use crate::session::Session;
+use crate::session::{ABSENT, Session};
 
 pub const ON_WEBGPU: &[Test] = &[
     ("without WebGPU the CPU draws and says why", without_webgpu_the_cpu_draws),
@@ -46,14 +46,9 @@ fn draw(page: &Page, rig: &str, options: &str) -> Result<Result<Outcome, tests::
     ))
 }
 
-/// A page whose own painter is out of the way: a software adapter does not bear two.
-fn page(session: &Session) -> Result<Page, Failed> {
-    session.open("model=models/no-such.safetensors")
-}
-
 fn ends_on_the_cpu(session: &Session, rig: &str, codes: &[&str]) -> Result<(), Failed> {
-    let page = page(session)?;
-    let outcome = draw(&page, rig, "")?.map_err(|fault| format!("{rig}: {fault:?}"))?;
+    let page = session.bench()?;
+    let outcome = draw(page, rig, "")?.map_err(|fault| format!("{rig}: {fault:?}"))?;
     let Outcome { device, fallback, advice, drawn, expected } = &outcome;
     let why = fallback.as_deref().unwrap_or_default();
     ensure(device == "cpu" && codes.iter().any(|code| why.starts_with(code)), format!("{rig}: on {device} because of {why:?}"))?;
@@ -64,7 +59,7 @@ fn ends_on_the_cpu(session: &Session, rig: &str, codes: &[&str]) -> Result<(), F
 
 fn without_webgpu_the_cpu_draws(session: &Session) -> Result<(), Failed> {
     ends_on_the_cpu(session, rigs::NO_API, &["device.no-api"])?;
-    match draw(&page(session)?, rigs::NO_API, "device: 'webgpu'")? {
+    match draw(session.bench()?, rigs::NO_API, "device: 'webgpu'")? {
         Err(fault) if fault.code == "device.no-api" => fault.ensure_helpful(),
         other => Err(format!("{other:?}").into()),
     }
@@ -75,8 +70,8 @@ fn a_device_that_is_lost_twice_is_left(session: &Session) -> Result<(), Failed> 
 }
 
 fn a_lost_device_that_was_asked_for_is_told(session: &Session) -> Result<(), Failed> {
-    let page = page(session)?;
-    match draw(&page, rigs::LOST, "device: 'webgpu'")? {
+    let page = session.bench()?;
+    match draw(page, rigs::LOST, "device: 'webgpu'")? {
         Err(fault) if fault.code.starts_with("device.") || fault.code == "engine.died" => fault.ensure_helpful()?,
         other => return Err(format!("{other:?}").into()),
     }
@@ -90,7 +85,7 @@ fn a_device_that_computes_wrongly_is_left(session: &Session) -> Result<(), Faile
 /// In a browser of its own, because the whole browser's graphics process is ended.
 fn a_device_that_is_lost_once_is_started_anew(session: &Session) -> Result<(), Failed> {
     let browser = Browser::launch(Kind::WebGpu)?;
-    let page = Page::open(&browser, &session.site.page("model=models/no-such.safetensors"))?;
+    let page = Page::open(&browser, &session.site.page(&format!("model={ABSENT}")))?;
     page.eval::<()>("emblem.Painter.load('models/small.safetensors').then((own) => { window.own = own; })")?;
     let paint = "own.paint('a red apple', { styleSeed: 7 }).then((picture) => [probe.plain(picture).rgba, picture.device, own.fallback?.message ?? ''])";
     let before: (String, String, String) = page.eval(paint)?;
@@ -102,9 +97,9 @@ fn a_device_that_is_lost_once_is_started_anew(session: &Session) -> Result<(), F
 }
 
 fn an_engine_that_is_not_there_is_told(session: &Session) -> Result<(), Failed> {
-    let page = page(session)?;
+    let page = session.bench()?;
     for rig in [rigs::NO_SCRIPT, rigs::NO_WASM] {
-        match draw(&page, rig, "")? {
+        match draw(page, rig, "")? {
             Err(fault) if fault.code == "engine.missing" => fault.ensure_helpful()?,
             other => return Err(format!("{rig}: {other:?}").into()),
         }
