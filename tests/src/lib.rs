@@ -5,5 +5,8 @@
 
 pub mod browser;
 mod devtools;
+pub mod gate;
+mod gestures;
 pub mod models;
 pub mod page;
+pub mod rigs;

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::prelude::*;
-use shared::model_file::{self, GoldenPair, ModelFileError, ModelInfo};
-use shared::{PaintError, Painter, PaintingModel};
+use shared::{Golden, ModelFile, ModelFileError, ModelInfo, PaintError, Painter, PaintingModel};
 
 use crate::checkpoint::{CheckpointError, RunFolder};
 use crate::config::TrainConfig;
@@ -66,21 +65,22 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, path: &Path) -> Result<(
         examples: EXAMPLES.map(str::to_owned).to_vec(),
         ..ModelInfo::default()
     };
-    // Painted with the file's own rounded weights, so that the golden pictures are what any reader must get.
-    let painter = Painter::from_bytes(&model_file::write(&model, &shape, &vocabulary, &info, &[])?, &device)?;
-    let mut golden = Vec::new();
-    for (caption, seed) in GOLDEN {
-        if painter.read(caption).numbers.is_empty() {
-            continue;
-        }
-        let picture = pollster::block_on(painter.paint(caption, &painter.style_from_seed(seed)))?;
-        golden.push((GoldenPair { caption: caption.to_owned(), seed }, picture));
-    }
-    let bytes = model_file::write(&model, &shape, &vocabulary, &info, &golden)?;
+    let mut file = ModelFile::of(&model, shape, vocabulary, info)?;
+    file.golden = golden(&file, &device)?;
+    let bytes = file.to_bytes()?;
     let new = path.with_extension("new");
     std::fs::write(&new, bytes)
         .and_then(|()| std::fs::rename(&new, path))
         .map_err(|source| ExportError::Write { path: path.to_owned(), source })
+}
+
+/// Painted with the file's own rounded weights, so that they are what any reader must get. A model of other things than [`GOLDEN`]
+/// names is tested with words of its own.
+fn golden(file: &ModelFile, device: &Device) -> Result<Vec<Golden>, ExportError> {
+    let painter = Painter::from_file(file.clone(), device)?;
+    let own = file.vocabulary.words().iter().map(String::as_str).zip(0..);
+    let known = GOLDEN.into_iter().chain(own).filter(|(caption, _)| !painter.read(caption).numbers.is_empty());
+    known.take(GOLDEN.len()).map(|(caption, seed)| Ok(pollster::block_on(painter.golden(caption, seed))?)).collect()
 }
 
 fn preset_name(config: &TrainConfig) -> &'static str {

@@ -1,4 +1,4 @@
-//! Emblem's two commands, `demo` and `test`, as a library.
+//! Emblem's commands, `demo`, `test` and `package`, as a library.
 //!
 //! Design: a newcomer types one command and gets a result, so everything a command needs is *set up*
 //! ([`setup`]) rather than asked for; each thing set up is announced in one line with its reason, and a
@@ -7,6 +7,8 @@
 
 pub mod demo;
 mod error;
+pub mod manifest;
+pub mod package;
 pub mod page;
 pub mod process;
 pub mod setup;
