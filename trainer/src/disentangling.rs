@@ -59,8 +59,6 @@ pub struct State {
     pub swap_optimiser: ModuleOptimizer,
     /// Steps taken.
     pub step: usize,
-    /// Seconds spent on them.
-    pub seconds: f64,
 }
 
 impl State {
@@ -80,7 +78,6 @@ impl State {
             discriminator_optimiser: adam(),
             swap_optimiser: adam(),
             step: 0,
-            seconds: 0.0,
         }
     }
 }
@@ -144,6 +141,7 @@ impl Stage<'_> {
             let fake = generator.generator.forward(caption.clone(), batch.noise.clone());
 
             let total_d = self.total_d(&discriminator, &batch, caption.clone().detach(), fake.clone().detach(), &mut readings);
+            let_go(&mut readings);
             let gradients = GradientsParams::from_grads(total_d.backward(), &discriminator);
             discriminator = discriminator_optimiser.step(self.config.discriminator_rate * rate, discriminator, gradients);
 
@@ -160,6 +158,7 @@ impl Stage<'_> {
 
         let total = [total_g, swap].into_iter().flatten().reduce(|a, b| a + b);
         if let Some(total) = total {
+            let_go(&mut readings);
             let mut gradients = total.backward();
             let for_generator = GradientsParams::from_module(&mut gradients, &generator);
             generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator);
@@ -178,16 +177,7 @@ impl Stage<'_> {
         }
         let step = state.step + 1;
         (
-            State {
-                generator,
-                discriminator,
-                average,
-                generator_optimiser,
-                discriminator_optimiser,
-                swap_optimiser,
-                step,
-                seconds: state.seconds,
-            },
+            State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step },
             readings,
         )
     }
@@ -287,6 +277,14 @@ impl Stage<'_> {
         let content = fake.content();
         let negative = batches::rows(content.clone(), &batch.negatives);
         (content_loss(caption, content, negative, self.config.margin), style_loss(batch.noise.clone(), fake.style()))
+    }
+}
+
+/// Takes values out of the graph that they were computed by. A value that holds on to its graph while another part of that is
+/// propagated backwards keeps the rest in memory for good.
+fn let_go(readings: &mut Readings) {
+    for (_, value) in readings {
+        *value = value.clone().detach();
     }
 }
 
