@@ -1,4 +1,4 @@
-//! Emblem's two commands, `demo` and `test`, as a library.
+//! Emblem's commands, `demo`, `test` and `soak`, as a library.
 //!
 //! Design: a newcomer types one command and gets a result, so everything a command needs is *set up*
 //! ([`setup`]) rather than asked for; each thing set up is announced in one line with its reason, and a
@@ -11,6 +11,7 @@ pub mod page;
 pub mod process;
 pub mod setup;
 pub mod site;
+pub mod soak;
 pub mod test;
 
 pub use error::{Error, Result};
