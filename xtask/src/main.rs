@@ -24,7 +24,7 @@ enum Command {
     Demo(demo::Options),
     /// Check everything: format, lints, docs, tests, the page and its size, the page in a browser
     Test(test::Options),
-    /// Do to the trainer for half an hour what must not harm it: kills, damaged files, long runs
+    /// Do to the trainer for some minutes what must not harm it: kills, damaged files, long runs
     Soak,
 }
 
