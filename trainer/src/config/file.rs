@@ -39,7 +39,7 @@ impl Sources {
         let written: Vec<String> = settings().iter().filter(|argument| given(argument)).filter_map(name).collect();
         let mut options = options.to_table()?;
         options.retain(|name, _| written.iter().any(|option| option == name));
-        let file = file.map(|path| read(path)).transpose()?.unwrap_or_default();
+        let file = file.map(read).transpose()?.unwrap_or_default();
         Ok(Self { file, options })
     }
 

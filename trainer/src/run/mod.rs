@@ -7,7 +7,7 @@
 //! - [`checkpoint`]: what is saved, and how it survives; [`files`]: how any file does
 //! - [`steps`]: the loop around the steps; [`stages`]: the two stages as it sees them
 //! - [`watch`]: noticing that a run has gone astray; [`validation`]: which checkpoint is best
-//! - [`plan`]: `--dry-run`
+//! - [`plan`] is `--dry-run`
 
 pub mod checkpoint;
 mod error;

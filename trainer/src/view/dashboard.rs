@@ -182,7 +182,7 @@ impl Content {
     }
 
     fn curves(&self, frame: &mut Frame<'_>, area: Rect) {
-        let shown: Vec<(&str, Color, &Vec<(f64, f64)>)> =
+        let shown: Vec<_> =
             CURVES.into_iter().filter_map(|(name, colour)| Some((name, colour, self.curves.get(name)?))).collect();
         let all = || shown.iter().flat_map(|(_, _, curve)| curve.iter());
         let right = all().map(|point| point.0).fold(1.0, f64::max);
