@@ -65,7 +65,7 @@ pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut Vi
     config.validate()?;
     let chosen = device::open(config.device)?;
     say(folder, view, &format!("training on the {}", chosen.reason));
-    config.steps = steps(&config, &chosen);
+    config.steps = planned_steps(&config, &chosen);
     folder.save_config(&config)?;
     let material = load(&config, &mut |line| say(folder, view, line))?;
     stop.begin();
@@ -150,7 +150,7 @@ fn say(folder: &RunFolder, view: &mut View, line: &str) {
 }
 
 /// Steps of the disentangling stage.
-fn steps(config: &TrainConfig, chosen: &Chosen) -> usize {
+fn planned_steps(config: &TrainConfig, chosen: &Chosen) -> usize {
     match (config.steps, config.minutes) {
         (0, Some(_)) => MOST_STEPS,
         (0, None) if chosen.is_gpu => STEPS_ON_GPU,

@@ -14,7 +14,7 @@ use super::checkpoint::{Checkpoint, Position};
 use super::files::FileError;
 use super::stages::{Disentangling, Frozen};
 use super::steps::TrainingStage;
-use super::{Material, RunError, load, steps};
+use super::{Material, RunError, load, planned_steps};
 use crate::config::{MOST_STEPS, TrainConfig};
 use crate::device::{self, Chosen};
 use crate::disentangling::Stage;
@@ -46,7 +46,7 @@ struct Cost {
 pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     config.validate()?;
     let chosen = device::open(config.device)?;
-    let config = &TrainConfig { steps: steps(config, &chosen), ..config.clone() };
+    let config = &TrainConfig { steps: planned_steps(config, &chosen), ..config.clone() };
     line("device", &chosen.reason);
     let place = writable(folder)?;
     let material = load(config, &mut |text| line("data", text))?;
