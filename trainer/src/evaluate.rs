@@ -14,14 +14,12 @@ use shared::picture::pictures_to_tensor;
 use shared::style::StyleCode;
 
 use crate::batches::{self, Stream};
-use crate::checkpoint::RunFolder;
 use crate::config::TrainConfig;
 use crate::data::{ContentSplit, Dataset, Split, captions};
-use crate::disentangling::{GeneratorSide, State};
-use crate::export::ExportError;
+use crate::disentangling::GeneratorSide;
 use crate::grid::paint;
 use crate::losses::pearson;
-use crate::run::{self, RunError};
+use crate::run::{self, RunError, RunFolder, Trained, Which};
 use crate::style_judge::{self, StyleJudge};
 
 /// Real pictures whose mean style code stands for a set.
@@ -69,12 +67,12 @@ pub fn evaluate(folder: &RunFolder, config: &TrainConfig, seed: u64) -> Result<V
     let device = &chosen.device;
     device.seed(seed);
     let dataset = run::load_data(config)?;
-    let (matching, vocabulary) = folder.load_matching(config, device)?.ok_or(ExportError::NotTrained)?;
-    let state = folder.load(State::new(config, device))?.ok_or(ExportError::NotTrained)?;
+    let Trained { frozen, state, .. } =
+        Trained::load(folder, config, Which::Last, device, &mut |line| eprintln!("warning: {line}"))?;
     let subject = Subject {
         dataset: &dataset,
-        vocabulary: &vocabulary,
-        matching: &matching,
+        vocabulary: &frozen.vocabulary,
+        matching: &frozen.matching,
         encoder: state.discriminator.valid().encoder.folded(),
         side: state.average,
         style_size: config.style_size,

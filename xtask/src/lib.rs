@@ -1,4 +1,4 @@
-//! Emblem's commands, `demo`, `test` and `package`, as a library.
+//! Emblem's commands, `demo`, `test`, `package` and `soak`, as a library.
 //!
 //! Design: a newcomer types one command and gets a result, so everything a command needs is *set up*
 //! ([`setup`]) rather than asked for; each thing set up is announced in one line with its reason, and a
@@ -13,6 +13,7 @@ pub mod page;
 pub mod process;
 pub mod setup;
 pub mod site;
+pub mod soak;
 pub mod test;
 
 pub use error::{Error, Result};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{demo, package, test};
+use xtask::{demo, package, soak, test};
 
 /// Emblem's commands. Each sets up what it misses, saying what and why.
 #[derive(Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Test(test::Options),
     /// Put the JavaScript library together as an npm package, in target/package
     Package,
+    /// Do to the trainer for some minutes what must not harm it: kills, damaged files, long runs
+    Soak,
 }
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run_steps(&options),
         Command::Package => package::run(),
+        Command::Soak => soak::run_all(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
