@@ -62,6 +62,12 @@ impl ImageEncoder {
         Disentangled { content_map: self.content.forward(features.clone()), style_map: self.style.forward(features) }
     }
 
+    /// The modality-specific code alone, `[batch, style_size]`: what content would cost is not spent, and no graph is left behind that
+    /// nothing is propagated through.
+    pub fn style(&self, picture: Tensor<4>) -> Tensor<2> {
+        spatial_mean(self.style.forward(self.trunk.forward(out_of_focus(picture))))
+    }
+
     /// The same encoder with all spectral norms divided into the weights, for drawing.
     pub fn folded(self) -> Self {
         Self { trunk: self.trunk.folded(), content: self.content.folded(), style: self.style.folded() }
