@@ -199,9 +199,9 @@ mod tests {
         let point = Tensor::<4>::from_data([[[[16.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]]], &device());
         let expected = [[[[9.0, 3.0, 0.0], [3.0, 1.0, 0.0], [0.0, 0.0, 0.0]]]];
         out_of_focus(point).to_data().assert_approx_eq::<f32>(&TensorData::from(expected), Tolerance::default());
-        let dots = Tensor::<4>::from_data([[[[1.0, -1.0, 1.0, -1.0, 1.0]]]], &device());
+        let dots = Tensor::<4>::from_data([[[[1.0, -1.0, 1.0, -1.0, 1.0]; 2]]], &device());
         let inner = out_of_focus(dots).narrow(3, 1, 3).into_data();
-        inner.assert_approx_eq::<f32>(&TensorData::from([[[[0.0, 0.0, 0.0]]]]), Tolerance::default());
+        inner.assert_approx_eq::<f32>(&TensorData::from([[[[0.0, 0.0, 0.0]; 2]]]), Tolerance::default());
     }
 
     #[test]
