@@ -118,7 +118,10 @@ fn a_grid_has_captions_in_rows(session: &Session) -> Result<(), Failed> {
             return [rows.map((row) => row.map(cell)), order, single];
         }})()"
     ))?;
-    ensure(order == ["00cat", "01cat", "02cat", "03cat", "10red apple", "11red apple", "12red apple", "13red apple"], format!("{order:?}"))?;
+    ensure(
+        order == ["00cat", "01cat", "02cat", "03cat", "10red apple", "11red apple", "12red apple", "13red apple"],
+        format!("{order:?}"),
+    )?;
     ensure(rows.len() == 2 && rows[1][2].2 == single, "the style code of a seed draws another picture than the seed")?;
     let seeds: Vec<_> = rows[0].iter().map(|cell| cell.1.to_string()).collect();
     ensure(seeds == ["1", "\"ada\"", "null", "null"], format!("{seeds:?}"))?;
@@ -165,15 +168,28 @@ fn blends_are_the_native_ones(session: &Session) -> Result<(), Failed> {
 fn what_the_browser_offers_is_told(session: &Session) -> Result<(), Failed> {
     let agents = [
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox"),
-        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15", "Safari"),
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36", "chrome://flags"),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.0.0 Safari/537.36", "113"),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
+            "Safari",
+        ),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+            "chrome://flags",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.0.0 Safari/537.36",
+            "113",
+        ),
         ("curl/8", "Chrome, Edge, Safari or Firefox"),
     ];
     let page = session.open(&format!("model={ABSENT}"))?;
-    let (device, webgpu, advice): (String, String, Option<String>) =
-        page.eval("import('/emblem.js').then(({ detect }) => detect()).then(({ device, webgpu, advice }) => [device, webgpu, advice])")?;
-    ensure(device == "cpu" && webgpu == "no-adapter" && advice.is_some_and(|advice| advice.len() > 20), format!("{device}, {webgpu}"))?;
+    let (device, webgpu, advice): (String, String, Option<String>) = page.eval(
+        "import('/emblem.js').then(({ detect }) => detect()).then(({ device, webgpu, advice }) => [device, webgpu, advice])",
+    )?;
+    ensure(
+        device == "cpu" && webgpu == "no-adapter" && advice.is_some_and(|advice| advice.len() > 20),
+        format!("{device}, {webgpu}"),
+    )?;
     page.eval::<()>("void delete Navigator.prototype.gpu")?;
     for (agent, word) in agents {
         let (webgpu, advice): (String, String) = page.eval(&format!(
@@ -186,14 +202,16 @@ fn what_the_browser_offers_is_told(session: &Session) -> Result<(), Failed> {
 }
 
 fn importing_does_nothing(session: &Session) -> Result<(), Failed> {
-    let page = session.open(&format!("model={ABSENT}"))?;
+    // A document with no script of its own.
+    let page = session.open_foreign(&format!("http://{}/models/MODEL_CARD.md", session.site.address()))?;
     let (requests, globals): (Vec<String>, Vec<String>) = page.eval(
         "(async () => {
             const [known, before] = [new Set(Object.keys(window)), performance.getEntriesByType('resource').length];
             await import('/no-api/emblem.js');
             await new Promise((resolve) => setTimeout(resolve, 200));
             const asked = performance.getEntriesByType('resource').slice(before).map(({ name }) => new URL(name).pathname);
-            return [asked, Object.keys(window).filter((name) => !known.has(name))];
+            // The browser asks for a picture of the site by itself.
+            return [asked.filter((path) => path !== '/favicon.ico'), Object.keys(window).filter((name) => !known.has(name))];
         })()",
     )?;
     let scripts = requests.iter().all(|path| path.ends_with(".js") && !path.ends_with("worker.js") && !path.ends_with("web.js"));
@@ -235,14 +253,17 @@ fn fresh_page(session: &Session) -> Result<(Gate, Page), Failed> {
 }
 
 fn a_model_comes_from_the_cache_the_second_time(session: &Session) -> Result<(), Failed> {
-    let small = tests::models::small();
+    let small = &session.site.small;
     let (_gate, page) = fresh_page(session)?;
     let first = load_kept(&page, KEPT, "")?;
-    let entry = manifest::entry(String::new(), &small);
+    let entry = manifest::entry(String::new(), small);
     ensure(!first.cached && first.not_kept.is_none() && first.sha256 == entry.sha256, format!("{first:?}"))?;
     ensure(first.totals.iter().all(|total| *total == Some(small.len())), format!("{first:?}"))?;
     ensure(load_kept(&page, KEPT, "")?.cached, "not kept")?;
-    ensure(load_kept(&page, KEPT, &format!("integrity: '{}'", manifest::integrity(&small)))?.cached, "not kept under its integrity")?;
+    ensure(
+        load_kept(&page, KEPT, &format!("integrity: '{}'", manifest::integrity(small)))?.cached,
+        "not kept under its integrity",
+    )?;
     ensure(!load_kept(&page, KEPT, "cache: false")?.cached, "cached although told not to")?;
     // One of which nobody says what it should be is not kept: nobody could tell whether it is still the same.
     for _ in 0..2 {
@@ -302,7 +323,7 @@ fn a_newer_model_takes_the_place(session: &Session) -> Result<(), Failed> {
 
 fn a_full_browser_loads_all_the_same(session: &Session) -> Result<(), Failed> {
     let (_gate, page) = fresh_page(session)?;
-    page.limit_storage(Some(0))?;
+    page.limit_storage(Some(1))?;
     let loaded = load_kept(&page, KEPT, "")?;
     let told = loaded.not_kept.as_deref().unwrap_or_default();
     ensure(told.starts_with("cache.full") && loaded.drawn > 0 && !loaded.cached, format!("{loaded:?}"))?;

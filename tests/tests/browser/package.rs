@@ -36,9 +36,8 @@ fn draws_the_apple(session: &Session, folder: &Path, page: &str) -> Result<(), F
     thread::spawn(move || site.serve(listener));
     let page = session.open_foreign(&format!("http://{address}/{page}"))?;
     page.wait_for("document.querySelector('canvas').getContext('2d').getImageData(0, 0, 64, 64).data.some(Boolean)")?;
-    let rgba: Vec<u8> = page.eval(
-        "Array.from(document.querySelector('canvas').getContext('2d').getImageData(0, 0, 64, 64).data)",
-    )?;
+    let rgba: Vec<u8> =
+        page.eval("Array.from(document.querySelector('canvas').getContext('2d').getImageData(0, 0, 64, 64).data)")?;
     let rgb = rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     let drawn = Picture::new(64, 64, rgb).ok_or("the canvas has another size")?;
     let painter = &session.site.painter;
@@ -65,7 +64,10 @@ fn the_package_installs_and_draws(session: &Session) -> Result<(), Failed> {
     succeed(npm(&project, &["exec", "--offline", "--", "tsc", "--noEmit"])?)?;
     succeed(npm(&project, &["exec", "--offline", "--", "vite", "build", "--logLevel", "warn"])?)?;
     // A server without a browser may import it, too: nothing happens on import.
-    succeed(run(Command::new("node").args(["--eval", "import('emblem-painter').then(({ Painter }) => Painter.load.name)"]), &project)?)?;
+    succeed(run(
+        Command::new("node").args(["--eval", "import('emblem-painter').then(({ Painter }) => Painter.load.name)"]),
+        &project,
+    )?)?;
     draws_the_apple(session, &project.join("dist"), "index.html")
 }
 

@@ -10,8 +10,10 @@ use tests::page::{Page, ensure};
 use crate::Test;
 use crate::session::{ABSENT, Session};
 
-pub const TESTS: &[Test] =
-    &[("60 pictures take no memory", sixty_pictures_take_no_memory), ("5 painters leave nothing behind", five_painters_leave_nothing)];
+pub const TESTS: &[Test] = &[
+    ("60 pictures take no memory", sixty_pictures_take_no_memory),
+    ("5 painters leave nothing behind", five_painters_leave_nothing),
+];
 
 pub const LONG: &[Test] = &[
     ("2,000 pictures take no memory", two_thousand_pictures_take_no_memory),

@@ -91,7 +91,10 @@ fn a_device_that_is_lost_once_is_started_anew(session: &Session) -> Result<(), F
     let before: (String, String, String) = page.eval(paint)?;
     browser.end_graphics()?;
     let after: (String, String, String) = page.eval(paint)?;
-    ensure(before.1 == "webgpu" && after.1 == "webgpu" && after.2.is_empty(), format!("{} and then {}, {}", before.1, after.1, after.2))?;
+    ensure(
+        before.1 == "webgpu" && after.1 == "webgpu" && after.2.is_empty(),
+        format!("{} and then {}, {}", before.1, after.1, after.2),
+    )?;
     ensure(before.0 == after.0, "the device draws another picture after it was lost")?;
     page.ensure_calm()
 }
