@@ -261,11 +261,7 @@ fn a_model_comes_from_the_cache_the_second_time(session: &Session) -> Result<(),
     ensure(first.totals.iter().all(|total| *total == Some(small.len())), format!("{first:?}"))?;
     ensure(load_kept(&page, KEPT, "")?.cached, "not kept")?;
     ensure(
-<<<<<<< HEAD
-        load_kept(&page, KEPT, &format!("integrity: '{}'", manifest::integrity(&small)))?.cached,
-=======
         load_kept(&page, KEPT, &format!("integrity: '{}'", manifest::integrity(small)))?.cached,
->>>>>>> page
         "not kept under its integrity",
     )?;
     ensure(!load_kept(&page, KEPT, "cache: false")?.cached, "cached although told not to")?;
