@@ -215,6 +215,6 @@ fn evaluate(options: &Evaluate) -> Result<()> {
 }
 
 fn pack(options: &Pack) -> Result<()> {
-    data::pack::build(&options.output, &options.cache, &|line| println!("{line}"))
+    data::emoji::pack::build(&options.output, &options.cache, &|line| println!("{line}"))
         .map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
 }

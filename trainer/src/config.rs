@@ -3,12 +3,12 @@
 //! `--preset` chooses a whole [`TrainConfig`]; options given on the command line override its fields, whatever they are. The result
 //! is saved in the run folder and is what `--resume` continues with.
 
-use std::path::PathBuf;
-
 use clap::{ArgMatches, Args, ValueEnum, parser::ValueSource};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::ModelConfig;
 
+use crate::data::DataConfig;
 use crate::device::DeviceChoice;
 use crate::losses::Adversarial;
 
@@ -153,9 +153,10 @@ pub struct TrainConfig {
     /// Save a checkpoint every so many steps
     #[arg(long, default_value_t = 500)]
     pub save_every: usize,
-    /// Keep rasterised pictures in this folder between runs
-    #[arg(long, value_name = "DIR")]
-    pub cache: Option<PathBuf>,
+
+    /// What to train on
+    #[command(flatten)]
+    pub data: DataConfig,
 }
 
 impl Default for TrainConfig {
@@ -184,6 +185,25 @@ pub enum SettingError {
 /// Whether the user wrote an option down.
 fn is_given(matches: &ArgMatches, id: &str) -> bool {
     matches.value_source(id).is_some_and(|source| source != ValueSource::DefaultValue)
+}
+
+/// Puts the values of options that the user wrote down into `merged`. A table's options are known by their own names.
+fn put_given(merged: &mut Value, given: &Value, matches: &ArgMatches) {
+    let (Some(merged), Some(given)) = (merged.as_object_mut(), given.as_object()) else { return };
+    for (key, value) in given {
+        match merged.get_mut(key) {
+            Some(table) if table.is_object() => put_given(table, value, matches),
+            _ if is_given(matches, key) => _ = merged.insert(key.clone(), value.clone()),
+            _ => {}
+        }
+    }
+}
+
+/// What an option is called on the command line.
+fn flag_of(id: &str) -> String {
+    let command = TrainConfig::augment_args(clap::Command::new("trainer"));
+    let found = command.get_arguments().find(|argument| argument.get_id() == id).and_then(|argument| argument.get_long());
+    found.unwrap_or(id).to_owned()
 }
 
 /// Steps of a run that ends by the clock, and the most that one may have.
@@ -226,19 +246,17 @@ impl TrainConfig {
     /// # Errors
     /// [`SettingError::Fixed`] for an option that a run cannot change under way.
     pub fn resuming(self, saved: Self, matches: &ArgMatches) -> Result<Self, SettingError> {
-        let fixed = ["preset", "seed", "image_size", "style_size", "generator_channels", "encoder_channels"];
-        match fixed.into_iter().find(|id| is_given(matches, id)) {
-            Some(option) => Err(SettingError::Fixed(option.replace('_', "-"))),
+        let model = ["preset", "seed", "image_size", "style_size", "generator_channels", "encoder_channels"];
+        let data = ["source", "format", "subfolders", "groups", "sets"];
+        match model.into_iter().chain(data).find(|id| is_given(matches, id)) {
+            Some(option) => Err(SettingError::Fixed(flag_of(option))),
             None => Ok(self.over(saved, matches)),
         }
     }
 
     fn over(self, base: Self, matches: &ArgMatches) -> Self {
         let (Ok(mut merged), Ok(given)) = (serde_json::to_value(&base), serde_json::to_value(&self)) else { return self };
-        if let (Some(merged), Some(given)) = (merged.as_object_mut(), given.as_object()) {
-            merged
-                .extend(given.iter().filter(|(key, _)| is_given(matches, key)).map(|(key, value)| (key.clone(), value.clone())));
-        }
+        put_given(&mut merged, &given, matches);
         serde_json::from_value(merged).unwrap_or(self)
     }
 
@@ -358,6 +376,9 @@ mod tests {
         let slower = TrainConfig { generator_rate: 1e-5, ..saved.clone() };
         assert_eq!(resume(&["--generator-rate", "1e-5"]), Ok(slower));
         assert_eq!(resume(&["--image-size", "32"]), Err(SettingError::Fixed("image-size".into())));
+        assert_eq!(resume(&["--data", "pictures"]), Err(SettingError::Fixed("data".into())));
+        let roomier = DataConfig { memory_cap: "64GB".parse().unwrap(), ..saved.data.clone() };
+        assert_eq!(resume(&["--memory-cap", "64GB"]), Ok(TrainConfig { data: roomier, ..saved.clone() }));
     }
 
     #[test]

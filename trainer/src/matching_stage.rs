@@ -41,8 +41,8 @@ pub fn train(
         let samples = training.draw(config.matching_batch, &mut random).samples;
         // No plain names preferred here: this stage learns what all words mean.
         let captions = batches::caption_batch(dataset, &samples, vocabulary, 0.0, shape.caption_words, &mut random, &autodiff);
-        let pictures = batches::pictures(dataset, &samples, &autodiff);
-        let same = batches::same(&samples, |s| dataset.samples[s].content, &autodiff);
+        let pictures = batches::pictures(dataset, &samples, &autodiff)?;
+        let same = batches::same(&samples, |s| dataset.class(s), &autodiff);
         let loss = matching_loss(model.sentence.forward(captions), model.picture(pictures), same, SHARPNESS);
         if step % config.log_every == 0 {
             let value = f64::from(loss.clone().into_scalar::<f32>());

@@ -11,7 +11,7 @@ use shared::Vocabulary;
 use crate::batches::TrainingSet;
 use crate::checkpoint::{CheckpointError, RunFolder};
 use crate::config::{MOST_STEPS, SettingError, TrainConfig};
-use crate::data::{Content, ContentSplit, DataConfig, DataError, Dataset};
+use crate::data::{Content, ContentSplit, DataError, Dataset};
 use crate::device::{self, Chosen, DeviceError};
 use crate::disentangling::{Readings, Stage, State};
 use crate::export::{self, ExportError};
@@ -70,7 +70,7 @@ pub fn train(mut config: TrainConfig, folder: &RunFolder, stop: &Stop) -> Result
     folder.save_config(&config)?;
     device.seed(config.seed);
 
-    let dataset = load_data(&config)?;
+    let dataset = load_data(&config, folder)?;
     let training = TrainingSet::new(&dataset);
     if training.is_empty() {
         return Err(RunError::NothingToLearn);
@@ -101,13 +101,12 @@ pub fn train(mut config: TrainConfig, folder: &RunFolder, stop: &Stop) -> Result
     Ok(())
 }
 
-/// The embedded pictures, as the run's configuration says.
+/// The pictures that the run's configuration names.
 ///
 /// # Errors
 /// [`DataError`].
-pub fn load_data(config: &TrainConfig) -> Result<Dataset, DataError> {
-    let data = DataConfig { image_size: config.image_size, cache_dir: config.cache.clone(), ..DataConfig::default() };
-    let dataset = Dataset::load(&data, &|_, _| {})?;
+pub fn load_data(config: &TrainConfig, folder: &RunFolder) -> Result<Dataset, DataError> {
+    let dataset = Dataset::load(&config.data, config.image_size, Some(&folder.path("")), &|_, _| {})?;
     for warning in &dataset.warnings {
         eprintln!("warning: {warning}");
     }
@@ -117,9 +116,7 @@ pub fn load_data(config: &TrainConfig) -> Result<Dataset, DataError> {
 /// The words of all training contents: a word that only held-out contents have must stay unknown.
 fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::VocabularyError> {
     let trained = contents.iter().filter(|content| content.split == ContentSplit::Train);
-    let texts =
-        trained.flat_map(|c| [c.label.as_str(), c.subgroup.as_str()].into_iter().chain(c.tags.iter().map(String::as_str)));
-    Vocabulary::of_captions(texts)
+    Vocabulary::of_captions(trained.flat_map(|content| content.captions.texts()))
 }
 
 /// Stage 2, with all that surrounds its steps.
@@ -141,7 +138,7 @@ fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &St
             folder.save(&state)?;
         }
         if finished || (state.step % config.grid_every == 0 && state.step > 0) {
-            let picture = grid::draw(stage.dataset, stage.vocabulary, stage.sentence, &state.average, config.style_size, device);
+            let picture = grid::draw(stage.dataset, stage.vocabulary, stage.sentence, &state.average, config.style_size, device)?;
             grid::save(&folder.path("samples").join(format!("{:07}.png", state.step)), &picture)?;
         }
         if finished {
@@ -151,7 +148,7 @@ fn disentangle(stage: &Stage<'_>, folder: &RunFolder, device: &Device, stop: &St
             println!("saved at step {} after {}", state.step, duration(Duration::from_secs_f64(state.seconds)));
             return Err(RunError::Interrupted);
         }
-        let (next, readings) = stage.step(state, done);
+        let (next, readings) = stage.step(state, done)?;
         state = next;
         state.seconds = before + started.elapsed().as_secs_f64();
         progress.advance(state.step);
