@@ -14,7 +14,8 @@ use crate::config::TrainConfig;
 use crate::device::DeviceChoice;
 use crate::progress::Stop;
 use crate::run::{self, RunError};
-use crate::{data, evaluate, export};
+use crate::data::{self, check};
+use crate::{evaluate, export};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
@@ -36,6 +37,8 @@ enum Command {
     Export(Export),
     /// Measure a run on pictures that it never saw, and write figures.json into its folder
     Evaluate(Evaluate),
+    /// Look at captioned pictures before training on them, and write a report
+    Check(check::Options),
     /// Build the picture pack from its published packages (developers; needs npm)
     Pack(Pack),
 }
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Some(Command::Paint(options)) => paint(&options),
         Some(Command::Export(options)) => export(&options),
         Some(Command::Evaluate(options)) => evaluate(&options),
+        Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
         Some(Command::Pack(options)) => pack(&options),
     };
     match result {

@@ -47,6 +47,9 @@ pub enum DataError {
     /// The decoded pictures need a file and have no place for it.
     #[error("the pictures take {}, more than --memory-cap {}, and there is no cache to keep them in", ByteSize(*.needed), ByteSize(*.cap))]
     Cap { needed: u64, cap: u64 },
+    /// The report of a check cannot be written.
+    #[error("{path}: {source}")]
+    Report { path: PathBuf, source: io::Error },
     /// Decoded pictures cannot be kept in, or read from, their file.
     #[error("the cache {path}: {source}")]
     Cache { path: PathBuf, source: io::Error },
@@ -74,6 +77,7 @@ impl DataError {
             Self::NothingUsable { .. } | Self::TooManyBad { .. } => {
                 "`trainer check DATA` names them all. Mend or remove them, or raise --max-bad."
             }
+            Self::Report { .. } => "Name another file with --report.",
             Self::Cap { .. } => "Name a folder with --cache, or raise --memory-cap.",
             Self::Cache { .. } => "See that the folder can be written and has room, or name another with --cache.",
         }

@@ -9,12 +9,15 @@
 //! is wrong with the data as a whole is a [`DataError`].
 
 pub mod captions;
+pub mod check;
 
 pub mod emoji;
 
 mod cache;
 mod config;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod own;
 mod picture;
 mod pixels;

@@ -181,7 +181,7 @@ fn summary(faults: &[Fault]) -> Option<String> {
 }
 
 /// Groups what could be decoded into contents and styles, and gives each picture its part.
-fn assemble(listing: &Listing, seen: &[Seen], size: usize, pixels: Pixels) -> Dataset {
+pub fn assemble(listing: &Listing, seen: &[Seen], size: usize, pixels: Pixels) -> Dataset {
     let records: Vec<&Record> = seen.iter().map(|seen| &listing.records[seen.record]).collect();
     let style = |record: &Record| record.style.clone().unwrap_or_else(|| ONE_STYLE.to_owned());
     let mut styles: Vec<String> = records.iter().map(|record| style(record)).collect();

@@ -30,6 +30,9 @@ const MOST_PIXELS: u64 = 50_000_000;
 /// Bytes that a decoder may allocate: the most pixels in colours of 16 bits with alpha.
 const MOST_DECODED: u64 = MOST_PIXELS * 8;
 
+/// What is said of a file over which a decoder panicked.
+pub const GAVE_UP: &str = "its decoder gave up";
+
 /// Decoded bytes from which pictures are decoded one at a time: on sixteen cores sixteen of the largest would be 6 GB.
 const LARGE: u64 = 64 << 20;
 
@@ -87,7 +90,7 @@ pub fn decode(bytes: &[u8], policy: &Policy) -> Result<Decoded, Reason> {
             None => svg::decode(bytes, policy),
         }
     }))
-    .unwrap_or_else(|_| Err(Reason::Damaged("its decoder gave up".to_owned())))
+    .unwrap_or_else(|_| Err(Reason::Damaged(GAVE_UP.to_owned())))
 }
 
 /// What a file is, by its first bytes.
