@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::prelude::*;
 use shared::model_file::{self, GoldenPair, ModelFileError, ModelInfo};
-use shared::{PaintError, Painter, PaintingModel};
+use shared::{PaintError, Painter, PaintingModel, Vocabulary};
 
 use crate::checkpoint::{CheckpointError, RunFolder};
 use crate::config::TrainConfig;
@@ -12,6 +12,9 @@ use crate::disentangling::State;
 
 /// Captions and seeds whose pictures are stored in the file, for the self-test of whoever opens it.
 const GOLDEN: [(&str, u64); 3] = [("red apple", 7), ("cat face", 1), ("automobile", 42)];
+
+/// Words that stand in for both where the model was trained on other things.
+const WORDS: usize = 10;
 
 /// Captions that the page offers.
 const EXAMPLES: [&str; 10] = [
@@ -58,29 +61,53 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, path: &Path) -> Result<(
         generator: state.average.generator,
         encoder: state.discriminator.valid().encoder.folded(),
     };
+    let (licence, credits) = rights(config);
+    let (examples, pairs) = captions(config, &vocabulary);
     let info = ModelInfo {
         name: format!("emblem-{}-{}px", preset_name(config), config.image_size),
-        licence: "CC-BY-4.0".to_owned(),
-        credits: "Trained on Noto Emoji, Twemoji, Fluent Emoji and EmojiTwo; see CREDITS.md".to_owned(),
+        licence,
+        credits,
         training,
-        examples: EXAMPLES.map(str::to_owned).to_vec(),
+        examples,
         ..ModelInfo::default()
     };
     // Painted with the file's own rounded weights, so that the golden pictures are what any reader must get.
     let painter = Painter::from_bytes(&model_file::write(&model, &shape, &vocabulary, &info, &[])?, &device)?;
     let mut golden = Vec::new();
-    for (caption, seed) in GOLDEN {
-        if painter.read(caption).numbers.is_empty() {
+    for (caption, seed) in pairs {
+        if painter.read(&caption).numbers.is_empty() {
             continue;
         }
-        let picture = pollster::block_on(painter.paint(caption, &painter.style_from_seed(seed)))?;
-        golden.push((GoldenPair { caption: caption.to_owned(), seed }, picture));
+        let picture = pollster::block_on(painter.paint(&caption, &painter.style_from_seed(seed)))?;
+        golden.push((GoldenPair { caption, seed }, picture));
     }
     let bytes = model_file::write(&model, &shape, &vocabulary, &info, &golden)?;
     let new = path.with_extension("new");
     std::fs::write(&new, bytes)
         .and_then(|()| std::fs::rename(&new, path))
         .map_err(|source| ExportError::Write { path: path.to_owned(), source })
+}
+
+/// Licence and credits of the weights. Whose pictures somebody else's are, and what they allow, only they know.
+fn rights(config: &TrainConfig) -> (String, String) {
+    match config.data.source.as_deref().map(|source| source.file_name().unwrap_or_default().to_string_lossy()) {
+        None => {
+            ("CC-BY-4.0".to_owned(), "Trained on Noto Emoji, Twemoji, Fluent Emoji and EmojiTwo; see CREDITS.md".to_owned())
+        }
+        Some(name) => ("not stated".to_owned(), format!("Trained on the pictures in \"{name}\"")),
+    }
+}
+
+/// Captions that the page offers, and those whose pictures are stored. A model of other data knows few of ours, so it offers words.
+fn captions(config: &TrainConfig, vocabulary: &Vocabulary) -> (Vec<String>, Vec<(String, u64)>) {
+    if config.data.source.is_none() {
+        let golden = GOLDEN.map(|(caption, seed)| (caption.to_owned(), seed));
+        return (EXAMPLES.map(str::to_owned).to_vec(), golden.to_vec());
+    }
+    let every = vocabulary.words().len().div_ceil(WORDS).max(1);
+    let words: Vec<String> = vocabulary.words().iter().step_by(every).cloned().collect();
+    let golden = words.iter().zip(GOLDEN).map(|(word, (_, seed))| (word.clone(), seed)).collect();
+    (words, golden)
 }
 
 fn preset_name(config: &TrainConfig) -> &'static str {
