@@ -185,7 +185,10 @@ mod tests {
         let set = TrainingSet { by_style: vec![vec![0, 1, 2, 3, 4]], swaps: false };
         let draw = set.draw(200, &mut random_for(1, Stream::Disentangling, 0));
         assert_eq!(draw.samples, draw.partners);
-        assert_eq!(draw.samples, TrainingSet { swaps: true, ..set }.draw(200, &mut random_for(1, Stream::Disentangling, 0)).samples);
+        assert_eq!(
+            draw.samples,
+            TrainingSet { swaps: true, ..set }.draw(200, &mut random_for(1, Stream::Disentangling, 0)).samples
+        );
     }
 
     #[test]

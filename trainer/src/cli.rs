@@ -11,10 +11,10 @@ use shared::{Painter, Picture, StyleCode};
 
 use crate::checkpoint::RunFolder;
 use crate::config::TrainConfig;
+use crate::data::{self, check};
 use crate::device::DeviceChoice;
 use crate::progress::Stop;
 use crate::run::{self, RunError};
-use crate::data::{self, check};
 use crate::{evaluate, export};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.

@@ -91,9 +91,7 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, path: &Path) -> Result<(
 /// Licence and credits of the weights. Whose pictures somebody else's are, and what they allow, only they know.
 fn rights(config: &TrainConfig) -> (String, String) {
     match config.data.source.as_deref().map(|source| source.file_name().unwrap_or_default().to_string_lossy()) {
-        None => {
-            ("CC-BY-4.0".to_owned(), "Trained on Noto Emoji, Twemoji, Fluent Emoji and EmojiTwo; see CREDITS.md".to_owned())
-        }
+        None => ("CC-BY-4.0".to_owned(), "Trained on Noto Emoji, Twemoji, Fluent Emoji and EmojiTwo; see CREDITS.md".to_owned()),
         Some(name) => ("not stated".to_owned(), format!("Trained on the pictures in \"{name}\"")),
     }
 }

@@ -58,8 +58,7 @@ pub fn draw(
     for (row, content) in (0..).zip(&rows) {
         let numbers = vocabulary.read(&captions::canonical(&dataset.contents[*content]), usize::MAX).numbers;
         let pictures = paint(sentence, side, &vec![numbers; styles.len()], styles_to_tensor(&styles, device), device);
-        let real: Vec<usize> =
-            (0..dataset.styles.len()).filter_map(|style| dataset.find(*content, style)).take(REAL).collect();
+        let real: Vec<usize> = (0..dataset.styles.len()).filter_map(|style| dataset.find(*content, style)).take(REAL).collect();
         let real = dataset.pictures(&real)?;
         for (column, rgb) in (0..).zip(pictures).chain((SEEDS.count() as u32 + 1..).zip(real)) {
             if let Some(picture) = RgbImage::from_raw(size, size, rgb) {

@@ -24,7 +24,10 @@ pub struct Pixels {
 enum Place {
     Memory(Vec<u8>),
     /// A cache file, which begins with the pictures.
-    File { path: PathBuf, file: Mutex<File> },
+    File {
+        path: PathBuf,
+        file: Mutex<File>,
+    },
 }
 
 impl Pixels {

@@ -47,12 +47,9 @@ fn the_true_picture_ranks_first_and_anothers_does_not() {
 #[test]
 fn untrained_networks_score_by_chance() {
     with_subject(|subject| {
-        for figure in [
-            subject.held_out_combinations().unwrap(),
-            subject.recovery(),
-            subject.content_across_seeds().unwrap(),
-        ]
-        .concat() {
+        for figure in
+            [subject.held_out_combinations().unwrap(), subject.recovery(), subject.content_across_seeds().unwrap()].concat()
+        {
             let limit = if figure.name.contains("(%)") { 25.0 } else { 0.5 };
             assert!(figure.value.abs() < limit, "{figure:?}");
         }

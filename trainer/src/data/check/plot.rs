@@ -36,7 +36,11 @@ pub fn histogram(values: &[f64], unit: &str) -> String {
     for (column, count) in counts.iter().enumerate() {
         let height = *count as f64 / highest * HEIGHT;
         let from = least + span * column as f64 / columns as f64;
-        bar(&mut svg, [column as f64 * step, HEIGHT - height, (step - 1.0).max(0.5), height], &format!("{}: {count}", number(from)));
+        bar(
+            &mut svg,
+            [column as f64 * step, HEIGHT - height, (step - 1.0).max(0.5), height],
+            &format!("{}: {count}", number(from)),
+        );
     }
     text(&mut svg, 0.0, HEIGHT + 14.0, "start", &format!("{} {unit}", number(*least)));
     text(&mut svg, WIDTH, HEIGHT + 14.0, "end", &format!("{} {unit} and above", number(*most)));

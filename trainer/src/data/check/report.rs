@@ -111,8 +111,11 @@ fn groups(html: &mut String, findings: &Findings, title: &str, groups: &[Vec<usi
     }
     add(html, &format!("<h2>{title} ({} groups)</h2>\n<ul class=\"names\">", groups.len()));
     for group in groups.iter().take(GROUPS) {
-        let names: Vec<String> =
-            group.iter().take(NAMED).map(|number| escape(&findings.listing.records[findings.seen[*number].record].name)).collect();
+        let names: Vec<String> = group
+            .iter()
+            .take(NAMED)
+            .map(|number| escape(&findings.listing.records[findings.seen[*number].record].name))
+            .collect();
         let more = group.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         add(html, &format!("<li>{}{more}</li>\n", names.join(", ")));
@@ -123,7 +126,8 @@ fn groups(html: &mut String, findings: &Findings, title: &str, groups: &[Vec<usi
 fn png(pixels: &[u8], size: usize) -> String {
     let mut bytes = Cursor::new(Vec::new());
     // A picture that cannot be written leaves its caption without one.
-    let written = RgbImage::from_raw(size as u32, size as u32, pixels.to_vec()).map(|it| it.write_to(&mut bytes, ImageFormat::Png));
+    let written =
+        RgbImage::from_raw(size as u32, size as u32, pixels.to_vec()).map(|it| it.write_to(&mut bytes, ImageFormat::Png));
     if matches!(written, Some(Ok(()))) { STANDARD.encode(bytes.into_inner()) } else { String::new() }
 }
 

@@ -104,8 +104,11 @@ impl Choice {
         let done = AtomicUsize::new(0);
         let draw = |sample: &Sample| {
             let (set, key) = (&self.sets[sample.style], &self.contents[sample.content].key);
-            let drawn = raster::rasterise(&self.drawings[sample.style][key], size)
-                .map_err(|source| DataError::Picture { set: set.name.clone(), key: key.clone(), source })?;
+            let drawn = raster::rasterise(&self.drawings[sample.style][key], size).map_err(|source| DataError::Picture {
+                set: set.name.clone(),
+                key: key.clone(),
+                source,
+            })?;
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, self.samples.len());
             Ok(drawn)
         };
@@ -132,8 +135,7 @@ impl Choice {
 }
 
 fn content(row: &ContentRow, class: usize) -> Content {
-    let captions =
-        Captions::Composed { name: row.label.clone(), tags: row.tags.clone(), kind: row.subgroup.replace('-', " ") };
+    let captions = Captions::Composed { name: row.label.clone(), tags: row.tags.clone(), kind: row.subgroup.replace('-', " ") };
     Content { key: row.key.clone(), captions, class, split: row.split }
 }
 

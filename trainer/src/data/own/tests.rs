@@ -125,7 +125,10 @@ fn bad_samples_are_set_aside_until_they_are_too_many() {
     let dataset = with("2").unwrap();
     assert_eq!(dataset.samples.len(), 8);
     let warning = dataset.warnings.join("\n");
-    assert!(["2 samples", "cut.png is damaged", "silent.png has no caption"].iter().all(|word| warning.contains(word)), "{warning}");
+    assert!(
+        ["2 samples", "cut.png is damaged", "silent.png has no caption"].iter().all(|word| warning.contains(word)),
+        "{warning}"
+    );
     for allowed in ["1", "5%"] {
         let error = with(allowed).unwrap_err();
         assert!(matches!(error, DataError::TooManyBad { bad: 2, all: 10, .. }), "{error}");

@@ -30,6 +30,9 @@ const MOST_PIXELS: u64 = 50_000_000;
 /// Bytes that a decoder may allocate: the most pixels in colours of 16 bits with alpha.
 const MOST_DECODED: u64 = MOST_PIXELS * 8;
 
+/// Bytes that may be allocated before the size is known: for colour profiles and the like, which may inflate too.
+const MOST_BESIDE: u64 = 8 << 20;
+
 /// What is said of a file over which a decoder panicked.
 pub const GAVE_UP: &str = "its decoder gave up";
 
@@ -119,7 +122,7 @@ fn decode_pixels(bytes: &[u8], kind: Kind, format: ImageFormat, policy: &Policy)
         return Err(Reason::Damaged("it ends too early".to_owned()));
     }
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_DECODED);
+    limits.max_alloc = Some(MOST_BESIDE);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(damaged)?;
@@ -127,11 +130,11 @@ fn decode_pixels(bytes: &[u8], kind: Kind, format: ImageFormat, policy: &Policy)
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(Reason::TooManyPixels { width, height, most: MOST_PIXELS });
     }
+    limits.max_alloc = Some(MOST_DECODED);
     limits.reserve(decoder.total_bytes()).map_err(damaged)?;
     decoder.set_limits(limits).map_err(damaged)?;
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn =
-        (decoder.total_bytes() > LARGE).then(|| ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner));
+    let _turn = (decoder.total_bytes() > LARGE).then(|| ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner));
     // EXIF data that cannot be read says nothing about the pixels.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;

@@ -31,8 +31,10 @@ fn halves(width: u32, height: u32, left: [u8; 3], right: [u8; 3]) -> RgbImage {
 }
 
 fn svg(body: &str) -> Vec<u8> {
-    format!(r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 40 20">{body}</svg>"#)
-        .into_bytes()
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 40 20">{body}</svg>"#
+    )
+    .into_bytes()
 }
 
 const RED: [u8; 3] = [200, 30, 40];
@@ -52,7 +54,8 @@ fn every_kind_is_told_by_its_first_bytes() {
         assert_eq!((decoded.kind, decoded.width, decoded.height), (kind, 32, 32));
         assert!(near(pixel(&bytes, &WHITE, 2, 8), RED) && near(pixel(&bytes, &WHITE, 13, 8), BLUE), "{kind:?}");
     }
-    let drawing = svg(r#"<rect width="20" height="20" fill="rgb(200,30,40)"/><rect x="20" width="20" height="20" fill="rgb(20,40,210)"/>"#);
+    let drawing =
+        svg(r#"<rect width="20" height="20" fill="rgb(200,30,40)"/><rect x="20" width="20" height="20" fill="rgb(20,40,210)"/>"#);
     for start in ["", "<?xml version=\"1.0\"?>\n<!DOCTYPE svg PUBLIC \"x\" \"y\">\n<!-- hello -->\n", "\u{feff} \n"] {
         let bytes = [start.as_bytes(), &drawing].concat();
         assert_eq!(decode(&bytes, &WHITE).unwrap().kind, Kind::Svg);
@@ -146,7 +149,8 @@ fn the_first_picture_of_a_film_counts() {
 
 #[test]
 fn each_fit_does_what_it_says() {
-    let drawing = svg(r#"<rect width="20" height="20" fill="rgb(200,30,40)"/><rect x="20" width="20" height="20" fill="rgb(20,40,210)"/>"#);
+    let drawing =
+        svg(r#"<rect width="20" height="20" fill="rgb(200,30,40)"/><rect x="20" width="20" height="20" fill="rgb(20,40,210)"/>"#);
     for bytes in [encoded(halves(64, 32, RED, BLUE), ImageFormat::Png), drawing] {
         let contain = Policy { fit: Fit::Contain, background: Colour([0, 120, 0]), ..WHITE };
         assert_eq!(pixel(&bytes, &contain, 8, 1), [0, 120, 0]);
@@ -167,11 +171,14 @@ fn each_fit_does_what_it_says() {
     assert!(near(pixel(&line, &Policy { fit: Fit::Cover, ..WHITE }, 8, 8), RED));
 }
 
+/// Milliseconds on an idle machine; a busy one is given time.
+const AT_ONCE: Duration = Duration::from_secs(3);
+
 /// Decodes what must be refused, at once and without having made room for it.
 fn refused(bytes: &[u8]) -> Reason {
     let start = Instant::now();
     let reason = decode(bytes, &WHITE).unwrap_err();
-    assert!(start.elapsed() < Duration::from_millis(500), "{reason} after {:?}", start.elapsed());
+    assert!(start.elapsed() < AT_ONCE, "{reason} after {:?}", start.elapsed());
     reason
 }
 
@@ -211,7 +218,7 @@ fn a_profile_that_inflates_without_end_is_not_waited_for() {
     let start = Instant::now();
     // Without its profile it is as good a picture as any; refused would be as well.
     let _ = decode(&bytes, &WHITE);
-    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -246,7 +253,8 @@ fn drawings_may_not_take_the_stack_or_the_day() {
         patterns += &format!(r#"<pattern id="p{level}">{}</pattern>"#, one.repeat(8));
     }
     assert!(matches!(refused(&svg(&patterns)), Reason::TooIntricate(_)));
-    let noise = svg(r#"<filter id="f"><feTurbulence numOctaves="1000000000"/></filter><rect width="40" height="20" filter="url(#f)"/>"#);
+    let noise =
+        svg(r#"<filter id="f"><feTurbulence numOctaves="1000000000"/></filter><rect width="40" height="20" filter="url(#f)"/>"#);
     assert!(matches!(refused(&noise), Reason::TooIntricate(_)));
 
     // Laughs by the billion.

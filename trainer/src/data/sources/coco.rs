@@ -10,7 +10,8 @@ use serde::Deserialize;
 use super::root::{Root, has_extension, stem};
 use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, text};
 
-pub const LOOK: &str = "annotations/captions_train2017.json (or beside it) and train2017/, images/ or images/train2017/ with the pictures";
+pub const LOOK: &str =
+    "annotations/captions_train2017.json (or beside it) and train2017/, images/ or images/train2017/ with the pictures";
 
 /// Bytes of an annotation file, at most: COCO's own has 92 million.
 const MOST_FILE: u64 = 1 << 30;

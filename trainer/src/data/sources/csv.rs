@@ -30,8 +30,7 @@ impl<R: BufRead> Rows<R> {
         loop {
             // Empty at the end, which is how the reader is told of it.
             let input = self.input.fill_buf().map_err(Reason::unreadable)?;
-            let (result, used, written, ended) =
-                self.core.read_record(input, &mut self.cells[bytes..], &mut self.ends[count..]);
+            let (result, used, written, ended) = self.core.read_record(input, &mut self.cells[bytes..], &mut self.ends[count..]);
             self.input.consume(used);
             bytes += written;
             count += ended;

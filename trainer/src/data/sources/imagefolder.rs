@@ -10,7 +10,8 @@ use super::root::Root;
 use super::row::Row;
 use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, csv, text};
 
-pub const LOOK: &str = "metadata.jsonl or metadata.csv with file_name and text, beside the pictures, here or in train/, test/ ...";
+pub const LOOK: &str =
+    "metadata.jsonl or metadata.csv with file_name and text, beside the pictures, here or in train/, test/ ...";
 
 /// Bytes of a line of metadata.jsonl, at most.
 const MOST_LINE: u64 = 1 << 20;

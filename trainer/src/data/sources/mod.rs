@@ -150,8 +150,7 @@ pub fn list(path: &Path, config: &DataConfig) -> Result<Listing, DataError> {
             return Ok(listing);
         }
     }
-    let looked_for: Vec<String> =
-        formats.iter().map(|format| format!("  {:<12} {}", format.name(), format.layout().1)).collect();
+    let looked_for: Vec<String> = formats.iter().map(|format| format!("  {:<12} {}", format.name(), format.layout().1)).collect();
     Err(DataError::NothingFound { path: path.to_owned(), looked_for: looked_for.join("\n") })
 }
 

@@ -36,12 +36,7 @@ pub fn list_flowers(root: &Root, _: &DataConfig) -> Result<Option<Listing>, Data
     list(root, Format::Flowers, &["jpg", "images", "102flowers/jpg", "102flowers/images"], is_flower)
 }
 
-fn list(
-    root: &Root,
-    format: Format,
-    pictures: &[&str],
-    is_one: impl Fn(&Path) -> bool,
-) -> Result<Option<Listing>, DataError> {
+fn list(root: &Root, format: Format, pictures: &[&str], is_one: impl Fn(&Path) -> bool) -> Result<Option<Listing>, DataError> {
     if !root.is_folder() {
         return Ok(None);
     }

@@ -117,7 +117,10 @@ fn metadata_cannot_lead_out_of_the_folder() {
         jsonl.put("metadata.jsonl", format!(r#"{{"file_name": "{name}", "text": "a bird"}}"#));
         csv.put("metadata.csv", format!("file_name,text\n{name},a bird\n"));
         let images = format!(r#"{{"id": 1, "file_name": "{name}"}}"#);
-        coco.put("captions_x.json", format!(r#"{{"images": [{images}], "annotations": [{{"image_id": 1, "caption": "a bird"}}]}}"#));
+        coco.put(
+            "captions_x.json",
+            format!(r#"{{"images": [{images}], "annotations": [{{"image_id": 1, "caption": "a bird"}}]}}"#),
+        );
         for folder in [jsonl, csv, coco] {
             let Fault { name: named, reason } = fault(&folder);
             assert!(reason == Reason::Outside && named.contains(name), "{named} {reason}");
@@ -234,7 +237,10 @@ fn tar_entries_that_lead_somewhere_are_refused_by_name() {
         assert_eq!(listing.records.len(), 1, "{name}");
         assert_eq!(listing.faults, [Fault::new(format!("a.tar/{name}"), wanted)]);
     }
-    assert_eq!(fs::read_dir(std::env::temp_dir()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name() == "out.png").count(), 0);
+    assert_eq!(
+        fs::read_dir(std::env::temp_dir()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name() == "out.png").count(),
+        0
+    );
 }
 
 #[test]

@@ -100,7 +100,8 @@ fn refuse_long_names(file: &mut BufReader<File>) -> Result<(), Reason> {
     for entry in Archive::new(file).entries_with_seek().map_err(damaged)?.raw(true) {
         let entry = entry.map_err(damaged)?;
         let kind = entry.header().entry_type();
-        let names = kind.is_gnu_longname() || kind.is_gnu_longlink() || kind.is_pax_global_extensions() || kind.is_pax_local_extensions();
+        let names =
+            kind.is_gnu_longname() || kind.is_gnu_longlink() || kind.is_pax_global_extensions() || kind.is_pax_local_extensions();
         if names && entry.size() > MOST_NAME {
             return Err(Reason::Damaged(format!("a name of {} bytes", entry.size())));
         }
@@ -132,7 +133,9 @@ fn take<R: Read>(entry: &mut Entry<'_, R>, path: &Path, name: String, place: Pla
             parts.picture.get_or_insert((name, place));
             Ok(())
         }
-        "txt" | "caption" => text_of(entry).and_then(|bytes| text::captions(&bytes)).map(|captions| parts.captions = Some(captions)),
+        "txt" | "caption" => {
+            text_of(entry).and_then(|bytes| text::captions(&bytes)).map(|captions| parts.captions = Some(captions))
+        }
         "cls" => text_of(entry).and_then(|bytes| {
             parts.class = Some(text::utf8(&bytes)?.trim().to_owned());
             Ok(())
