@@ -11,7 +11,7 @@ use shared::Vocabulary;
 use crate::batches::TrainingSet;
 use crate::checkpoint::{CheckpointError, RunFolder};
 use crate::config::{MOST_STEPS, SettingError, TrainConfig};
-use crate::data::{Content, ContentSplit, DataError, Dataset};
+use crate::data::{self, Content, ContentSplit, DataError, Dataset};
 use crate::device::{self, Chosen, DeviceError};
 use crate::disentangling::{Readings, Stage, State};
 use crate::export::{self, ExportError};
@@ -106,7 +106,7 @@ pub fn train(mut config: TrainConfig, folder: &RunFolder, stop: &Stop) -> Result
 /// # Errors
 /// [`DataError`].
 pub fn load_data(config: &TrainConfig, folder: &RunFolder) -> Result<Dataset, DataError> {
-    let dataset = Dataset::load(&config.data, config.image_size, Some(&folder.path("")), &|_, _| {})?;
+    let dataset = Dataset::load(&config.data, config.image_size, Some(&folder.path("")), &data::tell)?;
     for warning in &dataset.warnings {
         eprintln!("warning: {warning}");
     }

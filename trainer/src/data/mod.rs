@@ -25,6 +25,7 @@ mod sources;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io::IsTerminal;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -171,6 +172,13 @@ impl Dataset {
     /// Whether the data says which pictures share a style. Swap supervision has no partners without.
     pub fn has_styles(&self) -> bool {
         self.styles.len() > 1
+    }
+}
+
+/// A [`Progress`] that says how far decoding is, where somebody is looking.
+pub fn tell(done: usize, all: usize) {
+    if std::io::stderr().is_terminal() && (done.is_multiple_of(100) || done == all) {
+        eprint!("\r{done} of {all} pictures{}", if done == all { "\n" } else { "" });
     }
 }
 

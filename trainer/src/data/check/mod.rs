@@ -9,7 +9,6 @@ mod plot;
 mod report;
 
 use std::fs;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -17,7 +16,7 @@ use clap::Args;
 use super::own::{self, Seen};
 use super::picture::Policy;
 use super::sources::{self, Fault, Listing};
-use super::{DataConfig, DataError, Dataset, IMAGE_SIZES};
+use super::{DataConfig, DataError, Dataset, IMAGE_SIZES, tell};
 use crate::data::pixels::Pixels;
 use duplicates::Fingerprint;
 
@@ -104,13 +103,6 @@ fn look(source: PathBuf, options: &Options) -> Result<Findings<'_>, DataError> {
     })?;
     let dataset = own::assemble(&listing, &seen, options.image_size, Pixels::in_memory(0, Vec::new()));
     Ok(Findings { source, options, listing, seen, fingerprints, faults, sheet, dataset })
-}
-
-/// Says how far it is, where somebody is looking.
-fn tell(done: usize, all: usize) {
-    if std::io::stderr().is_terminal() && (done.is_multiple_of(100) || done == all) {
-        eprint!("\r{done} of {all} pictures{}", if done == all { "\n" } else { "" });
-    }
 }
 
 #[cfg(test)]

@@ -42,8 +42,9 @@ pub fn histogram(values: &[f64], unit: &str) -> String {
             &format!("{}: {count}", number(from)),
         );
     }
+    let above = if sorted.last() > Some(most) { " and above" } else { "" };
     text(&mut svg, 0.0, HEIGHT + 14.0, "start", &format!("{} {unit}", number(*least)));
-    text(&mut svg, WIDTH, HEIGHT + 14.0, "end", &format!("{} {unit} and above", number(*most)));
+    text(&mut svg, WIDTH, HEIGHT + 14.0, "end", &format!("{} {unit}{above}", number(*most)));
     svg + "</svg>"
 }
 
