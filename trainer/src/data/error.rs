@@ -24,13 +24,13 @@ pub enum DataError {
     #[error("the chosen groups and sets hold no picture")]
     Empty,
     /// One emoji could not be drawn.
-    #[error("picture {key} of set {set}: {source}")]
+    #[error("picture {key} of set {set} cannot be drawn")]
     Picture { set: String, key: String, source: RasterError },
     /// The image size is outside what pictures are decoded to.
     #[error("image_size is {0}, outside 8 to 512")]
     ImageSize(usize),
     /// The source, or a file that describes all of it, cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{path} cannot be read")]
     Source { path: PathBuf, source: io::Error },
     /// A file that describes all of the data is not what it should be.
     #[error("{path}: {reason}")]
@@ -48,10 +48,10 @@ pub enum DataError {
     #[error("the pictures take {}, more than --memory-cap {}, and there is no cache to keep them in", ByteSize(*.needed), ByteSize(*.cap))]
     Cap { needed: u64, cap: u64 },
     /// The report of a check cannot be written.
-    #[error("{path}: {source}")]
+    #[error("{path} cannot be written")]
     Report { path: PathBuf, source: io::Error },
     /// Decoded pictures cannot be kept in, or read from, their file.
-    #[error("the cache {path}: {source}")]
+    #[error("the cache {path} cannot be used")]
     Cache { path: PathBuf, source: io::Error },
 }
 
