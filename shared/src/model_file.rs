@@ -1,9 +1,9 @@
 //! The model file: safetensors, 16-bit weights, everything else that drawing needs in its metadata.
 //!
 //! Metadata: `format`, `version`, `config`, `vocabulary`, `pixels` (the preprocessing constants), `info` (name, licence, how it was
-//! trained) and `golden` (captions and seeds whose pictures are stored beside the weights, for a self-test on the device that is
-//! to draw). A file comes from the network or from a stranger: every field is validated before anything is allocated from it, with
-//! one error for each way to be wrong.
+//! trained) and `golden` (captions and seeds whose pictures are stored beside the weights, and the styles that these pictures lend,
+//! for a self-test on the device that is to draw). A file comes from the network or from a stranger: every field is validated
+//! before anything is allocated from it, with one error for each way to be wrong. A file that proves nothing is refused as well.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,10 +18,11 @@ use crate::config::{ConfigError, ModelConfig};
 use crate::painter::PaintingModel;
 use crate::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
 use crate::picture::Picture;
+use crate::style::StyleCode;
 
 const FORMAT: &str = "emblem";
-/// Raised whenever an older reader would misread a newer file.
-const VERSION: &str = "1";
+/// Raised whenever a reader of one would misread the other, or believe a file that proves less than it should.
+const VERSION: &str = "2";
 /// The preprocessing constants of this version: bytes 0 and 255 are -1 and 1.
 const PIXELS: &str = r#"{"black":-1,"white":1}"#;
 const GOLDEN_PREFIX: &str = "golden.";
@@ -46,13 +47,25 @@ pub struct ModelInfo {
     pub style_size: usize,
 }
 
-/// A caption and a seed whose picture is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GoldenPair {
+/// What every device must make of a caption, a seed and a picture: both ways through the model, proven at export.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Golden {
     /// The caption.
     pub caption: String,
     /// The style seed.
     pub seed: u64,
+    /// What they draw.
+    pub picture: Picture,
+    /// The style that this picture lends.
+    pub lent: StyleCode,
+}
+
+/// A [`Golden`] as the metadata has it; its picture is a tensor.
+#[derive(Serialize, Deserialize)]
+struct StoredGolden {
+    caption: String,
+    seed: u64,
+    lent: Vec<f32>,
 }
 
 /// A model file that cannot be used.
@@ -82,8 +95,10 @@ pub enum ModelFileError {
     Weights(#[from] ParameterError),
     #[error("the tensor {name} is stored as {found}, not as {expected}")]
     Dtype { name: String, expected: &'static str, found: String },
-    #[error("the golden picture {0} is missing or has the wrong size")]
+    #[error("the golden picture {0} or its style is missing or has the wrong size")]
     Golden(usize),
+    #[error("the file has no golden pictures, so no device can be tested with it")]
+    NoGolden,
 }
 
 impl ModelFileError {
@@ -101,7 +116,7 @@ impl ModelFileError {
             Self::Vocabulary(_) => "model.vocabulary",
             Self::Weights(ParameterError::NotFinite { .. }) => "model.not-finite",
             Self::Weights(_) | Self::Dtype { .. } => "model.weights",
-            Self::Golden(_) => "model.golden",
+            Self::Golden(_) | Self::NoGolden => "model.golden",
         }
     }
 
@@ -127,12 +142,33 @@ pub struct ModelFile {
     pub vocabulary: Vocabulary,
     /// What it says about itself.
     pub info: ModelInfo,
-    /// Captions and seeds with their pictures.
-    pub golden: Vec<(GoldenPair, Picture)>,
+    /// What a device is tested with.
+    pub golden: Vec<Golden>,
     parameters: Parameters,
 }
 
 impl ModelFile {
+    /// The file of a model, its weights rounded to 16 bits, so that whatever is drawn with it is what any reader will draw. It has
+    /// no golden pictures yet. Reads the weights back from their device, so not for the browser.
+    ///
+    /// # Errors
+    /// [`ModelFileError::Weights`] where a weight is not finite as a 16-bit number: such a model must not be published.
+    pub fn of(
+        model: &PaintingModel,
+        config: ModelConfig,
+        vocabulary: Vocabulary,
+        info: ModelInfo,
+    ) -> Result<Self, ModelFileError> {
+        let mut parameters = parameters_of(model);
+        for (name, parameter) in &mut parameters {
+            parameter.values.iter_mut().for_each(|value| *value = f16::from_f32(*value).to_f32());
+            if let Some(index) = parameter.values.iter().position(|value| !value.is_finite()) {
+                return Err(ParameterError::NotFinite { name: name.clone(), index }.into());
+            }
+        }
+        Ok(Self { config, vocabulary, info, golden: vec![], parameters })
+    }
+
     /// Reads and validates a file, but for the weights' fit, which [`ModelFile::model`] checks.
     ///
     /// # Errors
@@ -155,8 +191,7 @@ impl ModelFile {
         let vocabulary = Vocabulary::new(field("vocabulary")?.split('\n').map(str::to_owned).collect())?;
         let mut info: ModelInfo = json("info", field("info")?)?;
         (info.image_size, info.style_size) = (config.image_size, config.style_size);
-        let pairs: Vec<GoldenPair> = json("golden", field("golden")?)?;
-        let golden = golden_pictures(&tensors, pairs, config.image_size)?;
+        let golden = read_golden(&tensors, json("golden", field("golden")?)?, &config)?;
         let parameters = weights(&tensors)?;
         Ok(Self { config, vocabulary, info, golden, parameters })
     }
@@ -169,48 +204,55 @@ impl ModelFile {
         let model = PaintingModel::new(&self.config, self.vocabulary.table_size(), device);
         Ok(with_parameters(model, self.parameters.clone())?)
     }
-}
 
-/// Writes a model file. Reads the weights back from their device, so not for the browser.
-///
-/// # Errors
-/// [`ModelFileError::Weights`] where a weight is not finite as a 16-bit number: such a model must not be published.
-pub fn write(
-    model: &PaintingModel,
-    config: &ModelConfig,
-    vocabulary: &Vocabulary,
-    info: &ModelInfo,
-    golden: &[(GoldenPair, Picture)],
-) -> Result<Vec<u8>, ModelFileError> {
-    let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
-    for (name, Parameter { shape, values }) in parameters_of(model) {
-        let halves: Vec<f16> = values.iter().map(|v| f16::from_f32(*v)).collect();
-        if let Some(index) = halves.iter().position(|v| !v.is_finite()) {
-            return Err(ParameterError::NotFinite { name, index }.into());
+    /// The file as it is published.
+    ///
+    /// # Errors
+    /// [`ModelFileError::NoGolden`] where there is nothing to test a device with.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ModelFileError> {
+        if self.golden.is_empty() {
+            return Err(ModelFileError::NoGolden);
         }
-        tensors.push((name, Dtype::F16, shape, halves.iter().flat_map(|v| v.to_le_bytes()).collect()));
+        let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+        for (name, Parameter { shape, values }) in &self.parameters {
+            let halves = values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect();
+            tensors.push((name.clone(), Dtype::F16, shape.clone(), halves));
+        }
+        for (index, Golden { picture, .. }) in self.golden.iter().enumerate() {
+            tensors.push((
+                format!("{GOLDEN_PREFIX}{index}"),
+                Dtype::U8,
+                vec![picture.height, picture.width, 3],
+                picture.rgb.clone(),
+            ));
+        }
+        let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+            let view = TensorView::new(*dtype, shape.clone(), bytes);
+            view.map(|view| (name.clone(), view)).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
+        });
+        let views: Vec<(String, TensorView<'_>)> = views.collect::<Result<_, _>>()?;
+        safetensors::serialize(views, Some(self.metadata()?)).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
     }
-    for (index, (_, picture)) in golden.iter().enumerate() {
-        tensors.push((format!("{GOLDEN_PREFIX}{index}"), Dtype::U8, vec![picture.height, picture.width, 3], picture.rgb.clone()));
+
+    fn metadata(&self) -> Result<HashMap<String, String>, ModelFileError> {
+        let stored = |Golden { caption, seed, lent, .. }: &Golden| StoredGolden {
+            caption: caption.clone(),
+            seed: *seed,
+            lent: lent.values().to_vec(),
+        };
+        let golden: Vec<StoredGolden> = self.golden.iter().map(stored).collect();
+        let to_json =
+            |key, text: serde_json::Result<String>| text.map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() });
+        Ok(HashMap::from([
+            ("format".to_owned(), FORMAT.to_owned()),
+            ("version".to_owned(), VERSION.to_owned()),
+            ("pixels".to_owned(), PIXELS.to_owned()),
+            ("config".to_owned(), to_json("config", serde_json::to_string(&self.config))?),
+            ("vocabulary".to_owned(), self.vocabulary.words().join("\n")),
+            ("info".to_owned(), to_json("info", serde_json::to_string(&self.info))?),
+            ("golden".to_owned(), to_json("golden", serde_json::to_string(&golden))?),
+        ]))
     }
-    let pairs: Vec<&GoldenPair> = golden.iter().map(|(pair, _)| pair).collect();
-    let to_json =
-        |key, text: serde_json::Result<String>| text.map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() });
-    let metadata = HashMap::from([
-        ("format".to_owned(), FORMAT.to_owned()),
-        ("version".to_owned(), VERSION.to_owned()),
-        ("pixels".to_owned(), PIXELS.to_owned()),
-        ("config".to_owned(), to_json("config", serde_json::to_string(config))?),
-        ("vocabulary".to_owned(), vocabulary.words().join("\n")),
-        ("info".to_owned(), to_json("info", serde_json::to_string(info))?),
-        ("golden".to_owned(), to_json("golden", serde_json::to_string(&pairs))?),
-    ]);
-    let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
-        let view = TensorView::new(*dtype, shape.clone(), bytes);
-        view.map(|view| (name.clone(), view)).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
-    });
-    let views: Vec<(String, TensorView<'_>)> = views.collect::<Result<_, _>>()?;
-    safetensors::serialize(views, Some(metadata)).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
 }
 
 /// Reads the header and checks every offset against the bytes that are there.
@@ -237,18 +279,23 @@ fn json<T: serde::de::DeserializeOwned>(key: &'static str, text: &str) -> Result
     serde_json::from_str(text).map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() })
 }
 
-fn golden_pictures(
+fn read_golden(
     tensors: &SafeTensors<'_>,
-    pairs: Vec<GoldenPair>,
-    size: usize,
-) -> Result<Vec<(GoldenPair, Picture)>, ModelFileError> {
-    let with_picture = |(index, pair)| {
-        let view = tensors.tensor(&format!("{GOLDEN_PREFIX}{index}")).map_err(|_| ModelFileError::Golden(index))?;
+    stored: Vec<StoredGolden>,
+    config: &ModelConfig,
+) -> Result<Vec<Golden>, ModelFileError> {
+    if stored.is_empty() {
+        return Err(ModelFileError::NoGolden);
+    }
+    let size = config.image_size;
+    let proven = |(index, StoredGolden { caption, seed, lent })| {
+        let view = tensors.tensor(&format!("{GOLDEN_PREFIX}{index}")).ok()?;
         let fits = view.dtype() == Dtype::U8 && view.shape() == [size, size, 3];
-        let picture = fits.then(|| Picture::new(size, size, view.data().to_vec())).flatten();
-        Ok((pair, picture.ok_or(ModelFileError::Golden(index))?))
+        let picture = fits.then(|| Picture::new(size, size, view.data().to_vec())).flatten()?;
+        let lent = StyleCode::from_values(&lent).ok().filter(|lent| lent.check_length(config.style_size).is_ok())?;
+        Some(Golden { caption, seed, picture, lent })
     };
-    pairs.into_iter().enumerate().map(with_picture).collect()
+    stored.into_iter().enumerate().map(|(index, one)| proven((index, one)).ok_or(ModelFileError::Golden(index))).collect()
 }
 
 fn weights(tensors: &SafeTensors<'_>) -> Result<Parameters, ModelFileError> {

@@ -7,13 +7,17 @@ use crate::config::ModelConfig;
 use crate::generator::Generator;
 use crate::image_encoder::ImageEncoder;
 use crate::matching::{CaptionBatch, SentenceEncoder};
-use crate::model_file::{GoldenPair, ModelFile, ModelFileError, ModelInfo};
+use crate::model_file::{Golden, ModelFile, ModelFileError, ModelInfo};
 use crate::picture::{Picture, pictures_to_tensor, tensor_to_levels};
 use crate::style::{StyleCode, StyleError};
 use crate::text_encoder::TextEncoder;
 
 /// How far two devices may differ, in 8-bit levels: rounding, not mistakes.
 pub const TOLERANCE: u8 = 2;
+
+/// How far two devices may differ in a number of a lent style, whose deviation is one: it is a sum over thousands of products, and
+/// each device adds them in an order of its own.
+pub const STYLE_TOLERANCE: f32 = 0.02;
 
 /// The parts of the model that draw. The heads are needed for training only.
 #[derive(Module, Debug)]
@@ -90,6 +94,10 @@ pub enum SelfTestError {
         "{caption:?} with seed {seed} differs from its golden picture by {difference} levels of 255 ({TOLERANCE} are allowed)"
     )]
     Mismatch { caption: String, seed: u64, difference: u8 },
+    #[error(
+        "the golden picture of {caption:?} lends a style that differs from its own by {difference} ({STYLE_TOLERANCE} is allowed)"
+    )]
+    Style { caption: String, difference: f32 },
     #[error(transparent)]
     Paint(#[from] PaintError),
 }
@@ -98,7 +106,7 @@ impl SelfTestError {
     /// Stable identifier for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Mismatch { .. } => "self-test.mismatch",
+            Self::Mismatch { .. } | Self::Style { .. } => "self-test.mismatch",
             Self::Paint(error) => error.code(),
         }
     }
@@ -106,7 +114,9 @@ impl SelfTestError {
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Mismatch { .. } => "draw on another device; where none draws rightly, the model file is damaged",
+            Self::Mismatch { .. } | Self::Style { .. } => {
+                "draw on another device; where none draws rightly, the model file is damaged"
+            }
             Self::Paint(error) => error.advice(),
         }
     }
@@ -119,7 +129,7 @@ pub struct Painter {
     config: ModelConfig,
     vocabulary: Vocabulary,
     info: ModelInfo,
-    golden: Vec<(GoldenPair, Picture)>,
+    golden: Vec<Golden>,
     device: Device,
 }
 
@@ -150,11 +160,6 @@ impl Painter {
     /// Side of the pictures in pixels.
     pub fn image_size(&self) -> usize {
         self.config.image_size
-    }
-
-    /// The captions and seeds with known pictures.
-    pub fn golden(&self) -> &[(GoldenPair, Picture)] {
-        &self.golden
     }
 
     /// How the model reads a caption: the words it knows, and those that it does not.
@@ -201,16 +206,31 @@ impl Painter {
         Ok(StyleCode::standardised(&code)?)
     }
 
-    /// Draws the golden pairs and compares: a device that computes wrongly must not draw for anyone. Warms the device up, too.
+    /// Draws a caption and lends the picture's style: what this device makes of them, for others to compare with.
     ///
     /// # Errors
-    /// [`SelfTestError`] names the pair and by how much it differs.
+    /// [`PaintError`].
+    pub async fn golden(&self, caption: &str, seed: u64) -> Result<Golden, PaintError> {
+        let picture = self.paint(caption, &self.style_from_seed(seed)).await?;
+        let lent = self.style_of(&picture).await?;
+        Ok(Golden { caption: caption.to_owned(), seed, picture, lent })
+    }
+
+    /// Draws the golden pictures, has them lend their styles, and compares: a device that computes wrongly must not draw for
+    /// anyone. Warms the device up, too.
+    ///
+    /// # Errors
+    /// [`SelfTestError`] names the picture and by how much it differs.
     pub async fn self_test(&self) -> Result<(), SelfTestError> {
-        for (GoldenPair { caption, seed }, golden) in &self.golden {
-            let picture = self.paint(caption, &self.style_from_seed(*seed)).await?;
-            let difference = picture.largest_difference(golden).unwrap_or(u8::MAX);
+        for Golden { caption, seed, picture, lent } in &self.golden {
+            let drawn = self.paint(caption, &self.style_from_seed(*seed)).await?;
+            let difference = drawn.largest_difference(picture).unwrap_or(u8::MAX);
             if difference > TOLERANCE {
                 return Err(SelfTestError::Mismatch { caption: caption.clone(), seed: *seed, difference });
+            }
+            let difference = self.style_of(picture).await?.largest_difference(lent);
+            if difference > STYLE_TOLERANCE {
+                return Err(SelfTestError::Style { caption: caption.clone(), difference });
             }
         }
         Ok(())
@@ -218,15 +238,20 @@ impl Painter {
 }
 
 async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, PaintError> {
-    let data = tensor.into_data_async().await.map_err(|e| PaintError::Device(format!("{e:?}")))?;
+    let data = tensor.into_data_async().await.map_err(|error| PaintError::Device(reason(&format!("{error:?}"))))?;
     let values: Vec<f32> = data.iter::<f32>().collect();
     if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(PaintError::NotFinite) }
+}
+
+/// What the backend says is wrong, without the backtrace that follows it.
+fn reason(report: &str) -> String {
+    let lines = report.lines().take_while(|line| !line.starts_with("Backtrace"));
+    lines.filter(|line| *line != "Caused by:").map(str::trim).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model_file;
 
     fn config() -> ModelConfig {
         ModelConfig {
@@ -246,13 +271,16 @@ mod tests {
         PaintingModel::new(&config(), vocabulary().table_size(), &Device::flex())
     }
 
-    fn painter_of(model: &PaintingModel, golden: &[(GoldenPair, Picture)]) -> Painter {
-        let file = model_file::write(model, &config(), &vocabulary(), &ModelInfo::default(), golden).unwrap();
-        Painter::from_bytes(&file, &Device::flex()).unwrap()
+    fn file() -> ModelFile {
+        ModelFile::of(&model(), config(), vocabulary(), ModelInfo::default()).unwrap()
+    }
+
+    fn painter_of(file: &ModelFile) -> Painter {
+        Painter::from_file(file.clone(), &Device::flex()).unwrap()
     }
 
     fn painter() -> Painter {
-        painter_of(&model(), &[])
+        painter_of(&file())
     }
 
     fn paint(painter: &Painter, caption: &str, seed: u64) -> Result<Picture, PaintError> {
@@ -283,6 +311,13 @@ mod tests {
     }
 
     #[test]
+    fn a_failing_device_is_quoted_without_its_backtrace() {
+        let report = "The device is poisoned\nCaused by:\n  Unknown: it was unplugged\nBacktrace:\nNo backtrace available";
+        assert_eq!(reason(report), "The device is poisoned; Unknown: it was unplugged");
+        assert_eq!(reason(""), "");
+    }
+
+    #[test]
     fn a_picture_lends_its_style() {
         let painter = painter();
         let lender = paint(&painter, "cat", 3).unwrap();
@@ -301,14 +336,22 @@ mod tests {
         assert_eq!(error.code(), "style.length");
     }
 
+    /// A device that errs is played by a file that expects something else of it.
     #[test]
-    fn the_self_test_catches_a_device_that_draws_wrongly() {
-        let model = model();
-        let mut golden = paint(&painter_of(&model, &[]), "cat", 1).unwrap();
-        let pair = GoldenPair { caption: "cat".into(), seed: 1 };
-        let test = |golden: &Picture| pollster::block_on(painter_of(&model, &[(pair.clone(), golden.clone())]).self_test());
+    fn the_self_test_catches_a_device_that_computes_wrongly() {
+        let mut file = file();
+        let golden = pollster::block_on(painter_of(&file).golden("cat", 1)).unwrap();
+        let mut test = |golden: &Golden| {
+            file.golden = vec![golden.clone()];
+            pollster::block_on(painter_of(&file).self_test())
+        };
         assert_eq!(test(&golden), Ok(()));
-        golden.rgb[100] ^= 64;
-        assert_eq!(test(&golden).unwrap_err().code(), "self-test.mismatch");
+        let mut drawn_wrongly = golden.clone();
+        drawn_wrongly.picture.rgb[100] ^= 64;
+        assert!(matches!(test(&drawn_wrongly), Err(SelfTestError::Mismatch { .. })));
+        let mut lent_wrongly = golden;
+        lent_wrongly.lent = StyleCode::from_seed(3, lent_wrongly.lent.values().len());
+        let error = test(&lent_wrongly).unwrap_err();
+        assert!(matches!(error, SelfTestError::Style { .. }) && error.code() == "self-test.mismatch", "{error}");
     }
 }

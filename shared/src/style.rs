@@ -104,6 +104,14 @@ impl StyleCode {
         Ok(Self(self.0.iter().zip(&other.0).map(|(x, y)| from * x + to * y).collect()))
     }
 
+    /// The furthest that any two numbers in the same place lie apart; infinite where the codes differ in length.
+    pub fn largest_difference(&self, other: &Self) -> f32 {
+        match self.check_length(other.0.len()) {
+            Ok(()) => self.0.iter().zip(&other.0).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max),
+            Err(_) => f32::INFINITY,
+        }
+    }
+
     /// The numbers.
     pub fn values(&self) -> &[f32] {
         &self.0
@@ -237,6 +245,13 @@ mod tests {
             assert!((a - b).abs() < 1e-6);
         }
         assert!((length(&code.0) - 2.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn codes_differ_by_their_furthest_numbers() {
+        let code = |values: &[f32]| StyleCode::from_values(values).unwrap();
+        assert_eq!(code(&[0.0, 1.0, -2.0]).largest_difference(&code(&[0.5, 1.0, 1.0])), 3.0);
+        assert_eq!(code(&[1.0]).largest_difference(&code(&[1.0, 1.0])), f32::INFINITY);
     }
 
     #[test]

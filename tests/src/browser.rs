@@ -90,6 +90,24 @@ impl Browser {
         Ok(Self { host: host.to_owned(), control, _process: process, _profile: profile })
     }
 
+    /// Ends the process that owns the graphics device, as a driver that fails does; the browser starts another.
+    pub fn end_graphics(&self) -> Result<(), Failed> {
+        self.control.call("Browser.crashGpuProcess", json!({})).map(drop)
+    }
+
+    /// Bytes of memory that the browser's processes hold, as the system counts them.
+    pub fn resident(&self) -> Result<u64, Failed> {
+        let processes = self.control.call("SystemInfo.getProcessInfo", json!({}))?;
+        let ids = processes["processInfo"].as_array().into_iter().flatten().filter_map(|process| process["id"].as_u64());
+        // A process that has just ended holds nothing.
+        let status = |id: u64| std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let kilobytes = |text: String| -> u64 {
+            let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default().to_owned();
+            line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or_default()
+        };
+        Ok(ids.map(|id| kilobytes(status(id)) * 1024).sum())
+    }
+
     /// An empty tab; the name by which it is closed, and a conversation with it.
     pub fn new_tab(&self) -> Result<(String, DevTools), Failed> {
         let created = self.control.call("Target.createTarget", json!({ "url": "about:blank" }))?;

@@ -4,6 +4,10 @@
 //! server sends is made up, because models go wrong in ways that a good model cannot show.
 
 pub mod browser;
+pub mod desk;
 mod devtools;
+pub mod gate;
+mod gestures;
 pub mod models;
 pub mod page;
+pub mod rigs;

@@ -6,7 +6,7 @@ use burn::prelude::Device;
 use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
-use shared::{GoldenPair, ModelConfig, ModelInfo, Painter, PaintingModel, Vocabulary, model_file};
+use shared::{ModelConfig, ModelFile, ModelInfo, Painter, PaintingModel, Vocabulary};
 
 /// Every word that the small model knows.
 pub const WORDS: [&str; 4] = ["a", "apple", "cat", "red"];
@@ -29,12 +29,10 @@ pub fn small() -> Vec<u8> {
     let vocabulary = Vocabulary::new(WORDS.map(str::to_owned).to_vec()).unwrap();
     let model = PaintingModel::new(&config, vocabulary.table_size(), &device);
     let info = ModelInfo { name: "small".to_owned(), examples: vec!["a red apple".to_owned()], ..ModelInfo::default() };
-    // Painted from a file, because that rounds the weights as every reader of the file will have them.
-    let unproven = model_file::write(&model, &config, &vocabulary, &info, &[]).unwrap();
-    let painter = Painter::from_bytes(&unproven, &device).unwrap();
-    let pair = GoldenPair { caption: "a red apple".to_owned(), seed: 7 };
-    let picture = pollster::block_on(painter.paint(&pair.caption, &painter.style_from_seed(pair.seed))).unwrap();
-    model_file::write(&model, &config, &vocabulary, &info, &[(pair, picture)]).unwrap()
+    let mut file = ModelFile::of(&model, config, vocabulary, info).unwrap();
+    let painter = Painter::from_file(file.clone(), &device).unwrap();
+    file.golden = vec![pollster::block_on(painter.golden("a red apple", 7)).unwrap()];
+    file.to_bytes().unwrap()
 }
 
 /// `model` with its metadata's `key` set to `value`.

@@ -21,7 +21,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// A tab with Emblem's page in it, closed when dropped.
 pub struct Page {
     id: String,
-    tab: DevTools,
+    pub(crate) tab: DevTools,
 }
 
 /// What the page's JavaScript API resolved to.
@@ -88,6 +88,13 @@ impl Fault {
 impl Page {
     /// Opens `address` in a new tab and waits until its script has run.
     pub fn open(browser: &Browser, address: &str) -> Result<Self, Failed> {
+        let page = Self::open_foreign(browser, address)?;
+        page.wait_for("window.emblem?.ready")?;
+        Ok(page)
+    }
+
+    /// Opens a page that is not Emblem's own in a new tab.
+    pub fn open_foreign(browser: &Browser, address: &str) -> Result<Self, Failed> {
         let (id, tab) = browser.new_tab()?;
         let page = Self { id, tab };
         page.tab.call("Page.enable", json!({}))?;
@@ -96,7 +103,6 @@ impl Page {
         if let Some(error) = opened["errorText"].as_str() {
             return Err(format!("{address}: {error}").into());
         }
-        page.wait_for("window.emblem?.ready")?;
         Ok(page)
     }
 

@@ -12,7 +12,7 @@ window.probe = {
       return { value: await Promise.race([work(), late]) };
     } catch (error) {
       const { name, message = String(error), code, advice } = error;
-      return { error: { name, message, code, advice, typed: error instanceof window.emblem.EmblemError } };
+      return { error: { name, message, code, advice, typed: error instanceof Error && error.constructor.name === "EmblemError" } };
     } finally {
       clearTimeout(timer);
     }

@@ -1,92 +1,18 @@
 //! The trainer's command line as a person meets it: what goes wrong ends in one clear line and an exit code.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use burn::prelude::Device;
 use shared::{Painter, seed_from_text};
-use tempfile::TempDir;
+use tests::desk::{BAD_FILE, Desk, WRONG_USAGE};
 use tests::models;
-
-/// Exit codes of the trainer.
-const WRONG_USAGE: i32 = 2;
-const BAD_FILE: i32 = 3;
-
-/// A folder with a small model in it, in which the trainer is run.
-struct Desk {
-    folder: TempDir,
-    model: Vec<u8>,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let desk = Self { folder: tempfile::tempdir().unwrap(), model: models::small() };
-        desk.put("small.safetensors", &desk.model);
-        desk
-    }
-
-    fn put(&self, name: &str, bytes: &[u8]) {
-        fs::write(self.path(name), bytes).unwrap();
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn trainer(&self, arguments: &[&str]) -> Output {
-        Command::new(trainer()).args(arguments).current_dir(&self.folder).output().unwrap()
-    }
-
-    /// Runs the trainer, which must succeed, and returns what it wrote on its error stream.
-    fn succeeds(&self, arguments: &[&str]) -> String {
-        let output = self.trainer(arguments);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {said}");
-        said
-    }
-
-    /// Runs the trainer, which must refuse with `code` and name each of `words`.
-    fn refuses(&self, arguments: &[&str], code: i32, words: &[&str]) {
-        let output = self.trainer(arguments);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
-        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
-        for word in words {
-            assert!(said.contains(word), "{arguments:?} does not say {word:?}: {said}");
-        }
-    }
-
-    fn picture(&self, name: &str) -> image::RgbImage {
-        image::open(self.path(name)).unwrap().to_rgb8()
-    }
-}
-
-/// The trainer's program, built as these tests were. Cargo builds a package's programs for its own tests only.
-fn trainer() -> &'static Path {
-    static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let folder = test.ancestors().nth(2).unwrap();
-        let profile = match folder.file_name().unwrap().to_str().unwrap() {
-            "debug" => "dev",
-            other => other,
-        };
-        // The selection and the features of `cargo xtask test`, because others would compile burn again.
-        let build = ["build", "--quiet", "--workspace", "--no-default-features", "--bin", "trainer", "--profile", profile];
-        let built = Command::new(env!("CARGO")).args(build).current_dir(xtask::root()).status().unwrap();
-        assert!(built.success(), "the trainer does not compile");
-        folder.join(format!("trainer{}", std::env::consts::EXE_SUFFIX))
-    })
-}
 
 #[test]
 fn help_teaches_the_commands() {
     let output = Desk::new().trainer(&["--help"]);
     let help = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success());
-    for word in ["paint", "export", "--resume", "--preset", "--device"] {
+    for word in ["paint", "export", "config", "report", "--resume", "--preset", "--device", "--dry-run", "Exit codes"] {
         assert!(help.contains(word), "{word} is missing: {help}");
     }
 }
@@ -190,13 +116,83 @@ fn captions_and_pictures_that_cannot_be_used_are_refused() {
 #[test]
 fn runs_that_cannot_be_continued_are_refused() {
     let desk = Desk::new();
-    desk.refuses(&["--run", "nowhere", "--resume"], BAD_FILE, &["nowhere", "--run"]);
-    desk.refuses(&["export", "nowhere"], BAD_FILE, &["nowhere"]);
+    desk.refuses(&["--run", "nowhere", "--resume"], BAD_FILE, &["nowhere", "no run"]);
+    for command in ["export", "report", "evaluate"] {
+        desk.refuses(&[command, "nowhere"], BAD_FILE, &["nowhere", "no run"]);
+    }
     fs::create_dir(desk.path("run")).unwrap();
-    desk.put("run/config.json", b"{\"steps\": \"many\"}");
+    desk.put("run/config.toml", b"steps = \"many\"");
     desk.refuses(&["--run", "run"], BAD_FILE, &["run", "--resume"]);
-    desk.refuses(&["--run", "run", "--resume"], BAD_FILE, &["config.json"]);
-    desk.refuses(&["export", "run"], BAD_FILE, &["config.json"]);
+    desk.refuses(&["--run", "run", "--resume"], BAD_FILE, &["config.toml", "many"]);
+    desk.refuses(&["export", "run"], BAD_FILE, &["config.toml"]);
+    desk.put("run/config.toml", b"");
+    desk.refuses(&["--run", "run", "--resume", "--image-size", "32"], WRONG_USAGE, &["--image-size", "--run"]);
+    desk.refuses(&["export", "run"], BAD_FILE, &["not saved its generator"]);
+    desk.refuses(&["export", "run", "--checkpoint", "first"], WRONG_USAGE, &["best"]);
+}
+
+#[test]
+fn printed_settings_are_a_configuration_file() {
+    let desk = Desk::new();
+    let printed = desk.trainer(&["config", "--preset", "patent", "--batch", "7"]).stdout;
+    desk.put("settings.toml", &printed);
+    let again = desk.trainer(&["config", "--config", "settings.toml"]).stdout;
+    assert_eq!(String::from_utf8_lossy(&printed), String::from_utf8_lossy(&again));
+    let text = String::from_utf8_lossy(&again).into_owned();
+    assert!(text.contains("preset = \"patent\"") && text.contains("batch = 7") && text.contains("lambda-swap = 0.0"), "{text}");
+}
+
+/// What people get wrong in settings, each named by a dry run before anything is trained or written.
+#[test]
+fn a_dry_run_finds_mistakes() {
+    let desk = Desk::new();
+    let options: [(&str, &str); 16] = [
+        ("--batch", "0"),
+        ("--batch", "1000000"),
+        ("--matching-batch", "1"),
+        ("--image-size", "63"),
+        ("--style-size", "1"),
+        ("--generator-channels", "100"),
+        ("--encoder-channels", "2"),
+        ("--steps", "9000000000"),
+        ("--minutes", "-5"),
+        ("--generator-rate", "0"),
+        ("--discriminator-rate", "inf"),
+        ("--lambda-style", "-1"),
+        ("--plain-names", "1.5"),
+        ("--beta1", "1"),
+        ("--save-every", "0"),
+        ("--keep", "0"),
+    ];
+    for (option, value) in options {
+        let written = format!("{option}={value}");
+        let name = option.trim_start_matches("--").replace('-', "");
+        let output = desk.trainer(&["--dry-run", &written]);
+        let said = String::from_utf8_lossy(&output.stderr).replace(['-', '_'], "");
+        assert_eq!(output.status.code(), Some(WRONG_USAGE), "{written}: {said}");
+        assert!(said.contains(&name), "{written}: {said}");
+    }
+    let files: [(&str, &str); 12] = [
+        ("bacth = 16", "`batch`"),
+        ("batchs = 16", "`batch`"),
+        ("image_size = 64", "`image-size`"),
+        ("lambda-contnet = 1", "`lambda-content`"),
+        ("Steps = 100", "`steps`"),
+        ("learning-rate = 1e-3", "learning-rate"),
+        ("batch = \"16\"", "line 1"),
+        ("batch = 16.5", "line 1"),
+        ("batch = -1", "line 1"),
+        ("preset = \"swop\"", "swop"),
+        ("steps = 100\nsteps = 200", "duplicate key"),
+        ("{\"batch\": 16}", "line 1"),
+    ];
+    for (text, word) in files {
+        desk.put("settings.toml", text.as_bytes());
+        desk.refuses(&["--dry-run", "--config", "settings.toml"], WRONG_USAGE, &["settings.toml", word]);
+    }
+    desk.refuses(&["--dry-run", "--config", "nowhere.toml"], BAD_FILE, &["nowhere.toml"]);
+    desk.refuses(&["--dry-run", "--run", "small.safetensors/run"], BAD_FILE, &["small.safetensors"]);
+    assert!(!desk.path("runs").exists() && !desk.path("small.safetensors/run").exists());
 }
 
 #[test]

@@ -1,27 +1,34 @@
 //! The command line.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use burn::prelude::*;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use image::imageops::FilterType;
 use shared::{Painter, Picture, StyleCode};
 
-use crate::checkpoint::RunFolder;
-use crate::config::TrainConfig;
+use crate::config::{Sources, TrainConfig};
 use crate::data::{self, check};
 use crate::device::DeviceChoice;
-use crate::progress::Stop;
-use crate::run::{self, RunError};
-use crate::{evaluate, export};
+use crate::run::{self, RunError, RunFolder, Which, files, plan};
+use crate::view::{Stop, View};
+use crate::{evaluate, export, record};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
 /// Without a command it trains on the embedded emoji on the best device it finds. Ctrl-C saves; `--resume` continues.
 #[derive(Debug, Parser)]
-#[command(name = "trainer", version, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "trainer",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Settings come from the preset, then from --config FILE, then from the options; `trainer config` prints them all, \
+                  explained, as such a file. `--dry-run` tries everything and trains nothing.\n\n\
+                  Exit codes: 0 done, 2 wrong usage, 3 bad data or file, 4 diverged, 5 no such device, 130 stopped and saved."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -33,8 +40,12 @@ struct Cli {
 enum Command {
     /// Draw a caption with a model file
     Paint(Paint),
-    /// Write the model file of a run's last checkpoint
+    /// Print all settings, explained, as a file for --config
+    Config(Config),
+    /// Write the model file of a run's checkpoint
     Export(Export),
+    /// Write a run's report, model card and film from what it has recorded so far
+    Report(Report),
     /// Measure a run on pictures that it never saw, and write figures.json into its folder
     Evaluate(Evaluate),
     /// Look at captioned pictures before training on them, and write a report
@@ -45,14 +56,29 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Train {
-    /// Folder of the run: checkpoints, metrics, sample grids, model file
+    /// Folder of the run: checkpoints, metrics, sample grids, model file, report
     #[arg(long, default_value = "runs/emblem", value_name = "DIR")]
     run: PathBuf,
-    /// Continue the run in this folder with its settings; options given beside it override them
+    /// Continue the run in this folder with its settings; a file or options given beside it override them
     #[arg(long)]
     resume: bool,
+    /// Check data, device, memory and disk, time a few steps, print the plan, and train nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print lines even where there is a terminal for the dashboard
+    #[arg(long)]
+    plain: bool,
     #[command(flatten)]
-    config: TrainConfig,
+    config: Config,
+}
+
+#[derive(Debug, Args)]
+struct Config {
+    /// Read settings from this file; options go over them
+    #[arg(long = "config", value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    settings: TrainConfig,
 }
 
 #[derive(Debug, Args)]
@@ -79,6 +105,15 @@ struct Export {
     /// File to write
     #[arg(short, long, default_value = "model.safetensors")]
     output: PathBuf,
+    /// Which checkpoint: `last`, `best` on the validation pictures, or a step
+    #[arg(long, default_value = "last", value_name = "WHICH")]
+    checkpoint: Which,
+}
+
+#[derive(Debug, Args)]
+struct Report {
+    /// Folder of the run
+    run: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +138,7 @@ struct Pack {
     cache: PathBuf,
 }
 
-/// Exit codes: 0 done, 2 wrong usage, 3 bad data or file, 4 diverged, 5 no device, 130 stopped and saved.
+/// Runs the command line; [`RunError::exit_code`] lists the exit codes.
 pub fn main() -> ExitCode {
     let matches = Cli::command().get_matches();
     let cli = match Cli::from_arg_matches(&matches) {
@@ -111,9 +146,11 @@ pub fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let result = match cli.command {
-        None => train(cli.train, &matches),
+        None => train(&cli.train, &matches),
+        Some(Command::Config(options)) => config(&options, matches.subcommand_matches("config").unwrap_or(&matches)),
         Some(Command::Paint(options)) => paint(&options),
         Some(Command::Export(options)) => export(&options),
+        Some(Command::Report(options)) => report(&options),
         Some(Command::Evaluate(options)) => evaluate(&options),
         Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
         Some(Command::Pack(options)) => pack(&options),
@@ -121,44 +158,45 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let advice = match error.downcast_ref::<RunError>() {
-                Some(RunError::Data(data)) => format!("\n{}", data.advice()),
-                _ => String::new(),
-            };
-            eprintln!("error: {error:#}{advice}");
-            ExitCode::from(exit_code(&error))
+            let run = error.downcast_ref::<RunError>();
+            // Who asked for a stop has got what they wanted.
+            let wanted = matches!(run, Some(RunError::Interrupted { .. }));
+            eprintln!("{}{error:#}", if wanted { "" } else { "error: " });
+            ExitCode::from(run.map_or(3, RunError::exit_code))
         }
     }
 }
 
-fn exit_code(error: &anyhow::Error) -> u8 {
-    match error.downcast_ref::<RunError>() {
-        Some(RunError::Interrupted) => 130,
-        Some(RunError::Diverged { .. }) => 4,
-        Some(RunError::Device(_)) => 5,
-        Some(RunError::Setting(_)) => 2,
-        _ => 3,
+impl Config {
+    fn sources(&self, matches: &clap::ArgMatches) -> Result<Sources, RunError> {
+        Ok(Sources::read(self.file.as_deref(), &self.settings, matches)?)
     }
 }
 
-fn train(options: Train, matches: &clap::ArgMatches) -> Result<()> {
-    let exists = options.run.join("config.json").exists();
-    let folder = match (options.resume, exists) {
-        (true, false) => bail!("there is no run in {} to resume; name its folder with --run", options.run.display()),
-        (false, true) => {
-            bail!("{} holds a run already; continue it with --resume, or name another folder with --run", options.run.display())
-        }
-        (true, true) => RunFolder::open(&options.run)?,
-        (false, false) => RunFolder::create(&options.run)?,
-    };
-    let config = match options.resume {
-        true => options.config.resuming(folder.load_config()?, matches).map_err(RunError::from)?,
-        false => options.config.with_preset(matches),
+fn train(options: &Train, matches: &clap::ArgMatches) -> Result<()> {
+    let sources = options.config.sources(matches)?;
+    // Nothing is created before the settings are known to be good.
+    let config = match (options.resume, RunFolder::exists(&options.run)) {
+        (true, _) => sources.resume(&RunFolder::open(&options.run)?.load_config()?).map_err(RunError::from)?,
+        (false, true) => return Err(RunError::RunExists(options.run.clone()).into()),
+        (false, false) => sources.resolve().map_err(RunError::from)?,
     };
     config.validate().map_err(RunError::from)?;
+    if options.dry_run {
+        return Ok(plan::plan(&config, &options.run)?);
+    }
     let stop = Stop::on_signal().context("cannot listen to Ctrl-C")?;
-    println!("run folder: {}", options.run.display());
-    Ok(run::train(config, &folder, &stop)?)
+    let claim = RunFolder::claim(&options.run)?;
+    let mut view = View::open(options.plain, &stop);
+    view.say(&format!("run folder: {}", options.run.display()));
+    Ok(run::train(config, &claim, &stop, &mut view)?)
+}
+
+fn config(options: &Config, matches: &clap::ArgMatches) -> Result<()> {
+    let config = options.sources(matches)?.resolve().map_err(RunError::from)?;
+    config.validate().map_err(RunError::from)?;
+    print!("{}", config.to_toml().map_err(RunError::from)?);
+    Ok(())
 }
 
 fn paint(options: &Paint) -> Result<()> {
@@ -200,9 +238,15 @@ fn style_from(painter: &Painter, path: &Path) -> Result<StyleCode> {
 
 fn export(options: &Export) -> Result<()> {
     let folder = RunFolder::open(&options.run)?;
-    let config = folder.load_config()?;
-    export::export(&folder, &config, &options.output)?;
+    export::export(&folder, &folder.load_config()?, options.checkpoint, &options.output)?;
     println!("model written to {}", options.output.display());
+    Ok(())
+}
+
+fn report(options: &Report) -> Result<()> {
+    let folder = RunFolder::open(&options.run)?;
+    record::publish(&folder, &folder.load_config()?)?;
+    println!("report written to {}", folder.path("report.html").display());
     Ok(())
 }
 
@@ -213,9 +257,10 @@ fn evaluate(options: &Evaluate) -> Result<()> {
     for figure in &figures {
         println!("{:<44} {:>7.2}   {}", figure.name, figure.value, figure.from);
     }
-    let path = folder.path("figures.json");
-    std::fs::write(&path, serde_json::to_string_pretty(&figures)? + "\n")
-        .with_context(|| format!("cannot write {}", path.display()))
+    let text = serde_json::to_string_pretty(&figures)? + "\n";
+    files::replace(&folder.path(record::FIGURES), |file| file.write_all(text.as_bytes()))?;
+    println!("`trainer report {}` puts them into the report", options.run.display());
+    Ok(())
 }
 
 fn pack(options: &Pack) -> Result<()> {

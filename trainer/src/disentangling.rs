@@ -4,7 +4,7 @@
 //! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update and lets E follow it too,
 //! since E's style code is what it lends.
 
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use shared::Vocabulary;
@@ -59,8 +59,6 @@ pub struct State {
     pub swap_optimiser: ModuleOptimizer,
     /// Steps taken.
     pub step: usize,
-    /// Seconds spent on them.
-    pub seconds: f64,
 }
 
 impl State {
@@ -80,7 +78,6 @@ impl State {
             discriminator_optimiser: adam(),
             swap_optimiser: adam(),
             step: 0,
-            seconds: 0.0,
         }
     }
 }
@@ -141,7 +138,9 @@ impl Stage<'_> {
             ..
         } = state;
 
-        let mut total_g = None;
+        // Each total is propagated before the next is worked out: that needs less memory, and burn keeps a little of every graph that
+        // was joined from two.
+        let mut for_generator = GradientsAccumulator::new();
         if adversarial {
             let caption = generator.text.forward(batch.sentence.clone());
             let fake = generator.generator.forward(caption.clone(), batch.noise.clone());
@@ -150,28 +149,22 @@ impl Stage<'_> {
             let gradients = GradientsParams::from_grads(total_d.backward(), &discriminator);
             discriminator = discriminator_optimiser.step(self.config.discriminator_rate * rate, discriminator, gradients);
 
-            total_g = Some(self.total_g(&discriminator.clone().no_grad(), &batch, caption, fake, &mut readings));
+            let total_g = self.total_g(&discriminator.clone().no_grad(), &batch, caption, fake, &mut readings);
+            for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
         }
-        let swap = (self.config.lambda_swap > 0.0).then(|| {
+        if self.config.lambda_swap > 0.0 {
             let lent = discriminator.encoder.forward(batch.lenders.clone()).style();
             let set = set_loss(lent.clone(), batch.same_set.clone(), SET_SHARPNESS);
             let moved = standardise(standardise(lent) + batch.style_noise.clone());
-            let loss = swap_loss(generator.draw(batch.sentence.clone(), moved), batch.real.clone());
-            readings.extend([("swap", loss.clone()), ("set", set.clone())]);
-            loss * self.config.lambda_swap + set * self.config.lambda_set
-        });
+            let swap = swap_loss(generator.draw(batch.sentence.clone(), moved), batch.real.clone());
+            readings.extend([("swap", swap.clone()), ("set", set.clone())]);
 
-        let total = [total_g, swap].into_iter().flatten().reduce(|a, b| a + b);
-        if let Some(total) = total {
-            let mut gradients = total.backward();
-            let for_generator = GradientsParams::from_module(&mut gradients, &generator);
-            generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator);
-            if self.config.lambda_swap > 0.0 {
-                let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
-                discriminator.encoder =
-                    swap_optimiser.step(self.config.generator_rate * rate, discriminator.encoder, for_encoder);
-            }
+            let mut gradients = (swap * self.config.lambda_swap + set * self.config.lambda_set).backward();
+            for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
+            let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
+            discriminator.encoder = swap_optimiser.step(self.config.generator_rate * rate, discriminator.encoder, for_encoder);
         }
+        generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator.grads());
         let mut average = average;
         if state.step.is_multiple_of(AVERAGE_EVERY) {
             let decay = average::decay(self.config.batch * AVERAGE_EVERY, self.config.average_half_life);
@@ -180,16 +173,8 @@ impl Stage<'_> {
             average = average::update(average, &generator.valid(), decay);
         }
         let step = state.step + 1;
-        let state = State {
-            generator,
-            discriminator,
-            average,
-            generator_optimiser,
-            discriminator_optimiser,
-            swap_optimiser,
-            step,
-            seconds: state.seconds,
-        };
+        let state =
+            State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step };
         Ok((state, readings))
     }
 

@@ -14,14 +14,12 @@ use shared::picture::pictures_to_tensor;
 use shared::style::StyleCode;
 
 use crate::batches::{self, Stream};
-use crate::checkpoint::RunFolder;
 use crate::config::TrainConfig;
 use crate::data::{ContentSplit, DataError, Dataset, Split, captions};
-use crate::disentangling::{GeneratorSide, State};
-use crate::export::ExportError;
+use crate::disentangling::GeneratorSide;
 use crate::grid::paint;
 use crate::losses::pearson;
-use crate::run::{self, RunError};
+use crate::run::{self, RunError, RunFolder, Trained, Which};
 use crate::style_judge::{self, StyleJudge};
 
 /// Real pictures whose mean style code stands for a set.
@@ -70,13 +68,13 @@ pub fn evaluate(folder: &RunFolder, config: &TrainConfig, seed: u64) -> Result<V
     let chosen = crate::device::open(config.device)?;
     let device = &chosen.device;
     device.seed(seed);
-    let dataset = run::load_data(config, folder)?;
-    let (matching, vocabulary) = folder.load_matching(config, device)?.ok_or(ExportError::NotTrained)?;
-    let state = folder.load(State::new(config, device))?.ok_or(ExportError::NotTrained)?;
+    let dataset = run::load_data(config, Some(&folder.path("")))?;
+    let Trained { frozen, state, .. } =
+        Trained::load(folder, config, Which::Last, device, &mut |line| eprintln!("warning: {line}"))?;
     let subject = Subject {
         dataset: &dataset,
-        vocabulary: &vocabulary,
-        matching: &matching,
+        vocabulary: &frozen.vocabulary,
+        matching: &frozen.matching,
         encoder: state.discriminator.valid().encoder.folded(),
         side: state.average,
         style_size: config.style_size,

@@ -1,20 +1,17 @@
 //! From a run folder to a model file that the page and `trainer paint` read.
 
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use burn::prelude::*;
-use shared::model_file::{self, GoldenPair, ModelFileError, ModelInfo};
-use shared::{PaintError, Painter, PaintingModel, Vocabulary};
+use shared::{Golden, ModelFile, ModelFileError, ModelInfo, PaintError, Painter, PaintingModel, Vocabulary};
 
-use crate::checkpoint::{CheckpointError, RunFolder};
 use crate::config::TrainConfig;
-use crate::disentangling::State;
+use crate::run::files;
+use crate::run::{RunError, RunFolder, Trained, Which};
 
 /// Captions and seeds whose pictures are stored in the file, for the self-test of whoever opens it.
 const GOLDEN: [(&str, u64); 3] = [("red apple", 7), ("cat face", 1), ("automobile", 42)];
-
-/// Words that stand in for both where the model was trained on other things.
-const WORDS: usize = 10;
 
 /// Captions that the page offers.
 const EXAMPLES: [&str; 10] = [
@@ -34,27 +31,31 @@ const EXAMPLES: [&str; 10] = [
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    #[error("this run has not saved its generator yet; let it train on, or stop it with Ctrl-C, which saves")]
-    NotTrained,
-    #[error(transparent)]
     Model(#[from] ModelFileError),
     #[error("the model cannot draw: {0}")]
     Paint(#[from] PaintError),
-    #[error("{path}: {source}")]
-    Write { path: PathBuf, source: std::io::Error },
 }
 
 /// Writes the averaged generator of a run's checkpoint with everything that drawing needs. Works on the CPU, whatever trained it.
 ///
 /// # Errors
-/// [`ExportError`].
-pub fn export(folder: &RunFolder, config: &TrainConfig, path: &Path) -> Result<(), ExportError> {
+/// [`RunError`] where the run cannot be read, or its model must not be published.
+pub fn export(folder: &RunFolder, config: &TrainConfig, which: Which, path: &Path) -> Result<(), RunError> {
+    let trained = Trained::load(folder, config, which, &Device::flex(), &mut |line| eprintln!("warning: {line}"))?;
+    let bytes = model_bytes(config, trained)?;
+    Ok(files::replace(path, |file| file.write_all(&bytes))?)
+}
+
+/// The model file of trained networks.
+///
+/// # Errors
+/// [`ExportError`], also where a weight is not finite.
+fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, ExportError> {
     let device = Device::flex();
-    let (matching, vocabulary) = folder.load_matching(config, &device)?.ok_or(ExportError::NotTrained)?;
-    let state = folder.load(State::new(config, &device))?.ok_or(ExportError::NotTrained)?;
+    let training = training(config, &trained);
+    let Trained { frozen, state, .. } = trained;
+    let (matching, vocabulary) = (frozen.matching, frozen.vocabulary);
     let shape = shared::ModelConfig { spectral_norm: false, ..config.model() };
-    let training = training(config, &state);
     let model = PaintingModel {
         sentence: matching.sentence,
         text: state.average.text,
@@ -62,30 +63,27 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, path: &Path) -> Result<(
         encoder: state.discriminator.valid().encoder.folded(),
     };
     let (licence, credits) = rights(config);
-    let (examples, pairs) = captions(config, &vocabulary);
+    let examples = examples(config, &vocabulary);
     let info = ModelInfo {
-        name: format!("emblem-{}-{}px", preset_name(config), config.image_size),
+        name: format!("emblem-{}-{}px", config.preset.name(), config.image_size),
         licence,
         credits,
         training,
         examples,
         ..ModelInfo::default()
     };
-    // Painted with the file's own rounded weights, so that the golden pictures are what any reader must get.
-    let painter = Painter::from_bytes(&model_file::write(&model, &shape, &vocabulary, &info, &[])?, &device)?;
-    let mut golden = Vec::new();
-    for (caption, seed) in pairs {
-        if painter.read(&caption).numbers.is_empty() {
-            continue;
-        }
-        let picture = pollster::block_on(painter.paint(&caption, &painter.style_from_seed(seed)))?;
-        golden.push((GoldenPair { caption, seed }, picture));
-    }
-    let bytes = model_file::write(&model, &shape, &vocabulary, &info, &golden)?;
-    let new = path.with_extension("new");
-    std::fs::write(&new, bytes)
-        .and_then(|()| std::fs::rename(&new, path))
-        .map_err(|source| ExportError::Write { path: path.to_owned(), source })
+    let mut file = ModelFile::of(&model, shape, vocabulary, info)?;
+    file.golden = golden(&file, &device)?;
+    Ok(file.to_bytes()?)
+}
+
+/// Painted with the file's own rounded weights, so that they are what any reader must get. A model of other things than [`GOLDEN`]
+/// names is tested with words of its own.
+fn golden(file: &ModelFile, device: &Device) -> Result<Vec<Golden>, ExportError> {
+    let painter = Painter::from_file(file.clone(), device)?;
+    let own = file.vocabulary.words().iter().map(String::as_str).zip(0..);
+    let known = GOLDEN.into_iter().chain(own).filter(|(caption, _)| !painter.read(caption).numbers.is_empty());
+    known.take(GOLDEN.len()).map(|(caption, seed)| Ok(pollster::block_on(painter.golden(caption, seed))?)).collect()
 }
 
 /// Licence and credits of the weights. Whose pictures somebody else's are, and what they allow, only they know.
@@ -96,31 +94,21 @@ fn rights(config: &TrainConfig) -> (String, String) {
     }
 }
 
-/// Captions that the page offers, and those whose pictures are stored. A model of other data knows few of ours, so it offers words.
-fn captions(config: &TrainConfig, vocabulary: &Vocabulary) -> (Vec<String>, Vec<(String, u64)>) {
+/// Captions that the page offers. A model of other data knows few of ours, so it offers words of its own.
+fn examples(config: &TrainConfig, vocabulary: &Vocabulary) -> Vec<String> {
     if config.data.source.is_none() {
-        let golden = GOLDEN.map(|(caption, seed)| (caption.to_owned(), seed));
-        return (EXAMPLES.map(str::to_owned).to_vec(), golden.to_vec());
+        return EXAMPLES.map(str::to_owned).to_vec();
     }
-    let every = vocabulary.words().len().div_ceil(WORDS).max(1);
-    let words: Vec<String> = vocabulary.words().iter().step_by(every).cloned().collect();
-    let golden = words.iter().zip(GOLDEN).map(|(word, (_, seed))| (word.clone(), seed)).collect();
-    (words, golden)
+    let every = vocabulary.words().len().div_ceil(EXAMPLES.len()).max(1);
+    vocabulary.words().iter().step_by(every).cloned().collect()
 }
 
-fn preset_name(config: &TrainConfig) -> &'static str {
-    match config.preset {
-        crate::config::Preset::Swap => "swap",
-        crate::config::Preset::Patent => "patent",
-    }
-}
-
-fn training(config: &TrainConfig, state: &State) -> std::collections::BTreeMap<String, String> {
+fn training(config: &TrainConfig, trained: &Trained) -> std::collections::BTreeMap<String, String> {
     let lines = [
-        ("preset", preset_name(config).to_owned()),
-        ("steps", state.step.to_string()),
+        ("preset", config.preset.name().to_owned()),
+        ("steps", trained.state.step.to_string()),
         ("batch", config.batch.to_string()),
-        ("minutes", format!("{:.0}", state.seconds / 60.0)),
+        ("minutes", format!("{:.0}", trained.seconds / 60.0)),
         ("seed", config.seed.to_string()),
     ];
     lines.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()

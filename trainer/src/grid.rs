@@ -1,7 +1,5 @@
 //! Sample grids: rows are captions, columns are style seeds, with the real pictures of the caption beside them.
 
-use std::path::Path;
-
 use burn::prelude::*;
 use image::{RgbImage, imageops};
 use shared::Vocabulary;
@@ -67,17 +65,6 @@ pub fn draw(
         }
     }
     Ok(grid)
-}
-
-/// Draws and writes the grid as PNG.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub fn save(path: &Path, grid: &RgbImage) -> Result<(), image::ImageError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    grid.save(path)
 }
 
 /// Draws captions (word numbers) in styles `[captions, style_size]`: one RGB picture each.

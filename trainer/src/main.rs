@@ -2,7 +2,6 @@
 
 mod average;
 mod batches;
-mod checkpoint;
 mod cli;
 mod config;
 mod data;
@@ -13,9 +12,10 @@ mod export;
 mod grid;
 mod losses;
 mod matching_stage;
-mod progress;
+mod record;
 mod run;
 mod style_judge;
+mod view;
 
 /// Training on the CPU allocates and frees large tensors all the time; the system's allocator hands their pages back and fetches them
 /// again, which costs a third of every step.

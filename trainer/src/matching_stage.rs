@@ -1,62 +1,70 @@
 //! Stage 1: trains the text-image matching model, which is then frozen (patent paragraph 0026).
 
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use shared::Vocabulary;
 use shared::matching::MatchingModel;
 
 use crate::batches::{self, Stream, TrainingSet};
 use crate::config::TrainConfig;
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset};
+use crate::disentangling::Readings;
 use crate::losses::matching_loss;
-use crate::progress::{Progress, Stop};
-use crate::run::RunError;
 
 /// Inverse temperature of the softmax over a batch; DAMSM's gamma3.
 const SHARPNESS: f64 = 10.0;
 
-/// Trains a matching model from its beginning. It takes minutes, so an interrupted stage starts again.
-///
-/// # Errors
-/// [`RunError::Interrupted`] where the user stopped it, [`RunError::Diverged`] where the loss is no number any more.
-pub fn train(
-    config: &TrainConfig,
-    dataset: &Dataset,
-    vocabulary: &Vocabulary,
-    device: &Device,
-    stop: &Stop,
-) -> Result<MatchingModel, RunError> {
-    let shape = config.model();
-    let training = TrainingSet::new(dataset);
-    let autodiff = device.clone().autodiff();
-    let mut model = MatchingModel::new(&shape, vocabulary.table_size(), &autodiff);
-    let mut optimiser = AdamConfig::new().with_epsilon(1e-8).init();
-    let mut progress = Progress::new("matching", config.matching_steps, config.matching_batch, None);
+/// What stays the same in this stage.
+pub struct MatchingStage<'a> {
+    pub config: &'a TrainConfig,
+    pub dataset: &'a Dataset,
+    pub vocabulary: &'a Vocabulary,
+    pub training: &'a TrainingSet,
+    pub device: &'a Device,
+}
 
-    for step in 0..config.matching_steps {
-        if stop.asked() {
-            return Err(RunError::Interrupted);
+/// What changes in it.
+pub struct MatchingState {
+    pub model: MatchingModel,
+    pub optimiser: ModuleOptimizer,
+    /// Steps taken.
+    pub step: usize,
+}
+
+impl MatchingState {
+    /// A new model and optimiser.
+    pub fn new(stage: &MatchingStage<'_>) -> Self {
+        let device = stage.device.clone().autodiff();
+        Self {
+            model: MatchingModel::new(&stage.config.model(), stage.vocabulary.table_size(), &device),
+            optimiser: AdamConfig::new().with_epsilon(1e-8).init(),
+            step: 0,
         }
+    }
+}
+
+impl MatchingStage<'_> {
+    /// Takes one step; `done` is the share of the stage that is over.
+    ///
+    /// # Errors
+    /// [`DataError`] where its pictures cannot be read any more.
+    pub fn step(&self, state: MatchingState, done: f64) -> Result<(MatchingState, Readings), DataError> {
+        let MatchingState { model, mut optimiser, step } = state;
+        let (config, dataset) = (self.config, self.dataset);
+        let autodiff = self.device.clone().autodiff();
         let mut random = batches::random_for(config.seed, Stream::Matching, step);
-        let samples = training.draw(config.matching_batch, &mut random).samples;
+        let samples = self.training.draw(config.matching_batch, &mut random).samples;
         // No plain names preferred here: this stage learns what all words mean.
-        let captions = batches::caption_batch(dataset, &samples, vocabulary, 0.0, shape.caption_words, &mut random, &autodiff);
+        let limit = config.model().caption_words;
+        let captions = batches::caption_batch(dataset, &samples, self.vocabulary, 0.0, limit, &mut random, &autodiff);
         let pictures = batches::pictures(dataset, &samples, &autodiff)?;
         let same = batches::same(&samples, |s| dataset.class(s), &autodiff);
         let loss = matching_loss(model.sentence.forward(captions), model.picture(pictures), same, SHARPNESS);
-        if step % config.log_every == 0 {
-            let value = f64::from(loss.clone().into_scalar::<f32>());
-            if !value.is_finite() {
-                return Err(RunError::Diverged { step, what: "matching" });
-            }
-            progress.log(step, &[("matching".to_owned(), value)]);
-        }
+        let readings = vec![("matching", loss.clone())];
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        model = optimiser.step(config.matching_rate * fall(step as f64 / config.matching_steps as f64), model, gradients);
-        progress.advance(step + 1);
+        let model = optimiser.step(config.matching_rate * fall(done), model, gradients);
+        Ok((MatchingState { model, optimiser, step: step + 1 }, readings))
     }
-    progress.finish();
-    Ok(model.valid())
 }
 
 /// Half a cosine from 1 to 0.02: what is left of a learning rate when `done` of the training is over.

@@ -1,43 +1,115 @@
-/** Fetching a model file, with honest progress and the failures that fetching has. What is inside is the engine's to judge. */
-import { EmblemError, aborted } from "./errors.js";
+/**
+ * Where a model comes from: the caller's bytes, this browser's cache or the network, with honest progress and the failures that
+ * fetching has. What is inside is the engine's to judge.
+ *
+ * A model whose hash is known beforehand is checked against it and kept under it. The hash is the caller's `integrity`, or stands in
+ * the `manifest.json` beside the model, which also knows the size, however the server compresses or streams.
+ */
+import { aborted, EmblemError } from "./errors.js";
+import { fresh, keep, recall, sha256 } from "./store.js";
 
 /** No model of ours comes near this; a larger answer is a mistake or an attack on the visitor's memory. */
 const LARGEST_MODEL = 512 * 1024 * 1024;
 
 /**
+ * @typedef {object} Model
+ * @property {Blob} blob rather than a buffer: the browser may keep it off the heap, and every worker can be handed the same one
+ * @property {string | null} sha256 in hexadecimal, in secure contexts
+ * @property {Promise<EmblemError | null>} kept settles when the model is kept for the next visit, with the reason where it is not
+ *
  * @param {string | URL | Blob | BufferSource} source where the model is, or its bytes
- * @param {{signal?: AbortSignal, onProgress?: (p: {stage: "download", loaded: number, total?: number}) => void}} options
- * @returns {Promise<Blob>} a blob rather than a buffer: the browser may keep it off the heap, and every worker can be handed the same one
+ * @param {{signal?: AbortSignal, onProgress?: Function, cache: boolean, integrity?: string}} options
+ * @returns {Promise<Model>}
  */
-export async function download(source, { signal, onProgress }) {
-  if (source instanceof Blob) return source;
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return new Blob([source]);
-  const where = String(source);
+export async function obtain(source, { signal, onProgress, cache, integrity }) {
+  const stated = integrity === undefined ? null : { sha256: fromIntegrity(integrity) };
+  if (source instanceof Blob || source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    return checked(source instanceof Blob ? source : new Blob([source]), stated, "The file");
+  }
+  const url = address(source);
+  const known = stated ?? (await manifestEntry(url, signal));
+  const old = cache && known ? await recall(url, known.sha256) : null;
+  if (old) {
+    onProgress?.({ stage: "download", loaded: old.size, total: old.size, cached: true });
+    return { blob: old, sha256: known.sha256, kept: Promise.resolve(null) };
+  }
+  const model = await checked(await fetched(url, known?.bytes, { signal, onProgress }), known, `What is at ${url}`);
+  return cache && known && model.sha256 ? { ...model, kept: keep(url, model.sha256, model.blob) } : model;
+}
+
+/** @returns {Promise<Model>} */
+async function checked(blob, known, what) {
+  const hash = await sha256(blob).catch((error) => {
+    throw new EmblemError("model.unreadable", `The file cannot be read (${error.message})`, "choose it again; it may have been moved or changed meanwhile");
+  });
+  if (known && hash && hash !== known.sha256) {
+    const size = known.bytes && known.bytes !== blob.size ? `, with ${blob.size} bytes instead of ${known.bytes}` : "";
+    throw new EmblemError("model.integrity", `${what} is not the model that was published${size}`, "reload; if it lasts, something on the way alters the file, or the server mixes two versions");
+  }
+  return { blob, sha256: hash, kept: Promise.resolve(null) };
+}
+
+function address(source) {
   try {
-    const response = await fetch(source, { signal });
-    if (!response.ok) throw refusal(where, response.status);
-    return await collect(response, onProgress);
-  } catch (error) {
-    if (error instanceof EmblemError) throw error;
-    if (signal?.aborted) throw aborted();
-    throw new EmblemError("model.network", `The model at ${where} could not be fetched (${error.message})`, "check the connection and the address, then try again");
+    return new URL(source, globalThis.location?.href);
+  } catch {
+    throw new EmblemError("option.source", `"${source}" is no address of a model`, "give a URL, or the file itself as a Blob or a buffer");
   }
 }
 
-function refusal(where, status) {
-  return status === 404 || status === 410
-    ? new EmblemError("model.not-found", `There is no model at ${where}`, "check the address; a page built by trunk serves it from models/")
-    : new EmblemError("model.refused", `The server answered ${status} for ${where}`, "try again later, or use another address");
+/** @returns {string} the hash in hexadecimal */
+function fromIntegrity(integrity) {
+  const base64 = /^sha256-([A-Za-z0-9+/]{43}=)$/.exec(integrity)?.[1];
+  if (!base64) throw new EmblemError("option.integrity", `"${integrity}" is no SHA-256`, 'give "sha256-" and the hash in base64');
+  if (!globalThis.crypto?.subtle) throw new EmblemError("option.integrity", "The browser hashes only on secure pages", "open the page over https, or leave integrity out");
+  return Array.from(atob(base64), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
 
-/** Reads the body to its end. The total is told only where the server states the size of exactly these bytes. */
-async function collect(response, onProgress) {
-  const stated = response.headers.has("Content-Encoding") ? Number.NaN : Number.parseInt(response.headers.get("Content-Length") ?? "", 10);
-  const total = stated > 0 ? stated : undefined;
+/** @returns {Promise<{sha256: string, bytes: number} | null>} what the manifest beside a model says of it */
+async function manifestEntry(url, signal) {
+  if (!/^https?:$/.test(url.protocol)) return null;
+  const response = await fresh(new URL("manifest.json", url), signal);
+  if (signal?.aborted) throw aborted();
+  // A server may answer with a page of its own where there is no manifest.
+  const entries = await response?.json().catch(() => null);
+  const name = decodeURIComponent(url.pathname.split("/").at(-1));
+  const entry = Array.isArray(entries) ? entries.find(({ file }) => file === name) : undefined;
+  const usable = /^[0-9a-f]{64}$/.test(entry?.sha256) && Number.isSafeInteger(entry.bytes);
+  return usable ? entry : null;
+}
+
+/** @returns {Promise<Blob>} */
+async function fetched(url, bytes, { signal, onProgress }) {
+  try {
+    // The browser's own cache is asked whether the file is still the same; ours is asked by hash, before.
+    const response = await fetch(url, { signal, cache: "no-cache" });
+    if (!response.ok) throw refusal(url, response.status);
+    return await collected(response, bytes ?? announced(response), onProgress);
+  } catch (error) {
+    if (error instanceof EmblemError) throw error;
+    if (signal?.aborted) throw aborted();
+    throw new EmblemError("model.network", `The model at ${url} could not be fetched (${error.message})`, "check the connection and the address, then try again");
+  }
+}
+
+function refusal(url, status) {
+  return status === 404 || status === 410
+    ? new EmblemError("model.not-found", `There is no model at ${url}`, "check the address; a page built by trunk serves it from models/")
+    : new EmblemError("model.refused", `The server answered ${status} for ${url}`, "try again later, or use another address");
+}
+
+/** The size that the server states, where it is the size of exactly these bytes. */
+function announced(response) {
+  const length = response.headers.has("Content-Encoding") ? Number.NaN : Number.parseInt(response.headers.get("Content-Length") ?? "", 10);
+  return length > 0 ? length : undefined;
+}
+
+/** Reads the body to its end. */
+async function collected(response, total, onProgress) {
   const chunks = [];
   let loaded = 0;
   for (const reader = response.body.getReader(); ; ) {
-    onProgress?.({ stage: "download", loaded, total: total >= loaded ? total : undefined });
+    onProgress?.({ stage: "download", loaded, total: total >= loaded ? total : undefined, cached: false });
     const { done, value } = await reader.read();
     if (done) return new Blob(chunks);
     loaded += value.byteLength;

@@ -1,6 +1,7 @@
 /**
  * Every failure that reaches a caller is an EmblemError: a stable code for programs, a message for people, and what to do about it.
- * Codes are in two parts, `where.what`: model, engine, device, self-test, caption, style, option; and plain `aborted` and `disposed`.
+ * Codes are in two parts, `where.what`: model, cache, engine, device, self-test, caption, style, option; and plain `aborted` and
+ * `disposed`.
  */
 export class EmblemError extends Error {
   /**
@@ -24,7 +25,7 @@ export class EmblemError extends Error {
     return Object.assign(new EmblemError(code, message, advice), { unknownWords });
   }
 
-  /** Whether another device may do better: anything that is neither the model's fault nor the caller's. */
+  /** Whether a fresh start or another device may do better: anything that is neither the model's fault nor the caller's. */
   get blamesDevice() {
     return /^(device\.|self-test|engine\.died)/.test(this.code);
   }
@@ -32,6 +33,9 @@ export class EmblemError extends Error {
 
 /** @returns {EmblemError} */
 export const aborted = () => new EmblemError("aborted", "The caller gave up waiting", "call again when the result is wanted");
+
+/** @returns {EmblemError} */
+export const disposed = () => new EmblemError("disposed", "The painter was disposed of", "load another one");
 
 /**
  * Rejects as soon as `signal` aborts, whatever becomes of the work.

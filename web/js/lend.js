@@ -2,7 +2,7 @@
 import { EmblemError } from "./errors.js";
 
 /**
- * @param {Blob | ImageData | HTMLImageElement | ImageBitmap} picture
+ * @param {import("./emblem.js").LendingPicture} picture
  * @param {number} size side of the model's pictures in pixels
  * @returns {Promise<ImageData>} `size` x `size`, opaque
  */

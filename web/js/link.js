@@ -2,7 +2,8 @@
 import { EmblemError } from "./errors.js";
 
 export class Link {
-  #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "emblem" });
+  /** @type {Worker} */
+  #worker;
   /** @type {Map<number, {resolve: Function, reject: Function}>} */
   #waiting = new Map();
   #calls = 0;
@@ -11,7 +12,15 @@ export class Link {
 
   /** @param {(stage: string) => void} onStage told what the worker is about while it opens */
   constructor(onStage) {
+    try {
+      // One literal expression, by which bundlers recognise a worker.
+      this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "emblem" });
+    } catch (error) {
+      throw missing(error.message);
+    }
+    let spoken = false;
     this.#worker.onmessage = ({ data }) => {
+      spoken = true;
       if (data.stage) onStage(data.stage);
       else if (data.died) this.end(died(data.died));
       else this.#settle(data);
@@ -19,7 +28,8 @@ export class Link {
     this.#worker.onmessageerror = () => this.end(died("an answer could not be read"));
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.end(died(event.message ?? "its script did not load"));
+      // What fails before the first word is the script itself, or one that it imports.
+      this.end(spoken ? died(event.message) : missing(event.message ?? "a script did not load"));
     };
   }
 
@@ -55,5 +65,13 @@ export class Link {
 }
 
 function died(reason) {
-  return new EmblemError("engine.died", `The drawing engine stopped: ${reason}`, "reload the page; if it happens again, add ?device=cpu to the address");
+  return new EmblemError("engine.died", `The drawing engine stopped: ${reason}`, "reload the page; if it happens again, draw on the CPU");
+}
+
+function missing(reason) {
+  return new EmblemError(
+    "engine.missing",
+    `The drawing engine could not be loaded (${reason})`,
+    "reload the page; if it happens again, use a browser from 2022 or newer that allows WebAssembly, and serve the scripts from the page's own site",
+  );
 }

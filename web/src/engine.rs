@@ -41,7 +41,8 @@ impl Engine {
         Ok(Self { painter: Painter::from_bytes(&model, &device).map_err(thrown)? })
     }
 
-    /// Draws the model's golden pictures and compares them with the trainer's; also compiles every shader that drawing needs.
+    /// Draws the model's golden pictures, lends their styles and compares both with the trainer's; also compiles every shader that
+    /// drawing and lending need.
     #[wasm_bindgen(js_name = selfTest)]
     pub async fn self_test(&self) -> Result<(), JsValue> {
         self.painter.self_test().await.map_err(thrown)
@@ -70,6 +71,17 @@ impl Engine {
     #[wasm_bindgen(js_name = styleOfSeed)]
     pub fn style_of_seed(&self, seed: &str) -> Float32Array {
         Float32Array::from(self.painter.style_from_seed(shared::seed_of(seed)).values())
+    }
+
+    /// The style code between two others, `t` = 0 the first and 1 the second, along the great circle.
+    pub fn blend(&self, from: &[f32], to: &[f32], t: f32) -> Result<Float32Array, JsValue> {
+        let length = self.painter.info().style_size;
+        let code = |values: &[f32]| {
+            let code = StyleCode::from_values(values)?;
+            code.check_length(length).map(|()| code)
+        };
+        let between = code(from).and_then(|from| from.blend(&code(to)?, t)).map_err(thrown)?;
+        Ok(Float32Array::from(between.values()))
     }
 
     /// The style code of an opaque picture of the model's size.

@@ -26,7 +26,7 @@ pub enum Error {
     #[error("no loopback port from {first} to {last} is free")]
     NoPort { first: u16, last: u16 },
 
-    #[error("the page's wasm is {size} bytes gzipped, over the limit of {limit}")]
+    #[error("the page without its model is {size} bytes gzipped, over the limit of {limit}")]
     TooLarge { size: u64, limit: u64 },
 
     #[error("Cargo.lock names no package `{package}`")]

@@ -1,4 +1,4 @@
-//! Emblem's two commands, `demo` and `test`, as a library.
+//! Emblem's commands, `demo`, `test`, `package` and `soak`, as a library.
 //!
 //! Design: a newcomer types one command and gets a result, so everything a command needs is *set up*
 //! ([`setup`]) rather than asked for; each thing set up is announced in one line with its reason, and a
@@ -7,10 +7,13 @@
 
 pub mod demo;
 mod error;
+pub mod manifest;
+pub mod package;
 pub mod page;
 pub mod process;
 pub mod setup;
 pub mod site;
+pub mod soak;
 pub mod test;
 
 pub use error::{Error, Result};

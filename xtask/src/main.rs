@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{demo, test};
+use xtask::{demo, package, soak, test};
 
-/// Emblem's two commands. Both set up what they miss, saying what and why.
+/// Emblem's commands. Each sets up what it misses, saying what and why.
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
@@ -24,12 +24,18 @@ enum Command {
     Demo(demo::Options),
     /// Check everything: format, lints, docs, tests, the page and its size, the page in a browser
     Test(test::Options),
+    /// Put the JavaScript library together as an npm package, in target/package
+    Package,
+    /// Do to the trainer for some minutes what must not harm it: kills, damaged files, long runs
+    Soak,
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run_steps(&options),
+        Command::Package => package::run(),
+        Command::Soak => soak::run_all(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

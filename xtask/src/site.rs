@@ -20,8 +20,8 @@ use crate::{Error, Result};
 const PORTS_TRIED: u16 = 100;
 /// Longest request line and headers read, in bytes: browsers send about 1 KiB.
 const MAX_HEAD: u64 = 64 * 1024;
-/// What the page may do: its own files and wasm, and pictures that a visitor lends or saves. Nothing inline, nothing foreign.
-const CONTENT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:";
+/// What the page may do: its own files, its own wasm, its own workers. Nothing inline, nothing foreign.
+const CONTENT_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 /// A browser opens connections that it may never use; none may hold a thread for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -145,6 +145,8 @@ fn media_type(path: &str) -> &'static str {
         Some("json") => "application/json",
         Some("wasm") => "application/wasm",
         Some("png") => "image/png",
+        Some("jpg") => "image/jpeg",
+        Some("woff2") => "font/woff2",
         Some("svg") => "image/svg+xml",
         Some("md" | "txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",

@@ -29,7 +29,7 @@ pub enum Step {
     Native,
     /// The page builds in release
     Page,
-    /// The page's wasm is at most 4 MB gzipped
+    /// The page without its model is at most 3 MB gzipped
     Size,
     /// The page works in a real headless Chromium, on WebGPU and on the CPU
     Browser,
@@ -113,7 +113,7 @@ impl Step {
             Self::Licences => "see deny.toml: allow the licence only if Emblem may be shipped under it",
             Self::Native => "the failing test is named above; `cargo test --release --workspace NAME` repeats it",
             Self::Page => "the compiler's or trunk's message is above; `cargo xtask test --only page` repeats this step",
-            Self::Size => "find what grew: `cargo tree -p web --target wasm32-unknown-unknown`",
+            Self::Size => "find what grew: the wasm by `cargo tree -p web --target wasm32-unknown-unknown`, the rest in dist",
             Self::Browser => {
                 "the failing test is named above; `cargo xtask test --only browser` repeats this step on the built page"
             }
@@ -132,7 +132,7 @@ impl Step {
             // rest together.
             Self::Native => run(command("cargo").args(["test", "--release", "--workspace", "--no-default-features"]))?,
             Self::Page => tools.map_or(Ok(()), page::build)?,
-            Self::Size => return Ok(Outcome::Passed(format!(", {:.2} MB gzipped", page::wasm_size()? as f64 / 1e6))),
+            Self::Size => return Ok(Outcome::Passed(format!(", {:.2} MB gzipped", page::size()? as f64 / 1e6))),
             Self::Browser => {
                 run(command("cargo").args(["test", "--release", "--workspace", "--no-default-features", "--test", "browser"]))?;
                 return Ok(Outcome::Spoken);

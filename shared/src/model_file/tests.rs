@@ -15,13 +15,18 @@ fn model() -> PaintingModel {
     PaintingModel::new(&config(), vocabulary().table_size(), &Device::flex())
 }
 
-fn golden() -> Vec<(GoldenPair, Picture)> {
-    vec![(GoldenPair { caption: "cat".into(), seed: 3 }, Picture::new(32, 32, vec![9; 32 * 32 * 3]).unwrap())]
+fn golden(size: usize) -> Vec<Golden> {
+    let picture = Picture::new(size, size, vec![9; size * size * 3]).unwrap();
+    vec![Golden { caption: "cat".into(), seed: 3, picture, lent: StyleCode::from_seed(5, config().style_size) }]
+}
+
+fn file() -> ModelFile {
+    let info = ModelInfo { name: "test".into(), ..ModelInfo::default() };
+    ModelFile { golden: golden(32), ..ModelFile::of(&model(), config(), vocabulary(), info).unwrap() }
 }
 
 fn good() -> Vec<u8> {
-    let info = ModelInfo { name: "test".into(), ..ModelInfo::default() };
-    write(&model(), &config(), &vocabulary(), &info, &golden()).unwrap()
+    file().to_bytes().unwrap()
 }
 
 /// A good file with its header edited as text.
@@ -51,16 +56,17 @@ fn a_good_file_survives_the_round_trip() {
     let file = ModelFile::parse(&good()).unwrap();
     assert_eq!((file.config.clone(), file.info.name.as_str(), file.info.image_size), (config(), "test", 32));
     assert_eq!(file.vocabulary.words(), vocabulary().words());
-    assert_eq!(file.golden, golden());
-    let again = write(&file.model(&Device::flex()).unwrap(), &config(), &vocabulary(), &file.info, &file.golden).unwrap();
-    assert_eq!(ModelFile::parse(&again).unwrap().parameters, file.parameters);
+    assert_eq!(file.golden, golden(32));
+    let model = file.model(&Device::flex()).unwrap();
+    let again = ModelFile::of(&model, config(), vocabulary(), file.info.clone()).unwrap();
+    assert_eq!(again.parameters, file.parameters);
 }
 
 #[test]
 fn weights_are_stored_to_half_precision() {
     let model = model();
-    let stored =
-        ModelFile::parse(&write(&model, &config(), &vocabulary(), &ModelInfo::default(), &[]).unwrap()).unwrap().parameters;
+    let written = ModelFile::of(&model, config(), vocabulary(), ModelInfo::default()).unwrap();
+    let stored = ModelFile::parse(&ModelFile { golden: golden(32), ..written }.to_bytes().unwrap()).unwrap().parameters;
     for (name, parameter) in parameters_of(&model) {
         for (a, b) in parameter.values.iter().zip(&stored[&name].values) {
             assert!((a - b).abs() <= a.abs() / 1024.0 + 1e-7, "{name}: {a} {b}");
@@ -95,8 +101,10 @@ fn every_cut_is_noticed() {
 
 #[test]
 fn another_version_is_refused() {
-    let bytes = edited(|h| h.replace(r#""version":"1""#, r#""version":"9""#));
-    assert_eq!(error(&bytes), ModelFileError::Version("9".into()));
+    for other in ["1", "9"] {
+        let bytes = edited(|h| h.replace(r#""version":"2""#, &format!(r#""version":"{other}""#)));
+        assert_eq!(error(&bytes), ModelFileError::Version(other.into()));
+    }
 }
 
 #[test]
@@ -127,7 +135,7 @@ fn a_vocabulary_must_make_sense() {
 fn weights_must_be_complete_and_fit() {
     let renamed = edited(|h| h.replace("\"text.layer.bias\"", "\"text.layer.bios\""));
     assert_eq!(error(&renamed), ModelFileError::Weights(ParameterError::Missing("text.layer.bias".into())));
-    let other_shape = edited(|h| h.replace(r#"\"style_size\":8"#, r#"\"style_size\":9"#));
+    let other_shape = edited(|h| h.replace(r#"\"content_size\":128"#, r#"\"content_size\":129"#));
     assert_eq!(code(&other_shape), "model.weights");
     let other_type = edited(|h| h.replacen("\"dtype\":\"F16\"", "\"dtype\":\"I16\"", 1));
     assert_eq!(code(&other_type), "model.weights");
@@ -146,13 +154,31 @@ fn a_weight_that_is_no_number_is_neither_read_nor_written() {
         *value = 1e6; // finite, but not in 16 bits
     }
     let model = with_parameters(model(), parameters).unwrap();
-    let error = write(&model, &config(), &vocabulary(), &ModelInfo::default(), &[]).unwrap_err();
+    let error = ModelFile::of(&model, config(), vocabulary(), ModelInfo::default()).unwrap_err();
     assert_eq!(error.code(), "model.not-finite");
 }
 
 #[test]
 fn golden_pictures_must_have_the_models_size() {
-    let small = vec![(GoldenPair { caption: "cat".into(), seed: 3 }, Picture::new(16, 16, vec![9; 16 * 16 * 3]).unwrap())];
-    let bytes = write(&model(), &config(), &vocabulary(), &ModelInfo::default(), &small).unwrap();
+    let bytes = ModelFile { golden: golden(16), ..file() }.to_bytes().unwrap();
     assert_eq!(error(&bytes), ModelFileError::Golden(0));
+}
+
+#[test]
+fn golden_styles_must_have_the_models_length() {
+    let mut file = file();
+    file.golden[0].lent = StyleCode::from_seed(5, 3);
+    assert_eq!(error(&file.to_bytes().unwrap()), ModelFileError::Golden(0));
+}
+
+/// An empty list would pass every self-test.
+#[test]
+fn a_file_that_proves_nothing_is_neither_read_nor_written() {
+    assert_eq!(ModelFile { golden: vec![], ..file() }.to_bytes().unwrap_err(), ModelFileError::NoGolden);
+    let emptied = edited(|header| {
+        let (before, list) = header.split_once(r#""golden":"["#).unwrap();
+        let (_, after) = list.split_once(r#"}]""#).unwrap();
+        format!(r#"{before}"golden":"[]"{after}"#)
+    });
+    assert_eq!(error(&emptied), ModelFileError::NoGolden);
 }

@@ -3,12 +3,20 @@
 //! A harness of its own, because each kind of browser is started once and must be ended again, and because a software
 //! WebGPU adapter does not bear two pages at a time: the tests of one browser run one after the other.
 
+mod access;
 mod captions;
 mod drawing;
+mod keeping;
+mod library;
 mod misuse;
 mod models;
+mod package;
 mod screen;
 mod session;
+mod soak;
+mod styles;
+mod trouble;
+mod visit;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,16 +42,36 @@ fn main() -> ExitCode {
         let session = Arc::new(Session::new(kind, Arc::clone(&site)));
         let trials = tests_for(kind).map(|(name, test)| {
             let session = Arc::clone(&session);
-            Trial::test(name, move || test(&session)).with_kind(kind.to_string())
+            let long = [screen::LONG, soak::LONG].concat().iter().any(|(other, _)| *other == name);
+            Trial::test(name, move || test(&session)).with_kind(kind.to_string()).with_ignored_flag(long)
         });
         passed &= !libtest_mimic::run(&arguments, trials.collect()).has_failed();
     }
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What depends on the device is tested on both; the rest once, where drawing is quicker.
+/// What is tested once, where drawing is quicker.
+const ON_THE_CPU: [&[Test]; 12] = [
+    captions::TESTS,
+    models::TESTS,
+    misuse::TESTS,
+    library::TESTS,
+    trouble::TESTS,
+    visit::TESTS,
+    screen::TESTS,
+    screen::LONG,
+    styles::TESTS,
+    keeping::TESTS,
+    access::TESTS,
+    package::TESTS,
+];
+
+/// What depends on the device is tested on both.
 fn tests_for(kind: Kind) -> impl Iterator<Item = Test> {
-    let everywhere = drawing::TESTS.iter().chain(models::ON_EVERY_DEVICE);
-    let once = [captions::TESTS, models::TESTS, misuse::TESTS, screen::TESTS].concat();
-    everywhere.copied().chain(once.into_iter().filter(move |_| kind == Kind::Cpu))
+    let everywhere = [drawing::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
+    let once = match kind {
+        Kind::Cpu => ON_THE_CPU.concat(),
+        Kind::WebGpu => trouble::ON_WEBGPU.to_vec(),
+    };
+    everywhere.into_iter().chain(once)
 }

@@ -11,10 +11,16 @@ use shared::{MAX_SEED, Painter, Picture, seed_from_text};
 use tests::browser::{Browser, Kind};
 use tests::models;
 use tests::page::Page;
+use tests::rigs;
+use xtask::manifest;
 use xtask::site::{self, Content};
 
 /// The shipped model, as the page asks for it and as it lies in the repository.
 pub const SHIPPED: &str = "models/emblem.safetensors";
+/// A small model with a manifest beside it.
+pub const KEPT: &str = "models/kept/small.safetensors";
+/// No model at all.
+pub const ABSENT: &str = "models/no-such.safetensors";
 /// Where the tests' server starts to look for a port: far from the demo's.
 const FIRST_PORT: u16 = 18_400;
 
@@ -43,15 +49,35 @@ impl Site {
         let golden = golden(&painter);
         let listener = site::listen(FIRST_PORT).map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let site = with_broken_models(site::Site::new(xtask::dist_dir()));
+        let site = with_broken_models(with_known_models(site::Site::new(xtask::dist_dir())));
+        let site = rigs::with_rigs(site, &xtask::dist_dir()).map_err(|error| format!("{error}; {build}"))?;
         thread::spawn(move || site.serve(listener));
         Ok(Self { address, painter, golden })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The page's address with `query` after the question mark.
     pub fn page(&self, query: &str) -> String {
         format!("http://{}/?{query}", self.address)
     }
+}
+
+/// Models of which a manifest says what they are, truly and falsely, and one of which none does.
+fn with_known_models(site: site::Site) -> site::Site {
+    let small = models::small();
+    let model = |body: &[u8]| Content::whole("application/octet-stream", body.to_vec());
+    let entries = [manifest::entry("small.safetensors".to_owned(), &small)];
+    let json = serde_json::to_vec(&entries).expect("entries are plain data");
+    let manifest = Content::whole("application/json", json);
+    site.with(KEPT, model(&small))
+        .with("models/kept/manifest.json", manifest.clone())
+        .with("models/altered/small.safetensors", model(&models::with_metadata(&small, "info", r#"{"name":"another"}"#)))
+        .with("models/altered/manifest.json", manifest)
+        .with("models/unlisted/small.safetensors", model(&small))
 }
 
 /// Every way in which a model can fail to arrive or to be one, below `models/`.
@@ -68,7 +94,7 @@ fn with_broken_models(site: site::Site) -> site::Site {
         .with("models/empty.safetensors", whole(vec![]))
         .with("models/page.safetensors", page)
         .with("models/text.safetensors", whole(b"This is a text, and no model at all.".to_vec()))
-        .with("models/newer.safetensors", whole(models::with_metadata(&small, "version", "2")))
+        .with("models/newer.safetensors", whole(models::with_metadata(&small, "version", "3")))
         .with("models/huge.safetensors", whole(models::with_metadata(&small, "config", r#"{"word_size":4000000000}"#)))
         .with("models/nan.safetensors", whole(models::with_nan(&small)))
         .with("models/wrong-golden.safetensors", whole(models::with_wrong_golden(&small)))
@@ -91,18 +117,49 @@ pub struct Session {
     pub kind: Kind,
     pub site: Arc<Site>,
     page: Once<Page>,
+    bench: Once<Page>,
     browser: Once<Browser>,
 }
 
 impl Session {
     pub fn new(kind: Kind, site: Arc<Site>) -> Self {
-        Self { kind, site, page: OnceLock::new(), browser: OnceLock::new() }
+        Self { kind, site, page: OnceLock::new(), bench: OnceLock::new(), browser: OnceLock::new() }
     }
 
     /// A new tab on the page with `query`.
     pub fn open(&self, query: &str) -> Result<Page, Failed> {
+        self.open_at(&self.site.page(query))
+    }
+
+    /// A new tab on the page at a whole address.
+    pub fn open_at(&self, address: &str) -> Result<Page, Failed> {
         let browser = once(&self.browser, || Browser::launch(self.kind))?;
-        Page::open(browser, &self.site.page(query))
+        Page::open(browser, address)
+    }
+
+    /// A new tab on a page that is not Emblem's own.
+    pub fn open_foreign(&self, address: &str) -> Result<Page, Failed> {
+        let browser = once(&self.browser, || Browser::launch(self.kind))?;
+        Page::open_foreign(browser, address)
+    }
+
+    /// A new tab on the page with `query`, once it has drawn that or says why it cannot.
+    pub fn settled(&self, query: &str) -> Result<Page, Failed> {
+        let page = self.open(query)?;
+        page.wait_for("['ready', 'error'].includes(document.documentElement.dataset.state)")?;
+        Ok(page)
+    }
+
+    /// A new tab on the page with `query`, once it has drawn that.
+    pub fn ready(&self, query: &str) -> Result<Page, Failed> {
+        let page = self.open(query)?;
+        page.wait_for("document.documentElement.dataset.state === 'ready'")?;
+        Ok(page)
+    }
+
+    /// A page without a painter of its own, for tests that bring theirs: quicker than [`Session::page`], and nothing else draws.
+    pub fn bench(&self) -> Result<&Page, Failed> {
+        once(&self.bench, || self.open(&format!("model={ABSENT}")))
     }
 
     /// The page with the shipped model, opened by the first test that asks and left open for the next.

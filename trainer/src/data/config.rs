@@ -12,11 +12,12 @@ use super::sources::Format;
 
 /// The data of a run. Defaults are the embedded emoji as the shipped model was trained on them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Args)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, rename_all = "kebab-case")]
 #[command(next_help_heading = "Data")]
 pub struct DataConfig {
     /// Captioned pictures: a folder or a tar file (docs/data.md); without it, the embedded emoji
     #[arg(long = "data", value_name = "PATH")]
+    #[serde(rename = "data")]
     pub source: Option<PathBuf>,
     /// Layout of the pictures and their captions; `auto` tells by what is there
     #[arg(long, value_enum, default_value = "auto")]
@@ -45,12 +46,14 @@ pub struct DataConfig {
     #[arg(long = "emoji-groups", value_delimiter = ',', value_name = "GROUPS", default_values_t = owned(&[
         "smileys-emotion", "animals-nature", "food-drink", "travel-places", "activities", "objects",
     ]))]
+    #[serde(rename = "emoji-groups")]
     pub groups: Vec<String>,
     /// Sets of emoji
     // All of them: the more styles a content is seen in, the better style and content come apart.
     #[arg(long = "emoji-sets", value_delimiter = ',', value_name = "SETS", default_values_t = owned(&[
         "noto", "noto-v1", "twemoji", "fluent-3d", "fluent-flat", "fluent-contrast", "emojione2", "emojione2-mono", "noto-mono",
     ]))]
+    #[serde(rename = "emoji-sets")]
     pub sets: Vec<String>,
 }
 

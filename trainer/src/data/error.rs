@@ -24,14 +24,14 @@ pub enum DataError {
     #[error("the chosen groups and sets hold no picture")]
     Empty,
     /// One emoji could not be drawn.
-    #[error("picture {key} of set {set} cannot be drawn")]
-    Picture { set: String, key: String, source: RasterError },
+    #[error("picture {key} of set {set} cannot be drawn: {cause}")]
+    Picture { set: String, key: String, cause: RasterError },
     /// The image size is outside what pictures are decoded to.
     #[error("image_size is {0}, outside 8 to 512")]
     ImageSize(usize),
     /// The source, or a file that describes all of it, cannot be read.
-    #[error("{path} cannot be read")]
-    Source { path: PathBuf, source: io::Error },
+    #[error("{path} cannot be read: {cause}")]
+    Source { path: PathBuf, cause: io::Error },
     /// A file that describes all of the data is not what it should be.
     #[error("{path}: {reason}")]
     Metadata { path: PathBuf, reason: String },
@@ -48,11 +48,11 @@ pub enum DataError {
     #[error("the pictures take {}, more than --memory-cap {}, and there is no cache to keep them in", ByteSize(*.needed), ByteSize(*.cap))]
     Cap { needed: u64, cap: u64 },
     /// The report of a check cannot be written.
-    #[error("{path} cannot be written")]
-    Report { path: PathBuf, source: io::Error },
+    #[error("{path} cannot be written: {cause}")]
+    Report { path: PathBuf, cause: io::Error },
     /// Decoded pictures cannot be kept in, or read from, their file.
-    #[error("the cache {path} cannot be used")]
-    Cache { path: PathBuf, source: io::Error },
+    #[error("the cache {path} cannot be used: {cause}")]
+    Cache { path: PathBuf, cause: io::Error },
 }
 
 impl DataError {

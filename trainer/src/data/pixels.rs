@@ -66,7 +66,7 @@ impl Pixels {
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start((number * self.length) as u64))
                     .and_then(|_| file.read_exact(&mut picture))
-                    .map_err(|source| DataError::Cache { path: path.clone(), source })?;
+                    .map_err(|cause| DataError::Cache { path: path.clone(), cause })?;
                 Ok(Cow::Owned(picture))
             }
         }
@@ -146,7 +146,7 @@ impl Collector {
 }
 
 fn in_cache(path: &Path) -> impl Fn(io::Error) -> DataError {
-    move |source| DataError::Cache { path: path.to_owned(), source }
+    move |cause| DataError::Cache { path: path.to_owned(), cause }
 }
 
 #[cfg(test)]

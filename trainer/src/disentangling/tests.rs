@@ -142,23 +142,3 @@ fn every_adversarial_form_and_both_negatives_take_a_step() {
         assert!(weights(&state).values().all(|p| p.values.iter().all(|v| v.is_finite())));
     }
 }
-
-/// Two steps equal one step, a checkpoint and another, to the last bit: optimisers, average and randomness are all there.
-#[test]
-fn a_resumed_run_continues_exactly() {
-    let fixture = Fixture::new(Preset::Swap);
-    let stage = fixture.stage();
-    // The step after the checkpoint is one that updates the average.
-    let (state, _) = stage.step(State { step: 3, ..fixture.state() }, 0.9).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let run = crate::checkpoint::RunFolder::create(folder.path()).unwrap();
-    run.save(&state).unwrap();
-    let (straight, _) = stage.step(state, 0.9).unwrap();
-
-    fixture.device.seed(99);
-    let resumed = run.load(State::new(&fixture.config, &fixture.device)).unwrap().unwrap();
-    assert_eq!(resumed.step, 4);
-    let (resumed, _) = stage.step(resumed, 0.9).unwrap();
-    assert_eq!(weights(&resumed), weights(&straight));
-    assert_eq!(parameters_of(&resumed.average), parameters_of(&straight.average));
-}

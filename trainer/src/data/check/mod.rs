@@ -77,7 +77,7 @@ pub fn run(options: &Options) -> Result<(), DataError> {
         println!("and {} more, all in the report", findings.faults.len() - PRINTED);
     }
     let path = &options.report;
-    fs::write(path, report::page(&findings, &facts)).map_err(|source| DataError::Report { path: path.clone(), source })?;
+    fs::write(path, report::page(&findings, &facts)).map_err(|cause| DataError::Report { path: path.clone(), cause })?;
     println!("report written to {}", path.display());
     own::refuse(&findings.source, findings.seen.len(), &findings.faults, options.data.max_bad)
 }

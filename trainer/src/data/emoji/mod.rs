@@ -104,10 +104,10 @@ impl Choice {
         let done = AtomicUsize::new(0);
         let draw = |sample: &Sample| {
             let (set, key) = (&self.sets[sample.style], &self.contents[sample.content].key);
-            let drawn = raster::rasterise(&self.drawings[sample.style][key], size).map_err(|source| DataError::Picture {
+            let drawn = raster::rasterise(&self.drawings[sample.style][key], size).map_err(|cause| DataError::Picture {
                 set: set.name.clone(),
                 key: key.clone(),
-                source,
+                cause,
             })?;
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, self.samples.len());
             Ok(drawn)

@@ -99,7 +99,7 @@ fn picture_folders(root: &Root, file: &Path) -> Vec<PathBuf> {
 }
 
 fn read(path: &Path) -> Result<Captions, DataError> {
-    let source = |source| DataError::Source { path: path.to_owned(), source };
+    let source = |cause| DataError::Source { path: path.to_owned(), cause };
     let metadata = |reason| DataError::Metadata { path: path.to_owned(), reason };
     let file = File::open(path).map_err(source)?;
     let length = file.metadata().map_err(source)?.len();

@@ -103,6 +103,6 @@ impl Rows<'_> {
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, DataError> {
-    let file = File::open(path).map_err(|source| DataError::Source { path: path.to_owned(), source })?;
+    let file = File::open(path).map_err(|cause| DataError::Source { path: path.to_owned(), cause })?;
     Ok(BufReader::new(file))
 }

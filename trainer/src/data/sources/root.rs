@@ -28,7 +28,7 @@ impl Root {
     /// # Errors
     /// [`DataError::Source`] where there is nothing.
     pub fn new(path: &Path) -> Result<Self, DataError> {
-        let source = |source| DataError::Source { path: path.to_owned(), source };
+        let source = |cause| DataError::Source { path: path.to_owned(), cause };
         let real = path.canonicalize().map_err(source)?;
         if real.is_dir() {
             return Ok(Self { path: real, file: None });

@@ -1,4 +1,7 @@
-/** The emblem as a leaf to keep and to share: frame, picture, motto and imprint on paper, as on the page but at a size for print. */
+/**
+ * What is saved: the emblem as a leaf (frame, picture, motto and imprint on paper, as on the page but at a size for print), and the
+ * board as a sheet.
+ */
 
 const WIDTH = 1200;
 const MARGIN = 72;
@@ -7,6 +10,8 @@ const PADDING = 60;
 const CORNER = 48;
 const LINE = 84;
 const MOST_LINES = 5;
+/** The sheet's: a picture's place with the gap around the picture, and the column of mottoes. */
+const [CELL, GAP, NAMES] = [168, 10, 300];
 
 /**
  * @param {HTMLCanvasElement} picture as the model drew it
@@ -14,8 +19,7 @@ const MOST_LINES = 5;
  * @returns {Promise<Blob>} a PNG
  */
 export function leaf(picture, { motto, imprint }) {
-  const style = getComputedStyle(document.documentElement);
-  const [paper, ink, rule, faded, serif] = ["paper", "ink", "rule", "faded", "serif"].map((name) => style.getPropertyValue(`--${name}`));
+  const { paper, ink, rule, faded, serif } = colours();
   const side = WIDTH - 2 * MARGIN;
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d");
@@ -41,8 +45,53 @@ export function leaf(picture, { motto, imprint }) {
   context.fillStyle = faded;
   context.font = `italic 30px ${serif}`;
   context.fillText(imprint, WIDTH / 2, canvas.height - MARGIN);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  return asPng(canvas);
 }
+
+/**
+ * @param {ImageData[][]} pictures rows are captions, columns are styles
+ * @param {{captions: string[], styles: string[], imprint: string}} words
+ * @returns {Promise<Blob>} a PNG
+ */
+export function sheet(pictures, { captions, styles, imprint }) {
+  const { paper, ink, faded, serif } = colours();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [2 * MARGIN + NAMES + styles.length * CELL, 2 * MARGIN + LINE + (captions.length + 0.5) * CELL];
+  const context = canvas.getContext("2d");
+  context.fillStyle = paper;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.globalCompositeOperation = "multiply";
+  context.imageSmoothingQuality = "high";
+  const small = document.createElement("canvas");
+  const [left, top] = [MARGIN + NAMES, MARGIN + LINE];
+  pictures.forEach((row, y) =>
+    row.forEach((picture, x) => {
+      [small.width, small.height] = [picture.width, picture.height];
+      small.getContext("2d").putImageData(picture, 0, 0);
+      context.drawImage(small, left + x * CELL + GAP, top + y * CELL + GAP, CELL - 2 * GAP, CELL - 2 * GAP);
+    }),
+  );
+  context.globalCompositeOperation = "source-over";
+  const measure = (text) => context.measureText(text).width;
+  context.textBaseline = "middle";
+  context.fillStyle = ink;
+  context.font = `32px ${serif}`;
+  captions.forEach((caption, y) => context.fillText(shortened(caption, NAMES - 2 * GAP, measure), MARGIN, top + (y + 0.5) * CELL));
+  context.fillStyle = faded;
+  context.font = `italic 28px ${serif}`;
+  context.textAlign = "center";
+  styles.forEach((style, x) => context.fillText(shortened(style, CELL - GAP, measure), left + (x + 0.5) * CELL, top - LINE / 2));
+  context.fillText(imprint, canvas.width / 2, canvas.height - MARGIN);
+  return asPng(canvas);
+}
+
+/** The plate's colours and letters, as the style sheet has them. */
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  return Object.fromEntries(["paper", "ink", "rule", "faded", "serif"].map((name) => [name, style.getPropertyValue(`--${name}`)]));
+}
+
+const asPng = (canvas) => new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 
 /** A square frame whose corners are cut out round. */
 function scooped(context, at, side, thickness) {

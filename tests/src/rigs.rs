@@ -1,0 +1,96 @@
+//! Engines that something is wrong with: the built library once more, at an address of its own, with a few lines at the end of its
+//! worker. They reach what no page can: the worker's own view of the graphics device.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use xtask::site::{Content, Site};
+
+/// A browser that knows no WebGPU.
+pub const NO_API: &str = "no-api";
+/// A graphics device that is lost at every drawing.
+pub const LOST: &str = "lost";
+/// A graphics device that garbles what is written to it.
+pub const GARBLED: &str = "garbled";
+/// A worker that tells how much memory its engine and its graphics device hold, on the channel "gauge".
+pub const GAUGE: &str = "gauge";
+
+/// A worker one of whose scripts is missing.
+pub const NO_SCRIPT: &str = "no-script";
+/// A worker whose wasm does not arrive.
+pub const NO_WASM: &str = "no-wasm";
+
+const RIGS: [(&str, &str); 6] = [
+    (NO_SCRIPT, "import './no-such.js';"),
+    (NO_WASM, "self.fetch = () => Promise.reject(new TypeError('no network'));"),
+    (NO_API, "delete WorkerNavigator.prototype.gpu;"),
+    (
+        LOST,
+        "const request = GPUAdapter.prototype.requestDevice;
+         let device;
+         GPUAdapter.prototype.requestDevice = async function (...asked) { return (device = await request.apply(this, asked)); };
+         addEventListener('message', ({ data }) => data.verb === 'paint' && device?.destroy());",
+    ),
+    (
+        GARBLED,
+        "const write = GPUQueue.prototype.writeBuffer;
+         GPUQueue.prototype.writeBuffer = function (buffer, at, data, ...range) {
+             const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+             // Weights are many; what is smaller may be the shape of something, and a wrong shape is another fault.
+             return write.call(this, buffer, at, bytes.length > 4096 ? bytes.map((byte) => byte ^ 0x44) : data, ...range);
+         };",
+    ),
+    (
+        GAUGE,
+        "let memory;
+         let buffers = 0;
+         const start = WebAssembly.instantiateStreaming;
+         WebAssembly.instantiateStreaming = async (...given) => {
+             const started = await start(...given);
+             memory = started.instance.exports.memory;
+             return started;
+         };
+         if (self.GPUDevice) {
+             const gone = new Set();
+             const forget = (id) => { if (!gone.has(id)) { gone.add(id); buffers -= 1; } };
+             const collected = new FinalizationRegistry(forget);
+             const [create, destroy] = [GPUDevice.prototype.createBuffer, GPUBuffer.prototype.destroy];
+             let made = 0;
+             GPUDevice.prototype.createBuffer = function (wanted) {
+                 const buffer = create.call(this, wanted);
+                 buffer.id = made++;
+                 buffers += 1;
+                 collected.register(buffer, buffer.id);
+                 return buffer;
+             };
+             GPUBuffer.prototype.destroy = function () { forget(this.id); return destroy.call(this); };
+         }
+         const gauge = new BroadcastChannel('gauge');
+         gauge.onmessage = () => gauge.postMessage({ wasm: memory.buffer.byteLength, buffers });",
+    ),
+];
+
+/// Lays the rigged libraries over a site, each below its name (`/lost/emblem.js`).
+///
+/// # Errors
+/// Where there is no built page in `dist`.
+pub fn with_rigs(mut site: Site, dist: &Path) -> io::Result<Site> {
+    let script = |text: String| Content::whole("text/javascript; charset=utf-8", text.into_bytes());
+    for entry in fs::read_dir(xtask::root().join("web/js"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".js") {
+            continue;
+        }
+        let text = fs::read_to_string(dist.join(&name))?;
+        for (rig, lines) in RIGS {
+            // The engine is large and the same for all.
+            let rigged = match name.as_str() {
+                "worker.js" => format!("{}\n{lines}", text.replace("\"./web.js\"", "\"/web.js\"")),
+                _ => text.clone(),
+            };
+            site = site.with(&format!("{rig}/{name}"), script(rigged));
+        }
+    }
+    Ok(site)
+}

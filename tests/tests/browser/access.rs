@@ -1,0 +1,191 @@
+//! The page for everyone: by keyboard alone, read aloud, in either language.
+
+use std::process::Command;
+use std::{fs, io};
+
+use libtest_mimic::Failed;
+use serde::Deserialize;
+use tests::page::{Page, ensure};
+
+use crate::Test;
+use crate::session::Session;
+
+pub const TESTS: &[Test] = &[
+    ("everything can be reached and done by keyboard", everything_can_be_reached_and_done_by_keyboard),
+    ("axe finds nothing", axe_finds_nothing),
+    ("the page speaks the browser's language and the chosen one", the_page_speaks_the_browsers_language_and_the_chosen_one),
+    ("nothing of the page is left untranslated", nothing_of_the_page_is_left_untranslated),
+    ("no fault is left untranslated", no_fault_is_left_untranslated),
+];
+
+/// The checker that the accessibility test runs in the page; from npm, which the page itself has no part in.
+const AXE: &str = "axe-core@4.11.0";
+/// More than there is on the page.
+const MOST_STOPS: usize = 150;
+
+fn everything_can_be_reached_and_done_by_keyboard(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("")?;
+    let mut reached = Vec::new();
+    for _ in 0..MOST_STOPS {
+        page.press("Tab", false)?;
+        let (name, outlined): (String, bool) = page.eval(
+            "(() => {
+                const at = document.activeElement;
+                const style = getComputedStyle(at.id === 'caption' ? at.parentElement : at.type === 'file' ? at.parentElement : at);
+                return [at.id || at.className || at.tagName, style.outlineStyle !== 'none' || style.boxShadow !== 'none'];
+            })()",
+        )?;
+        if name == "BODY" {
+            break;
+        }
+        ensure(outlined, format!("{name} has the focus and does not show it"))?;
+        reached.push(name);
+    }
+    let wanted = [
+        "caption",
+        "save",
+        "copy-picture",
+        "copy",
+        "tile",
+        "style",
+        "dice",
+        "pin",
+        "pad",
+        "toward",
+        "share",
+        "lend",
+        "add-row",
+        "save-board",
+    ];
+    let missing: Vec<_> = wanted.iter().filter(|name| !reached.iter().any(|other| other == *name)).collect();
+    ensure(missing.is_empty(), format!("not reached: {missing:?}; reached: {reached:?}"))?;
+
+    page.eval::<()>("(caption.focus(), caption.select())")?;
+    page.write("a red cat")?;
+    page.press("Enter", false)?;
+    page.wait_for("picture.dataset.caption === 'a red cat' && document.documentElement.dataset.state === 'ready'")?;
+    page.eval::<()>("document.querySelector('#hands button').focus()")?;
+    page.press("Tab", false)?;
+    page.press("Enter", false)?;
+    page.wait_for("picture.dataset.style === document.querySelectorAll('#hands .tile')[1].innerText.trim()")?;
+    page.eval::<()>("dice.focus()")?;
+    page.press(" ", false)?;
+    page.wait_for("document.querySelector('#hands [aria-pressed=true]') === null")?;
+    page.ensure_calm()
+}
+
+#[derive(Deserialize, Debug)]
+struct Violation {
+    id: String,
+    nodes: Vec<String>,
+}
+
+/// axe-core's text, fetched into `target` once; `None` where the registry cannot be reached.
+fn axe() -> Result<Option<String>, Failed> {
+    let folder = xtask::target_dir().join("axe");
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    if !script.exists() {
+        fs::create_dir_all(&folder)?;
+        let install = Command::new("npm")
+            .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+            .arg(&folder)
+            .arg(AXE)
+            .output();
+        match install {
+            Ok(output) if output.status.success() => {}
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(fs::read_to_string(script)?))
+}
+
+fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
+    let Some(axe) = axe()? else {
+        println!("skipped: {AXE} could not be fetched from npm");
+        return Ok(());
+    };
+    // Unknown words and a lent style, so that what comes and goes is looked at as well.
+    for (scheme, query, language) in
+        [("light", "", "en"), ("dark", "caption=a%20red%20aple", "zh"), ("light", "caption=qqqqq", "en")]
+    {
+        let page = session.settled(query)?;
+        page.prefer(scheme, "reduce")?;
+        page.eval::<()>(&format!(
+            "document.querySelector('#languages [lang={language}]').click(); workshop.open = true; undefined"
+        ))?;
+        page.wait_for("document.documentElement.dataset.state === 'error' || !caption.value.includes('aple') || unknown.children.length > 0")?;
+        page.eval::<()>(&format!("{axe}; undefined"))?;
+        let found: Vec<Violation> = page.eval(
+            "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => \
+             ({ id, nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary.slice(0, 300)}`) })))",
+        )?;
+        ensure(found.is_empty(), format!("{scheme}, {query:?}, {language}: {found:#?}"))?;
+        page.eval::<()>("document.querySelector('#languages [lang=en]').click()")?;
+    }
+    Ok(())
+}
+
+fn heading(page: &Page) -> Result<(String, String), Failed> {
+    page.eval("[document.documentElement.lang, document.getElementById('how-heading').innerText]")
+}
+
+fn the_page_speaks_the_browsers_language_and_the_chosen_one(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("")?;
+    page.eval::<()>("localStorage.removeItem('emblem.language')")?;
+    page.speak("zh-CN")?;
+    page.reload()?;
+    page.wait_for("document.documentElement.dataset.state === 'ready'")?;
+    ensure(heading(&page)? == ("zh-Hans".to_owned(), "怎么画".to_owned()), format!("{:?}", heading(&page)?))?;
+    let (status, label): (String, String) =
+        page.eval("[document.getElementById('status').textContent, dice.getAttribute('aria-label')]")?;
+    ensure(status.contains("毫秒") && label.contains("风格"), format!("{status}, {label}"))?;
+    page.eval::<()>("document.querySelector('#languages [lang=en]').click()")?;
+    ensure(heading(&page)?.1 == "How it is drawn", "the switch does not switch")?;
+    page.reload()?;
+    ensure(heading(&page)?.0 == "en", "the choice is forgotten")?;
+    page.ensure_calm()
+}
+
+fn nothing_of_the_page_is_left_untranslated(session: &Session) -> Result<(), Failed> {
+    let missing: Vec<String> = session.page()?.eval(
+        "(async () => {
+            const [{ en }, { zh }] = await Promise.all([import('./page/en.js'), import('./page/zh.js')]);
+            const marked = ['text', 'label', 'placeholder'].flatMap((name) =>
+                [...document.querySelectorAll(`[data-${name}]`)].map((element) => element.dataset[name]));
+            const keys = [...Object.keys(en), ...marked];
+            const places = (text) => (text.match(/\\{\\w+\\}/g) ?? []).sort().join();
+            return [...keys.filter((key) => !zh[key]), ...Object.keys(en).filter((key) => places(en[key]) !== places(zh[key] ?? ''))];
+        })()",
+    )?;
+    ensure(missing.is_empty(), format!("{missing:?}"))
+}
+
+/// The first part of every fault's code: see `web/js/errors.js`.
+const FAULTS: [&str; 8] = ["model", "cache", "engine", "device", "self-test", "caption", "style", "option"];
+
+/// The codes that stand in a source as plain texts.
+fn codes(source: &str) -> impl Iterator<Item = &str> {
+    source.split('"').filter(|text| {
+        let parts: Vec<_> = text.split('.').collect();
+        let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        parts.len() == 2 && FAULTS.contains(&parts[0]) && plain(parts[1])
+    })
+}
+
+fn no_fault_is_left_untranslated(_: &Session) -> Result<(), Failed> {
+    let chinese = fs::read_to_string(xtask::root().join("web/page/zh.js"))?;
+    let (mut found, mut missing) = (0, Vec::new());
+    for folder in ["web/js", "web/src", "shared/src"] {
+        for entry in fs::read_dir(xtask::root().join(folder))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                continue;
+            }
+            let source = fs::read_to_string(path)?;
+            found += codes(&source).count();
+            missing.extend(codes(&source).filter(|code| !chinese.contains(&format!("\"fault.{code}\""))).map(str::to_owned));
+        }
+    }
+    ensure(missing.is_empty() && found > 30, format!("of {found} codes without Chinese words: {missing:?}"))
+}

@@ -1,0 +1,39 @@
+// Never run: every part of the API as a strict program uses it, and what the types must refuse.
+import { type Blend, type Capabilities, detect, EmblemError, type Live, Painter, type Picture, type Progress } from "emblem-painter";
+
+export async function everything(file: File, canvas: HTMLCanvasElement, signal: AbortSignal): Promise<string> {
+  const { device, webgpu, advice }: Capabilities = await detect();
+  const told: string[] = [device, webgpu, advice ?? "no advice is needed"];
+  const onProgress = (progress: Progress): void => {
+    if (progress.stage === "download") told.push(`${progress.loaded} of ${progress.total ?? "?"}, ${progress.cached}`);
+    // @ts-expect-error only a download has bytes
+    else told.push(progress.loaded);
+  };
+  const painter: Painter = await Painter.load(new URL("model", location.href), { device: "auto", onProgress, signal, cache: false });
+  const others = [file, new ArrayBuffer(8), new Uint8Array(8), "models/model.safetensors"].map((source) => Painter.load(source));
+  for (const other of await Promise.all(others)) other.dispose();
+
+  const picture: Picture = await painter.paint("a cat", { styleSeed: "ada", signal });
+  await painter.paint("a cat", { style: new Float32Array(painter.info.styleSize) });
+  await painter.paint("a cat", { styleFrom: canvas });
+  const between: Blend = { from: "ada", to: picture.style, t: 0.5 };
+  const live: Live = painter.live(({ imageData }) => told.push(`${imageData.width}`), { onError: ({ code }) => told.push(code) });
+  live.update({ caption: "a cat", style: between });
+  if (live.busy) live.stop();
+  const rows: Picture[][] = await painter.grid(["a cat"], [1, "ada", picture.style, between], { signal, onPicture: (_, row, column) => void (row + column) });
+  const codes: number[][] = [await painter.blend(1, "ada", 0.5), await painter.styleOf(7), await painter.styleFrom(file, { signal })];
+  const { bytes, sha256 } = painter.model;
+  told.push(`${bytes} ${sha256 ?? ""} ${painter.fallback?.advice ?? ""} ${painter.notKept?.code ?? ""} ${rows.length + codes.length}`);
+  try {
+    // @ts-expect-error there is no such device
+    await Painter.load("model", { device: "gpu" });
+    // @ts-expect-error painters are loaded
+    new Painter();
+    // @ts-expect-error a painter's device is its own to change
+    painter.device = "cpu";
+  } catch (error) {
+    if (error instanceof EmblemError) told.push(error.code, error.advice, ...error.unknownWords.map(({ word, nearest }) => `${word}: ${nearest}`));
+  }
+  painter.dispose();
+  return told.join("\n");
+}

@@ -1,0 +1,105 @@
+//! Drawing for a long time: what the page, the engine and the graphics device hold stays as it is. The short forms are run with the
+//! other tests, the long ones on demand: `cargo xtask test --only browser` runs the former,
+//! `cargo test --release -p tests --test browser -- --ignored` the latter.
+
+use libtest_mimic::Failed;
+use serde::Deserialize;
+use tests::browser::Browser;
+use tests::page::{Page, ensure};
+
+use crate::Test;
+use crate::session::{ABSENT, Session};
+
+pub const TESTS: &[Test] = &[
+    ("60 pictures take no memory", sixty_pictures_take_no_memory),
+    ("5 painters leave nothing behind", five_painters_leave_nothing),
+];
+
+pub const LONG: &[Test] = &[
+    ("2,000 pictures take no memory", two_thousand_pictures_take_no_memory),
+    ("50 painters leave nothing behind", fifty_painters_leave_nothing),
+];
+
+/// What JavaScript's engine keeps for itself (compiled code, statistics) grows a little without anything leaking; a leaked picture
+/// of the smallest model would be 4 KiB a time.
+const HEAP_SLACK: u64 = 1_500_000;
+/// What one painter holds is ten times as much.
+const PROCESS_SLACK: u64 = 150_000_000;
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Gauge {
+    wasm: u64,
+    buffers: i64,
+}
+
+fn sixty_pictures_take_no_memory(session: &Session) -> Result<(), Failed> {
+    pictures_take_no_memory(session, 20, 60)
+}
+
+fn two_thousand_pictures_take_no_memory(session: &Session) -> Result<(), Failed> {
+    pictures_take_no_memory(session, 100, 2000)
+}
+
+/// After a first few, with which everything is warm, nothing grows any more.
+fn pictures_take_no_memory(session: &Session, first: usize, all: usize) -> Result<(), Failed> {
+    let page = session.open(&format!("model={ABSENT}"))?;
+    page.eval::<()>(&format!(
+        "(async () => {{
+            const {{ Painter }} = await import('/gauge/emblem.js');
+            window.own = await Painter.load('models/small.safetensors', {{ device: '{}' }});
+            window.gauge = new BroadcastChannel('gauge');
+            window.draw = async (from, to) => {{
+                for (let seed = from; seed < to; seed++) await own.paint(seed % 2 ? 'a red apple' : 'cat', {{ styleSeed: seed }});
+            }};
+        }})()",
+        session.kind.device()
+    ))?;
+    let measure = |page: &Page| -> Result<(u64, Gauge), Failed> {
+        let gauge = page.eval(
+            "new Promise((resolve) => { gauge.onmessage = ({ data }) => resolve(data); gauge.postMessage('how much?'); })",
+        )?;
+        Ok((page.heap()?, gauge))
+    };
+    page.eval::<()>(&format!("draw(0, {first})"))?;
+    let (heap, gauge) = measure(&page)?;
+    // In pieces, so that none takes longer than a test may wait.
+    for from in (first..all).step_by(100) {
+        page.eval::<()>(&format!("draw({from}, {})", all.min(from + 100)))?;
+    }
+    let (heap_after, gauge_after) = measure(&page)?;
+    println!("{}: heap {heap} -> {heap_after}, {gauge:?} -> {gauge_after:?}", session.kind);
+    ensure(heap_after < heap + HEAP_SLACK, format!("the heap grew from {heap} to {heap_after} bytes"))?;
+    ensure(gauge_after.wasm == gauge.wasm, format!("the engine's memory grew: {gauge:?}, {gauge_after:?}"))?;
+    ensure(gauge_after.buffers <= gauge.buffers, format!("the device's buffers grew: {gauge:?}, {gauge_after:?}"))?;
+    page.ensure_calm()
+}
+
+fn five_painters_leave_nothing(session: &Session) -> Result<(), Failed> {
+    painters_leave_nothing_behind(session, 3, 5)
+}
+
+fn fifty_painters_leave_nothing(session: &Session) -> Result<(), Failed> {
+    painters_leave_nothing_behind(session, 10, 50)
+}
+
+/// In a browser of its own, whose processes hold nothing else.
+fn painters_leave_nothing_behind(session: &Session, first: usize, all: usize) -> Result<(), Failed> {
+    let browser = Browser::launch(session.kind)?;
+    let page = Page::open(&browser, &session.site.page(&format!("model={ABSENT}")))?;
+    let mut warm = None;
+    for painter in 1..=all {
+        page.eval::<()>(&format!(
+            "emblem.Painter.load('models/small.safetensors', {{ device: '{}' }}).then((own) => own.paint('cat').then(() => own.dispose()))",
+            session.kind.device()
+        ))?;
+        if painter == first {
+            warm = Some((page.heap()?, browser.resident()?));
+        }
+    }
+    let (heap, resident) = warm.ok_or("no painter was loaded")?;
+    let (heap_after, resident_after) = (page.heap()?, browser.resident()?);
+    println!("{}: heap {heap} -> {heap_after}, processes {resident} -> {resident_after}", session.kind);
+    ensure(heap_after < heap + HEAP_SLACK, format!("the heap grew from {heap} to {heap_after} bytes"))?;
+    ensure(resident_after < resident + PROCESS_SLACK, format!("the browser grew from {resident} to {resident_after} bytes"))?;
+    page.ensure_calm()
+}

@@ -1,0 +1,372 @@
+//! Checkpoints: everything that the next step depends on, and nothing that can be worked out.
+//!
+//! ```text
+//! RUN/checkpoints/matching-0001400.ckpt
+//! RUN/checkpoints/disentangling-0000500.ckpt
+//! ```
+//!
+//! A checkpoint is one file, a tar archive of its parts followed by the SHA-256 of all that: whole or not at all. Each stands alone;
+//! those of the second stage carry the frozen matching model and its words. Randomness and data position need no saving (see
+//! `batches`). What has a weight that is not finite is not saved.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use burn::module::{ModuleVisitor, Param};
+use burn::optim::ModuleOptimizer;
+use burn::prelude::*;
+use burn::store::ModuleRecord;
+use burn::tensor::Bytes;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::files::{self, FileError};
+use super::watch::Watch;
+
+const EXTENSION: &str = "ckpt";
+/// Length of the digest at a file's end.
+const DIGEST: usize = 32;
+const POSITION: &str = "position.toml";
+
+/// A checkpoint that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged { path: PathBuf, reason: String },
+    #[error("no checkpoint in {} is whole; the newest: {newest}. Start another run, or remove them to start this one again", folder.display())]
+    AllDamaged { folder: PathBuf, newest: Box<CheckpointError> },
+    #[error("{} does not fit this run: {reason}", path.display())]
+    Foreign { path: PathBuf, reason: String },
+    #[error("{part} has weights that are not finite")]
+    NotFinite { part: &'static str },
+    #[error("{part} cannot be saved: {reason}")]
+    Part { part: &'static str, reason: String },
+}
+
+/// The two stages of training, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageName {
+    Matching,
+    Disentangling,
+}
+
+impl fmt::Display for StageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Matching => "matching",
+            Self::Disentangling => "disentangling",
+        })
+    }
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    pub stage: StageName,
+    /// Steps of the stage taken.
+    pub step: usize,
+    /// Seconds spent on them.
+    pub seconds: f64,
+    /// The best checkpoint of the stage so far.
+    pub best: Option<Best>,
+    /// What is usual in this run.
+    pub watch: Watch,
+}
+
+/// A checkpoint that was better on the validation pictures than all before it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    pub step: usize,
+    pub loss: f64,
+}
+
+impl Position {
+    /// The beginning of a stage.
+    pub fn start(stage: StageName) -> Self {
+        Self { stage, step: 0, seconds: 0.0, best: None, watch: Watch::default() }
+    }
+}
+
+/// Which checkpoint of a run to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    Last,
+    /// The best on the validation pictures.
+    Best,
+    Step(usize),
+}
+
+impl FromStr for Which {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "last" => Ok(Self::Last),
+            "best" => Ok(Self::Best),
+            step => step.parse().map(Self::Step).map_err(|_| "give `last`, `best` or a step's number".to_owned()),
+        }
+    }
+}
+
+/// A position and the parts of a run there, as bytes.
+#[derive(Debug)]
+pub struct Checkpoint {
+    pub position: Position,
+    parts: BTreeMap<String, Vec<u8>>,
+    /// Where it was read from, for messages.
+    path: PathBuf,
+}
+
+impl Checkpoint {
+    /// A checkpoint to put parts into.
+    pub fn new(position: Position) -> Self {
+        Self { position, parts: BTreeMap::new(), path: PathBuf::new() }
+    }
+
+    /// Puts plain bytes in.
+    pub fn put(&mut self, part: &'static str, bytes: Vec<u8>) {
+        self.parts.insert(part.to_owned(), bytes);
+    }
+
+    /// Puts a network's weights in.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NotFinite`] where one is no finite number.
+    pub fn put_module<M: Module>(&mut self, part: &'static str, module: M) -> Result<(), CheckpointError> {
+        if !all_finite(&module) {
+            return Err(CheckpointError::NotFinite { part });
+        }
+        let bytes = module.into_record().into_bytes().map_err(|e| CheckpointError::Part { part, reason: e.to_string() })?;
+        self.put(part, bytes.to_vec());
+        Ok(())
+    }
+
+    /// Puts an optimiser's moments in.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Part`].
+    pub fn put_optimiser(&mut self, part: &'static str, optimiser: &ModuleOptimizer) -> Result<(), CheckpointError> {
+        let bytes = optimiser.into_bytes().map_err(|e| CheckpointError::Part { part, reason: e.to_string() })?;
+        self.put(part, bytes.to_vec());
+        Ok(())
+    }
+
+    /// Takes plain bytes out.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Foreign`] where there are none.
+    pub fn take(&mut self, part: &str) -> Result<Vec<u8>, CheckpointError> {
+        self.parts.remove(part).ok_or_else(|| self.foreign(format!("it has no {part}")))
+    }
+
+    /// Puts the saved weights into a network of the same shape.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Foreign`] where they do not fit.
+    pub fn take_module<M: Module>(&mut self, part: &str, module: M) -> Result<M, CheckpointError> {
+        let bytes = self.take(part)?;
+        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|e| self.foreign(e))?;
+        module.try_load_record(record).map_err(|e| self.foreign(e))
+    }
+
+    /// Puts the saved moments into an optimiser.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Foreign`] where they do not fit.
+    pub fn take_optimiser(&mut self, part: &str, optimiser: ModuleOptimizer) -> Result<ModuleOptimizer, CheckpointError> {
+        let bytes = self.take(part)?;
+        optimiser.from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|e| self.foreign(e))
+    }
+
+    /// An error that names this checkpoint's file.
+    pub fn foreign(&self, reason: impl fmt::Display) -> CheckpointError {
+        CheckpointError::Foreign { path: self.path.clone(), reason: reason.to_string() }
+    }
+
+    /// Bytes of its file.
+    pub fn size(&self) -> io::Result<u64> {
+        let mut counter = Sealing::new(io::sink());
+        self.write(&mut counter)?;
+        Ok(counter.written + DIGEST as u64)
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        let position = toml::to_string(&self.position).map_err(io::Error::other)?;
+        let mut archive = tar::Builder::new(to);
+        let parts = self.parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+        for (name, bytes) in std::iter::once((POSITION, position.as_bytes())).chain(parts) {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            archive.append_data(&mut header, name, bytes)?;
+        }
+        archive.finish()
+    }
+
+    fn seal(&self, to: &mut impl Write) -> io::Result<()> {
+        let mut sealing = Sealing::new(to);
+        self.write(&mut sealing)?;
+        let digest = sealing.digest.finalize();
+        sealing.to.write_all(&digest)
+    }
+
+    /// Reads a file, whatever is in it.
+    fn read(path: &Path) -> Result<Self, CheckpointError> {
+        let damaged = |reason: String| CheckpointError::Damaged { path: path.to_owned(), reason };
+        let bytes = fs::read(path).map_err(FileError::at(path))?;
+        let (archive, digest) = bytes.split_last_chunk::<DIGEST>().ok_or_else(|| damaged("it ends too early".into()))?;
+        if Sha256::digest(archive)[..] != digest[..] {
+            return Err(damaged("its checksum is wrong".into()));
+        }
+        let mut parts = unpack(archive).map_err(|e| damaged(e.to_string()))?;
+        let position = parts.remove(POSITION).ok_or_else(|| damaged(format!("it has no {POSITION}")))?;
+        let position = toml::from_slice(&position).map_err(|e| damaged(e.to_string()))?;
+        Ok(Self { position, parts, path: path.to_owned() })
+    }
+}
+
+fn unpack(archive: &[u8]) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut parts = BTreeMap::new();
+    for entry in tar::Archive::new(archive).entries()? {
+        let mut entry = entry?;
+        let name = entry.path()?.to_string_lossy().into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes)?;
+        parts.insert(name, bytes);
+    }
+    Ok(parts)
+}
+
+/// Works out the digest of what passes through.
+struct Sealing<W> {
+    to: W,
+    digest: Sha256,
+    written: u64,
+}
+
+impl<W> Sealing<W> {
+    fn new(to: W) -> Self {
+        Self { to, digest: Sha256::new(), written: 0 }
+    }
+}
+
+impl<W: Write> Write for Sealing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        self.written += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// A run's checkpoints.
+#[derive(Debug, Clone)]
+pub struct Checkpoints(PathBuf);
+
+impl Checkpoints {
+    /// Those in a folder, which need not exist yet.
+    pub fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// Saves one, then removes all but the last `keep` and the best.
+    ///
+    /// # Errors
+    /// [`CheckpointError::File`]; the earlier ones are as they were.
+    pub fn save(&self, checkpoint: &Checkpoint, keep: usize) -> Result<(), CheckpointError> {
+        let Position { stage, step, best, .. } = &checkpoint.position;
+        files::replace(&self.path(*stage, *step), |file| checkpoint.seal(file))?;
+        let is_best = |place: &(StageName, usize)| best.is_some_and(|best| *place == (*stage, best.step));
+        for (stage, step) in self.places()?.into_iter().skip(keep.max(1)).filter(|place| !is_best(place)) {
+            let path = self.path(stage, step);
+            fs::remove_file(&path).map_err(FileError::at(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The newest whole one; `None` where nothing was ever saved. A damaged one is passed to `say` and the one before it taken.
+    ///
+    /// # Errors
+    /// [`CheckpointError::AllDamaged`] where none is whole: starting anew must be somebody's decision.
+    pub fn newest(&self, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
+        let mut first = None;
+        for (stage, step) in self.places()? {
+            match Checkpoint::read(&self.path(stage, step)) {
+                Ok(checkpoint) => return Ok(Some(checkpoint)),
+                Err(error) => {
+                    say(format!("{error}; using the one before it"));
+                    first.get_or_insert(error);
+                }
+            }
+        }
+        let all_damaged = |newest| CheckpointError::AllDamaged { folder: self.0.clone(), newest: Box::new(newest) };
+        first.map_or(Ok(None), |newest| Err(all_damaged(newest)))
+    }
+
+    /// One of the second stage, for drawing with it; `None` where there is none yet.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] where the one that is asked for is damaged or not there; `last` takes the newest whole one.
+    pub fn of_trained(&self, which: Which, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
+        let newest = self.newest(say)?.filter(|checkpoint| checkpoint.position.stage == StageName::Disentangling);
+        let Some(newest) = newest else { return Ok(None) };
+        let step = match which {
+            Which::Last => return Ok(Some(newest)),
+            Which::Best => newest.position.best.map_or(newest.position.step, |best| best.step),
+            Which::Step(step) => step,
+        };
+        Checkpoint::read(&self.path(StageName::Disentangling, step)).map(Some)
+    }
+
+    fn path(&self, stage: StageName, step: usize) -> PathBuf {
+        self.0.join(format!("{stage}-{step:07}.{EXTENSION}"))
+    }
+
+    /// What is there by name, newest first.
+    fn places(&self) -> Result<Vec<(StageName, usize)>, CheckpointError> {
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            Err(error) => return Err(FileError::at(&self.0)(error).into()),
+        };
+        let place = |name: &str| {
+            let (stage, step) = name.strip_suffix(EXTENSION)?.strip_suffix('.')?.rsplit_once('-')?;
+            let stage = [StageName::Matching, StageName::Disentangling].into_iter().find(|known| known.to_string() == stage)?;
+            Some((stage, step.parse().ok()?))
+        };
+        let mut places: Vec<_> = entries.flatten().filter_map(|entry| place(entry.file_name().to_str()?)).collect();
+        places.sort_unstable();
+        places.reverse();
+        Ok(places)
+    }
+}
+
+fn all_finite<M: Module>(module: &M) -> bool {
+    /// Adds up all weights' magnitudes: one number to read back, and finite only if all of them are.
+    struct Magnitude(Option<Tensor<1>>);
+
+    impl ModuleVisitor for Magnitude {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let sum = param.val().detach().abs().sum();
+            self.0 = Some(self.0.take().map_or_else(|| sum.clone(), |so_far| so_far + sum.clone()));
+        }
+    }
+
+    let mut magnitude = Magnitude(None);
+    module.visit(&mut magnitude);
+    magnitude.0.is_none_or(|sum| sum.into_scalar::<f32>().is_finite())
+}
+
+#[cfg(test)]
+mod tests;

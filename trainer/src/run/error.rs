@@ -1,0 +1,75 @@
+//! Why a run ended before its end, and the exit code that says so.
+
+use std::path::PathBuf;
+
+use super::checkpoint::{CheckpointError, StageName};
+use super::files::FileError;
+use super::watch::Trouble;
+use crate::config::SettingError;
+use crate::data::DataError;
+use crate::device::DeviceError;
+use crate::export::ExportError;
+
+/// Why a run ended before its end, or could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    #[error("this run cannot be read: {0}")]
+    SavedConfig(SettingError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error("{0}\n{advice}", advice = .0.advice())]
+    Data(DataError),
+    #[error("the data has no training pictures")]
+    NothingToLearn,
+    #[error(transparent)]
+    Vocabulary(#[from] shared::caption::VocabularyError),
+    #[error("there is no run in {}; name its folder", .0.display())]
+    NoRun(PathBuf),
+    #[error("{} holds a run already; continue it with --resume, or name another folder with --run", .0.display())]
+    RunExists(PathBuf),
+    #[error("{} is in use: another trainer ({holder}) works there; wait for it, stop it, or name another folder with --run", path.display())]
+    InUse { path: PathBuf, holder: String },
+    #[error("this run has not saved its generator yet; let it train on, or stop it with Ctrl-C, which saves")]
+    NotTrained,
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error("{stage}, step {step}: {trouble}")]
+    Diverged { stage: StageName, step: usize, trouble: Trouble },
+    #[error(
+        "gave up after {tries} tries, each at half the learning rates of the one before. {stage}, step {step}: {trouble}. The last \
+         checkpoint is from before it: look at metrics.jsonl, then continue with --resume and other settings, such as a larger --batch \
+         or a lower --lambda-adversarial"
+    )]
+    GaveUp { stage: StageName, step: usize, trouble: Trouble, tries: usize },
+    #[error("stopped and saved at step {step} of {stage}; --resume continues")]
+    Interrupted { stage: StageName, step: usize },
+    #[error("{place} is not enough: {what} needs about {needed}, and {free} are free")]
+    Room { place: &'static str, what: &'static str, needed: String, free: String },
+}
+
+/// Not as a source: its message is whole already, and who prints the chain would say it twice.
+impl From<DataError> for RunError {
+    fn from(error: DataError) -> Self {
+        Self::Data(error)
+    }
+}
+
+impl RunError {
+    /// 2 wrong usage, 3 bad data or file, 4 diverged, 5 no device, 130 stopped and saved.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Setting(SettingError::File { .. }) => 3,
+            Self::Setting(_) => 2,
+            Self::Diverged { .. } | Self::GaveUp { .. } => 4,
+            Self::Device(_) => 5,
+            Self::Interrupted { .. } => 130,
+            _ => 3,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! A training run from data to model file, and what keeps it safe.
+//!
+//! A run is in its folder: whoever opens that finds where to go on. So to continue after a stop and to go back after a divergence
+//! are the same thing, [`attempt`]: take the newest whole checkpoint and train from there.
+//!
+//! - [`folder`]: where a run's parts are, and the lock on it
+//! - [`checkpoint`]: what is saved, and how it survives; [`files`]: how any file does
+//! - [`steps`]: the loop around the steps; [`stages`]: the two stages as it sees them
+//! - [`watch`]: noticing that a run has gone astray; [`validation`]: which checkpoint is best
+//! - [`plan`] is `--dry-run`
+
+pub mod checkpoint;
+mod error;
+pub mod files;
+pub mod folder;
+pub mod plan;
+mod stages;
+mod steps;
+mod validation;
+mod watch;
+
+use std::path::Path;
+
+use burn::prelude::*;
+use shared::Vocabulary;
+
+use crate::batches::TrainingSet;
+use crate::config::{MOST_STEPS, TrainConfig};
+use crate::data::{self, Content, ContentSplit, DataError, Dataset};
+use crate::device::{self, Chosen};
+use crate::disentangling::Stage;
+use crate::export;
+use crate::matching_stage::MatchingStage;
+use crate::record;
+use crate::view::{Stop, View};
+
+pub use checkpoint::Which;
+pub use error::RunError;
+pub use folder::{Claim, RunFolder};
+pub use stages::Trained;
+
+use checkpoint::StageName;
+use stages::{Disentangling, Frozen};
+use steps::Session;
+use validation::Validation;
+
+/// Steps of the disentangling stage where the user has not said.
+const STEPS_ON_GPU: usize = 60_000;
+const STEPS_ON_CPU: usize = 12_000;
+/// A run that diverges is tried again so many times from about the same place, then given up.
+const TRIES: usize = 3;
+/// Learning rates of a try, as a share of those before.
+const SLOWER: f64 = 0.5;
+
+/// A run's data, and what follows from it.
+pub struct Material {
+    pub dataset: Dataset,
+    pub training: TrainingSet,
+    pub vocabulary: Vocabulary,
+}
+
+/// Trains from the beginning, or continues where the folder's newest checkpoint stands; exports the model and reports.
+///
+/// # Errors
+/// [`RunError`]; the run folder keeps the last checkpoints.
+pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut View) -> Result<(), RunError> {
+    config.validate()?;
+    let chosen = device::open(config.device)?;
+    say(folder, view, &format!("training on the {}", chosen.reason));
+    config.steps = planned_steps(&config, &chosen);
+    folder.save_config(&config)?;
+    let material = load(&config, Some(&folder.path("")), &mut |line| say(folder, view, line))?;
+    stop.begin();
+
+    let mut retries = Retries::default();
+    loop {
+        match attempt(&config, &material, &chosen, folder, stop, view) {
+            Err(RunError::Diverged { stage, step, trouble }) => {
+                let Some(number) = retries.next((stage, step), config.save_every) else {
+                    return Err(RunError::GaveUp { stage, step, trouble, tries: TRIES });
+                };
+                config.slow_down(stage, SLOWER);
+                folder.save_config(&config)?;
+                let again = "going back to the last checkpoint, with half the learning rates from here on";
+                say(folder, view, &format!("{stage}, step {step}: {trouble}; {again} (try {number} of {TRIES})"));
+            }
+            ended => {
+                ended?;
+                break;
+            }
+        }
+    }
+    let path = folder.path("model.safetensors");
+    export::export(folder, &config, Which::Last, &path)?;
+    say(folder, view, &format!("model written to {}", path.display()));
+    record::publish(folder, &config)?;
+    say(folder, view, &format!("report: {}", folder.path("report.html").display()));
+    Ok(())
+}
+
+/// Counts the tries of a run that diverges, so that it cannot go on for ever.
+#[derive(Default)]
+struct Retries {
+    tried: usize,
+    failed_at: Option<(StageName, usize)>,
+}
+
+impl Retries {
+    /// The number of the next try after a failure; `None` where there have been enough. A failure that lies further on than the one
+    /// before, by more than a checkpoint, counts as the first.
+    fn next(&mut self, at: (StageName, usize), save_every: usize) -> Option<usize> {
+        let further = self.failed_at.is_some_and(|(stage, step)| at > (stage, step + save_every));
+        self.tried = if further { 1 } else { self.tried + 1 };
+        self.failed_at = Some(at);
+        (self.tried <= TRIES).then_some(self.tried)
+    }
+}
+
+/// Trains from the newest whole checkpoint to the end.
+fn attempt(
+    config: &TrainConfig,
+    material: &Material,
+    chosen: &Chosen,
+    folder: &Claim,
+    stop: &Stop,
+    view: &mut View,
+) -> Result<(), RunError> {
+    let Material { dataset, training, vocabulary } = material;
+    let device = &chosen.device;
+    let newest = folder.checkpoints().newest(&mut |line| say(folder, view, &line))?;
+    let mut session = Session { config, folder, is_gpu: chosen.is_gpu, stop, view };
+    let (frozen, from) = match newest {
+        Some(mut checkpoint) if checkpoint.position.stage == StageName::Disentangling => {
+            (Frozen::take(&mut checkpoint, config, device)?, Some(checkpoint))
+        }
+        from => {
+            let stage = MatchingStage { config, dataset, vocabulary, training, device };
+            let state = session.run(&stage, from)?;
+            (Frozen { matching: state.model.valid(), vocabulary: vocabulary.clone() }, None)
+        }
+    };
+    let stage = Stage { config, dataset, vocabulary: &frozen.vocabulary, sentence: &frozen.matching.sentence, training, device };
+    let validation = Validation::new(dataset, &frozen.vocabulary, config.seed, device)?;
+    session.run(&Disentangling { stage, frozen: &frozen, validation }, from)?;
+    Ok(())
+}
+
+/// Says it to whoever watches, and to the run's log.
+fn say(folder: &RunFolder, view: &mut View, line: &str) {
+    view.say(line);
+    record::note(folder, line);
+}
+
+/// Steps of the disentangling stage.
+fn planned_steps(config: &TrainConfig, chosen: &Chosen) -> usize {
+    match (config.steps, config.minutes) {
+        (0, Some(_)) => MOST_STEPS,
+        (0, None) if chosen.is_gpu => STEPS_ON_GPU,
+        (0, None) => STEPS_ON_CPU,
+        (steps, _) => steps,
+    }
+}
+
+/// Loads a run's data, decoded pictures kept below its `folder` if there is one, and says what it is.
+///
+/// # Errors
+/// [`RunError`] where there is nothing to learn from.
+pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Material, RunError> {
+    let dataset = load_data(config, folder)?;
+    let training = TrainingSet::new(&dataset);
+    if training.is_empty() {
+        return Err(RunError::NothingToLearn);
+    }
+    let vocabulary = vocabulary(&dataset.contents)?;
+    say(&format!(
+        "{} contents in {} styles; {} pictures to learn from; {} words",
+        dataset.contents.len(),
+        dataset.styles.len(),
+        training.len(),
+        vocabulary.words().len()
+    ));
+    Ok(Material { dataset, training, vocabulary })
+}
+
+/// The pictures that a run's configuration names.
+///
+/// # Errors
+/// [`DataError`].
+pub fn load_data(config: &TrainConfig, folder: Option<&Path>) -> Result<Dataset, DataError> {
+    let dataset = Dataset::load(&config.data, config.image_size, folder, &data::tell)?;
+    for warning in &dataset.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok(dataset)
+}
+
+/// The words of all training contents: a word that only held-out contents have must stay unknown.
+fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::VocabularyError> {
+    let trained = contents.iter().filter(|content| content.split == ContentSplit::Train);
+    Vocabulary::of_captions(trained.flat_map(|content| content.captions.texts()))
+}
+
+#[cfg(test)]
+mod tests;

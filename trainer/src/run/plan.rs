@@ -1,0 +1,280 @@
+//! `--dry-run`: everything that could stop a run later is tried now, in seconds, and the plan printed. Nothing is left behind.
+//!
+//! Time comes from a few real steps. Memory comes from smaller ones first, since a batch that does not fit would not fail but bring
+//! the machine to its knees: what grows with the batch is drawn on to the batch that is asked for.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use burn::prelude::*;
+use sysinfo::{Disks, ProcessesToUpdate, System};
+
+use super::checkpoint::{Checkpoint, Position};
+use super::files::FileError;
+use super::stages::{Disentangling, Frozen};
+use super::steps::TrainingStage;
+use super::{Material, RunError, load, planned_steps};
+use crate::config::{MOST_STEPS, TrainConfig};
+use crate::device::{self, Chosen};
+use crate::disentangling::Stage;
+use crate::matching_stage::MatchingStage;
+use crate::record::png;
+use crate::view::duration;
+
+/// Batches that show what memory grows by.
+const SMALL: [usize; 2] = [2, 6];
+/// Steps that are timed, after one that is not: the first one allocates, or compiles kernels.
+const TIMED: usize = 3;
+
+/// What a stage costs.
+struct Cost {
+    /// Seconds of a step at the stage's beginning and at its end.
+    step: (f64, f64),
+    /// Bytes of memory.
+    memory: u64,
+    /// Bytes of a checkpoint.
+    checkpoint: u64,
+    /// Bytes of a grid.
+    grid: u64,
+}
+
+/// Checks data, device, memory and disk for a run in `folder`, and prints what it would be.
+///
+/// # Errors
+/// [`RunError`]: what would have stopped it.
+pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
+    config.validate()?;
+    let chosen = device::open(config.device)?;
+    let config = &TrainConfig { steps: planned_steps(config, &chosen), ..config.clone() };
+    line("device", &chosen.reason);
+    let place = writable(folder)?;
+    let material = load(config, None, &mut |text| line("data", text))?;
+    let (matching, disentangling) = costs(config, &material, &chosen)?;
+    line(
+        "matching",
+        &format!(
+            "{} steps of {} pictures: {}",
+            config.matching_steps,
+            config.matching_batch,
+            time(&matching, config.matching_steps, 0.0)
+        ),
+    );
+    let what = time(&disentangling, config.steps, config.patent_from);
+    match (config.minutes, config.steps) {
+        (Some(minutes), MOST_STEPS) => {
+            line("disentangling", &format!("{minutes} min with {} pictures a step, {}", config.batch, pace(&disentangling)))
+        }
+        (Some(minutes), steps) => {
+            line("disentangling", &format!("{steps} steps of {} pictures: {what}, but at most {minutes} min", config.batch))
+        }
+        (None, steps) => line("disentangling", &format!("{steps} steps of {} pictures: {what}", config.batch)),
+    }
+    let memory = matching.memory.max(disentangling.memory);
+    let memory = if chosen.is_gpu { format!("{} beside the GPU's, which is not measured", bytes(memory)) } else { bytes(memory) };
+    line("memory", &format!("about {memory}, of {} available", bytes(available_memory())));
+    disk(config, &disentangling, &place)?;
+    line("ready", "leave --dry-run out to begin");
+    Ok(())
+}
+
+fn line(name: &str, text: &str) {
+    println!("{name:<14} {text}");
+}
+
+/// The room that checkpoints and grids take, against what is free.
+fn disk(config: &TrainConfig, cost: &Cost, place: &Path) -> Result<(), RunError> {
+    let grids = if config.steps == MOST_STEPS { 1 } else { config.steps as u64 / config.grid_every as u64 + 1 };
+    // The last ones, the best, and the one being written.
+    let kept = config.keep as u64 + 2;
+    // Grids are in the samples, the events, the film and the report.
+    let needed = kept * cost.checkpoint + 4 * grids * cost.grid;
+    let text = format!("{} ({kept} checkpoints of {}, {grids} grids)", bytes(needed), bytes(cost.checkpoint));
+    let Some(free) = free_disk(place) else {
+        line("disk", &format!("about {text}; what is free cannot be told here"));
+        return Ok(());
+    };
+    if free < needed {
+        return Err(RunError::Room { place: "the disk", what: "the run", needed: text, free: bytes(free) });
+    }
+    line("disk", &format!("about {text}, of {} free", bytes(free)));
+    Ok(())
+}
+
+/// Both stages' costs, from a few steps of each. Says how many parameters there are on the way.
+fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(Cost, Cost), RunError> {
+    let Material { dataset, training, vocabulary } = material;
+    let device = &chosen.device;
+    let matching = |config: &TrainConfig, steps| {
+        let stage = MatchingStage { config, dataset, vocabulary, training, device };
+        measure(&stage, steps)
+    };
+    let matching_cost =
+        grown(config.matching_batch, |batch, steps| matching(&TrainConfig { matching_batch: batch, ..config.clone() }, steps))?;
+    let fresh = MatchingStage { config, dataset, vocabulary, training, device }.fresh();
+    let frozen = Frozen { matching: fresh.model.valid(), vocabulary: vocabulary.clone() };
+    let stage_of = |config: &TrainConfig, steps| {
+        let stage = Stage { config, dataset, vocabulary, sentence: &frozen.matching.sentence, training, device };
+        measure(&Disentangling { stage, frozen: &frozen, validation: None }, steps)
+    };
+    let cost = grown(config.batch, |batch, steps| stage_of(&TrainConfig { batch, ..config.clone() }, steps))?;
+    let state = crate::disentangling::State::new(config, device);
+    let millions = |count: usize| format!("{:.1} M", count as f64 / 1e6);
+    line(
+        "parameters",
+        &format!(
+            "generator and text encoder {}, image encoder and heads {}, matching model {}",
+            millions(state.generator.num_params()),
+            millions(state.discriminator.num_params()),
+            millions(frozen.matching.num_params())
+        ),
+    );
+    Ok((matching_cost, cost))
+}
+
+/// Measures with small batches, then, where memory will do, with the one that is asked for.
+fn grown(batch: usize, measure: impl Fn(usize, usize) -> Result<Cost, RunError>) -> Result<Cost, RunError> {
+    let [least, more] = SMALL;
+    if batch > more {
+        let (first, second) = (measure(least, 1)?.memory, measure(more, 1)?.memory);
+        let each = second.saturating_sub(first) / (more - least) as u64;
+        let needed = second + each * (batch - more) as u64;
+        let free = available_memory();
+        if needed - second > free {
+            let needed = format!("{} for a batch of {batch}", bytes(needed));
+            return Err(RunError::Room { place: "the memory", what: "a step", needed, free: bytes(free) });
+        }
+    }
+    measure(batch, TIMED)
+}
+
+/// Takes steps of a stage as they are at its beginning and at its end.
+fn measure<S: TrainingStage>(stage: &S, steps: usize) -> Result<Cost, RunError> {
+    let mut memory = 0;
+    let mut timed = |mut state: S::State, done: f64| {
+        let steps = steps.next_multiple_of(stage.stride());
+        let mut started = Instant::now();
+        for step in 0..=steps {
+            let (next, readings) = stage.step(state, done)?;
+            state = next;
+            for (_, value) in readings {
+                value.into_scalar::<f32>();
+            }
+            memory = memory.max(memory_in_use());
+            if step == 0 {
+                started = Instant::now();
+            }
+        }
+        Ok::<_, RunError>((state, started.elapsed().as_secs_f64() / steps as f64))
+    };
+    let (state, early) = timed(stage.fresh(), 0.0)?;
+    let (state, late) = timed(state, 1.0)?;
+    let mut checkpoint = Checkpoint::new(Position::start(S::NAME));
+    stage.save(&state, &mut checkpoint)?;
+    let checkpoint = checkpoint.size().map_err(FileError::at(Path::new("a checkpoint")))?;
+    let grid = stage.samples(&state)?.and_then(|grid| png(&grid).ok()).map_or(0, |png| png.len() as u64);
+    Ok(Cost { step: (early, late), memory, checkpoint, grid })
+}
+
+/// "about 12 min (0.51 s a step)".
+fn time(cost: &Cost, steps: usize, early: f64) -> String {
+    let seconds = steps as f64 * (early * cost.step.0 + (1.0 - early) * cost.step.1);
+    format!("about {}, {}", duration(Duration::from_secs_f64(seconds)), pace(cost))
+}
+
+fn pace(cost: &Cost) -> String {
+    let (early, late) = cost.step;
+    if late > 1.2 * early { format!("{early:.2} s a step, later {late:.2} s") } else { format!("{late:.2} s a step") }
+}
+
+/// "160 MB".
+fn bytes(count: u64) -> String {
+    match count as f64 {
+        count if count >= 1e9 => format!("{:.1} GB", count / 1e9),
+        count => format!("{:.0} MB", (count / 1e6).ceil()),
+    }
+}
+
+/// Bytes of memory that may still be taken, within the container's limit where there is one.
+fn available_memory() -> u64 {
+    let mut system = System::new();
+    system.refresh_memory();
+    let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
+    system.available_memory().min(limit)
+}
+
+fn memory_in_use() -> u64 {
+    let Ok(own) = sysinfo::get_current_pid() else { return 0 };
+    let mut system = System::new();
+    system.refresh_processes(ProcessesToUpdate::Some(&[own]), false);
+    system.process(own).map_or(0, |process| process.memory())
+}
+
+/// The nearest folder above that exists, after something was written to it and taken away again.
+fn writable(folder: &Path) -> Result<PathBuf, RunError> {
+    let absolute = std::path::absolute(folder).map_err(FileError::at(folder))?;
+    let place = absolute.ancestors().find(|place| place.exists()).unwrap_or(Path::new("/")).to_owned();
+    let probe = place.join(format!(".emblem-{}", std::process::id()));
+    File::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(FileError::at(&place))?;
+    Ok(place)
+}
+
+/// Bytes free on the disk of a folder.
+fn free_disk(place: &Path) -> Option<u64> {
+    let place = place.canonicalize().ok()?;
+    let disks = Disks::new_with_refreshed_list();
+    let holding = disks.list().iter().filter(|disk| place.starts_with(disk.mount_point()));
+    holding.max_by_key(|disk| disk.mount_point().components().count()).map(sysinfo::Disk::available_space)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cost(memory: u64) -> Cost {
+        Cost { step: (0.1, 0.3), memory, checkpoint: 160_000_000, grid: 500_000 }
+    }
+
+    #[test]
+    fn a_batch_that_cannot_fit_is_not_tried() {
+        let tried = std::cell::RefCell::new(vec![]);
+        let measured = |batch: usize, _| {
+            tried.borrow_mut().push(batch);
+            Ok(cost(1_000_000_000 * batch as u64))
+        };
+        let refused = grown(4096, measured).err().unwrap();
+        assert!(matches!(&refused, RunError::Room { needed, .. } if needed == "4096.0 GB for a batch of 4096"), "{refused}");
+        assert_eq!(*tried.borrow(), SMALL);
+        let small = |batch: usize, _| {
+            tried.borrow_mut().push(batch);
+            Ok(cost(1000 * batch as u64))
+        };
+        assert_eq!(grown(64, small).unwrap().memory, 64_000);
+        assert_eq!(tried.borrow().last(), Some(&64));
+    }
+
+    #[test]
+    fn a_disk_without_room_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = TrainConfig { steps: 100, ..TrainConfig::default() };
+        assert!(disk(&config, &cost(0), folder.path()).is_ok());
+        let huge = Cost { checkpoint: u64::MAX / 100, ..cost(0) };
+        assert!(matches!(disk(&config, &huge, folder.path()), Err(RunError::Room { place: "the disk", .. })));
+    }
+
+    #[test]
+    fn the_nearest_folder_is_tried_and_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = writable(&folder.path().join("not/yet/there")).unwrap();
+        assert_eq!(place, folder.path());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert!(writable(&folder.path().join("file/run")).is_err());
+    }
+
+    #[test]
+    fn costs_are_readable() {
+        assert_eq!(time(&cost(0), 1000, 0.5), "about 3 min, 0.10 s a step, later 0.30 s");
+        assert_eq!([bytes(159_200_000), bytes(12_345_678_901)], ["160 MB", "12.3 GB"]);
+    }
+}

@@ -1,0 +1,179 @@
+//! The two stages of the method as the loop of `steps` sees them, and what each must save.
+
+use std::time::Duration;
+
+use burn::optim::ModuleOptimizer;
+use burn::prelude::*;
+use image::RgbImage;
+use shared::Vocabulary;
+use shared::matching::MatchingModel;
+
+use super::RunError;
+use super::checkpoint::{Checkpoint, CheckpointError, StageName, Which};
+use super::folder::RunFolder;
+use super::steps::TrainingStage;
+use super::validation::Validation;
+use crate::config::TrainConfig;
+use crate::data::DataError;
+use crate::disentangling::{Readings, Stage, State};
+use crate::grid;
+use crate::matching_stage::{MatchingStage, MatchingState};
+
+/// What stage 1 leaves to stage 2.
+pub struct Frozen {
+    pub matching: MatchingModel,
+    pub vocabulary: Vocabulary,
+}
+
+impl Frozen {
+    /// Takes it out of any checkpoint; its weights are as far as that has come.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Foreign`].
+    pub fn take(checkpoint: &mut Checkpoint, config: &TrainConfig, device: &Device) -> Result<Self, CheckpointError> {
+        let words = checkpoint.take("words")?;
+        let words = String::from_utf8(words).map_err(|e| checkpoint.foreign(e))?;
+        let vocabulary = Vocabulary::new(words.lines().map(str::to_owned).collect()).map_err(|e| checkpoint.foreign(e))?;
+        let fresh = MatchingModel::new(&config.model(), vocabulary.table_size(), device);
+        Ok(Self { matching: checkpoint.take_module("matching", fresh)?, vocabulary })
+    }
+
+    fn put(matching: MatchingModel, vocabulary: &Vocabulary, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
+        checkpoint.put("words", vocabulary.words().join("\n").into_bytes());
+        checkpoint.put_module("matching", matching)
+    }
+}
+
+impl TrainingStage for MatchingStage<'_> {
+    type State = MatchingState;
+    const NAME: StageName = StageName::Matching;
+
+    fn fresh(&self) -> MatchingState {
+        self.device.seed(self.config.seed);
+        MatchingState::new(self)
+    }
+
+    fn restore(&self, checkpoint: &mut Checkpoint) -> Result<MatchingState, CheckpointError> {
+        let fresh = MatchingState::new(self);
+        let optimiser = checkpoint.take_optimiser("optimiser", fresh.optimiser)?;
+        let frozen = Frozen::take(checkpoint, self.config, &self.device.clone().autodiff())?;
+        if frozen.vocabulary.words() != self.vocabulary.words() {
+            return Err(checkpoint.foreign("the data has other words than when the run began"));
+        }
+        Ok(MatchingState { model: frozen.matching, optimiser, step: checkpoint.position.step })
+    }
+
+    fn save(&self, state: &MatchingState, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
+        Frozen::put(state.model.valid(), self.vocabulary, checkpoint)?;
+        checkpoint.put_optimiser("optimiser", &state.optimiser)
+    }
+
+    fn step(&self, state: MatchingState, done: f64) -> Result<(MatchingState, Readings), DataError> {
+        MatchingStage::step(self, state, done)
+    }
+
+    fn extent(&self) -> (usize, usize) {
+        (self.config.matching_steps, self.config.matching_batch)
+    }
+}
+
+/// Stage 2 with what is drawn, measured and saved beside its steps.
+pub struct Disentangling<'a> {
+    pub stage: Stage<'a>,
+    pub frozen: &'a Frozen,
+    pub validation: Option<Validation>,
+}
+
+impl TrainingStage for Disentangling<'_> {
+    type State = State;
+    const NAME: StageName = StageName::Disentangling;
+
+    fn fresh(&self) -> State {
+        self.stage.device.seed(self.stage.config.seed);
+        State::new(self.stage.config, self.stage.device)
+    }
+
+    fn restore(&self, checkpoint: &mut Checkpoint) -> Result<State, CheckpointError> {
+        take_state(checkpoint, self.stage.config, self.stage.device)
+    }
+
+    fn save(&self, state: &State, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
+        Frozen::put(self.frozen.matching.clone(), &self.frozen.vocabulary, checkpoint)?;
+        checkpoint.put_module("generator", state.generator.valid())?;
+        checkpoint.put_module("discriminator", state.discriminator.valid())?;
+        checkpoint.put_module("average", state.average.clone())?;
+        checkpoint.put_optimiser("generator-optimiser", &state.generator_optimiser)?;
+        checkpoint.put_optimiser("discriminator-optimiser", &state.discriminator_optimiser)?;
+        checkpoint.put_optimiser("swap-optimiser", &state.swap_optimiser)
+    }
+
+    fn step(&self, state: State, done: f64) -> Result<(State, Readings), DataError> {
+        self.stage.step(state, done)
+    }
+
+    fn extent(&self) -> (usize, usize) {
+        (self.stage.config.steps, self.stage.config.batch)
+    }
+
+    fn budget(&self) -> Option<Duration> {
+        self.stage.config.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))
+    }
+
+    fn stride(&self) -> usize {
+        // Steps with the adversarial terms have the most to say.
+        self.stage.config.patent_every
+    }
+
+    fn validate(&self, state: &State) -> Option<f64> {
+        Some(self.validation.as_ref()?.loss(state, &self.frozen.matching.sentence, self.stage.device))
+    }
+
+    fn samples(&self, state: &State) -> Result<Option<RgbImage>, DataError> {
+        let Stage { dataset, vocabulary, sentence, config, device, .. } = &self.stage;
+        grid::draw(dataset, vocabulary, sentence, &state.average, config.style_size, device).map(Some)
+    }
+}
+
+fn take_state(checkpoint: &mut Checkpoint, config: &TrainConfig, device: &Device) -> Result<State, CheckpointError> {
+    let fresh = State::new(config, device);
+    let mut optimiser = |part: &str, fresh: ModuleOptimizer| checkpoint.take_optimiser(part, fresh);
+    let generator_optimiser = optimiser("generator-optimiser", fresh.generator_optimiser)?;
+    let discriminator_optimiser = optimiser("discriminator-optimiser", fresh.discriminator_optimiser)?;
+    let swap_optimiser = optimiser("swap-optimiser", fresh.swap_optimiser)?;
+    Ok(State {
+        generator: checkpoint.take_module("generator", fresh.generator)?,
+        discriminator: checkpoint.take_module("discriminator", fresh.discriminator)?,
+        average: checkpoint.take_module("average", fresh.average)?,
+        generator_optimiser,
+        discriminator_optimiser,
+        swap_optimiser,
+        step: checkpoint.position.step,
+    })
+}
+
+/// A run's networks, to draw with and to measure.
+pub struct Trained {
+    pub frozen: Frozen,
+    pub state: State,
+    /// Seconds of stage 2.
+    pub seconds: f64,
+}
+
+impl Trained {
+    /// Loads them from a run's checkpoint; a damaged one is passed to `say`.
+    ///
+    /// # Errors
+    /// [`RunError::NotTrained`] where stage 2 has saved nothing yet, or why it cannot be read.
+    pub fn load(
+        folder: &RunFolder,
+        config: &TrainConfig,
+        which: Which,
+        device: &Device,
+        say: &mut dyn FnMut(String),
+    ) -> Result<Self, RunError> {
+        let mut checkpoint = folder.checkpoints().of_trained(which, say)?.ok_or(RunError::NotTrained)?;
+        let frozen = Frozen::take(&mut checkpoint, config, device)?;
+        let state = take_state(&mut checkpoint, config, device)?;
+        Ok(Self { frozen, state, seconds: checkpoint.position.seconds })
+    }
+}

@@ -1,0 +1,215 @@
+//! That a run that is stopped, damaged or astray ends where an undisturbed one does, or says why not.
+
+use std::cell::Cell;
+use std::fs;
+
+use burn::prelude::*;
+use shared::matching::MatchingModel;
+use shared::parameters::{Parameters, parameters_of};
+
+use super::checkpoint::{Checkpoint, CheckpointError, Checkpoints, Position};
+use super::steps::TrainingStage;
+use super::watch::Watch;
+use super::*;
+use crate::config::Preset;
+use crate::data::DataConfig;
+use crate::disentangling::Readings;
+
+fn config() -> TrainConfig {
+    TrainConfig {
+        batch: 4,
+        image_size: 32,
+        generator_channels: 16,
+        encoder_channels: 4,
+        patent_every: 2,
+        patent_from: 0.5,
+        matching_batch: 4,
+        matching_steps: 6,
+        steps: 8,
+        save_every: 3,
+        log_every: 1,
+        grid_every: 4,
+        ..TrainConfig::of_preset(Preset::Swap)
+    }
+}
+
+fn material() -> Material {
+    let data =
+        DataConfig { groups: vec!["activities".into()], sets: vec!["twemoji".into(), "noto".into()], ..DataConfig::default() };
+    let dataset = Dataset::load(&data, 32, None, &|_, _| {}).unwrap();
+    let vocabulary = vocabulary(&dataset.contents).unwrap();
+    Material { training: TrainingSet::new(&dataset), dataset, vocabulary }
+}
+
+/// A stage that something happens to after so many steps.
+struct Disturbed<'a, S> {
+    stage: &'a S,
+    after: usize,
+    taken: Cell<usize>,
+    disturb: &'a dyn Fn(&mut Readings),
+}
+
+impl<S: TrainingStage> TrainingStage for Disturbed<'_, S> {
+    type State = S::State;
+    const NAME: StageName = S::NAME;
+
+    fn fresh(&self) -> S::State {
+        self.stage.fresh()
+    }
+
+    fn restore(&self, checkpoint: &mut Checkpoint) -> Result<S::State, CheckpointError> {
+        self.stage.restore(checkpoint)
+    }
+
+    fn save(&self, state: &S::State, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
+        self.stage.save(state, checkpoint)
+    }
+
+    fn step(&self, state: S::State, done: f64) -> Result<(S::State, Readings), DataError> {
+        let (state, mut readings) = self.stage.step(state, done)?;
+        self.taken.set(self.taken.get() + 1);
+        if self.taken.get() == self.after {
+            (self.disturb)(&mut readings);
+        }
+        Ok((state, readings))
+    }
+
+    fn extent(&self) -> (usize, usize) {
+        self.stage.extent()
+    }
+
+    fn stride(&self) -> usize {
+        self.stage.stride()
+    }
+
+    fn samples(&self, state: &S::State) -> Result<Option<image::RgbImage>, DataError> {
+        self.stage.samples(state)
+    }
+
+    fn validate(&self, state: &S::State) -> Option<f64> {
+        self.stage.validate(state)
+    }
+}
+
+/// Runs a stage in a folder; `disturb` happens after so many steps.
+fn run<S: TrainingStage>(
+    config: &TrainConfig,
+    stage: &S,
+    place: &tempfile::TempDir,
+    stop: &Stop,
+    after: usize,
+    disturb: &dyn Fn(&mut Readings),
+) -> Result<S::State, RunError> {
+    let claim = RunFolder::claim(place.path()).unwrap();
+    let mut view = View::open(true, stop);
+    let from = claim.checkpoints().newest(&mut |line| panic!("{line}")).unwrap();
+    let mut session = Session { config, folder: &claim, is_gpu: false, stop, view: &mut view };
+    session.run(&Disturbed { stage, after, taken: Cell::new(0), disturb }, from)
+}
+
+/// The recorded values, but for times, and but for what a stop adds: it saves, and a save validates.
+fn recorded(place: &tempfile::TempDir) -> Vec<String> {
+    let text = fs::read_to_string(place.path().join("metrics.jsonl")).unwrap();
+    let line = |line: &str| {
+        let mut values: serde_json::Value = serde_json::from_str(line).unwrap();
+        values.as_object_mut().unwrap().remove("seconds");
+        let extra = values["step"] == 4 && values.get("validation").is_some();
+        (!extra).then(|| values.to_string())
+    };
+    text.lines().filter_map(line).collect()
+}
+
+/// What the watch remembers at the end.
+fn remembered(place: &tempfile::TempDir) -> Watch {
+    Checkpoints::new(place.path().join("checkpoints")).newest(&mut |_| {}).unwrap().unwrap().position.watch
+}
+
+/// Runs a stage to its end, and again with a stop on the way: weights, values and memory must be the same to the last bit. Moments and
+/// randomness are, or the weights would not be.
+fn resumes_exactly<S: TrainingStage>(config: &TrainConfig, stage: &S, weights: impl Fn(&S::State) -> Parameters) {
+    // Both begin with the same weights, whatever other tests draw from the process's random numbers meanwhile.
+    let mut beginning = Checkpoint::new(Position::start(S::NAME));
+    stage.save(&stage.fresh(), &mut beginning).unwrap();
+    let folder = || {
+        let place = tempfile::tempdir().unwrap();
+        RunFolder::claim(place.path()).unwrap().checkpoints().save(&beginning, 1).unwrap();
+        place
+    };
+    let straight = folder();
+    let undisturbed = run(config, stage, &straight, &Stop::default(), 0, &|_| {}).unwrap();
+
+    let resumed = folder();
+    let stop = Stop::default();
+    stop.begin();
+    let ended = run(config, stage, &resumed, &stop, 4, &|_| stop.ask()).err();
+    assert!(matches!(ended, Some(RunError::Interrupted { step: 4, .. })), "{ended:?}");
+    let disturbed = run(config, stage, &resumed, &Stop::default(), 0, &|_| {}).unwrap();
+    assert!(weights(&undisturbed) == weights(&disturbed), "the weights differ");
+    assert_eq!(recorded(&straight), recorded(&resumed));
+    assert_eq!(remembered(&straight), remembered(&resumed));
+}
+
+#[test]
+fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
+    let (config, material) = (config(), material());
+    let Material { dataset, training, vocabulary } = &material;
+    let device = Device::flex();
+    let matching_stage = MatchingStage { config: &config, dataset, vocabulary, training, device: &device };
+    resumes_exactly(&config, &matching_stage, |state| parameters_of(&state.model.valid()));
+
+    device.seed(3);
+    let matching = MatchingModel::new(&config.model(), vocabulary.table_size(), &device);
+    let frozen = Frozen { matching, vocabulary: vocabulary.clone() };
+    let stage = Stage { config: &config, dataset, vocabulary, sentence: &frozen.matching.sentence, training, device: &device };
+    let validation = Validation::new(dataset, vocabulary, 1, &device).unwrap();
+    assert!(validation.is_some());
+    resumes_exactly(&config, &Disentangling { stage, frozen: &frozen, validation }, |state| {
+        let parts = [parameters_of(&state.generator.valid()), parameters_of(&state.discriminator.valid())];
+        let average = parameters_of(&state.average).into_iter().map(|(name, value)| (format!("average.{name}"), value));
+        parts.into_iter().flatten().chain(average).collect()
+    });
+}
+
+#[test]
+fn a_step_gone_astray_is_noticed_and_never_saved() {
+    let (config, material) = (config(), material());
+    let Material { dataset, training, vocabulary } = &material;
+    let device = Device::flex();
+    let stage = MatchingStage { config: &config, dataset, vocabulary, training, device: &device };
+    let place = tempfile::tempdir().unwrap();
+    let nan = |readings: &mut Readings| readings.push(("swap", Tensor::from_data([f32::NAN], &Device::flex())));
+    let ended = run(&config, &stage, &place, &Stop::default(), 5, &nan).err();
+    assert!(matches!(&ended, Some(RunError::Diverged { step: 5, .. })), "{ended:?}");
+    let newest = Checkpoints::new(place.path().join("checkpoints")).newest(&mut |_| {}).unwrap().unwrap();
+    assert_eq!(newest.position.step, 3, "the one before the divergence");
+    run(&config, &stage, &place, &Stop::default(), 0, &|_| {}).unwrap();
+}
+
+#[test]
+fn tries_are_counted_where_a_run_fails_again_and_end() {
+    let at = |step| (StageName::Disentangling, step);
+    let mut retries = Retries::default();
+    assert_eq!([700, 650, 900, 900].map(|step| retries.next(at(step), 500)), [Some(1), Some(2), Some(3), None]);
+    // Further on by more than a checkpoint it is another failure.
+    let mut retries = Retries::default();
+    assert_eq!([700, 1300, 1300].map(|step| retries.next(at(step), 500)), [Some(1), Some(1), Some(2)]);
+    let mut retries = Retries::default();
+    assert_eq!(retries.next((StageName::Matching, 90), 500), Some(1));
+    assert_eq!(retries.next(at(3), 500), Some(1), "the second stage is further on than all of the first");
+}
+
+#[test]
+fn an_absurd_rate_is_given_up_with_an_explanation() {
+    let (config, material) = (TrainConfig { generator_rate: 1e12, ..config() }, material());
+    let chosen = Chosen { device: Device::flex(), reason: "CPU".into(), is_gpu: false };
+    let place = tempfile::tempdir().unwrap();
+    let (claim, stop) = (RunFolder::claim(place.path()).unwrap(), Stop::default());
+    let mut view = View::open(true, &stop);
+    let mut last = attempt(&config, &material, &chosen, &claim, &stop, &mut view);
+    assert!(matches!(last, Err(RunError::Diverged { stage: StageName::Disentangling, .. })), "{last:?}");
+    let mut slower = config.clone();
+    slower.slow_down(StageName::Disentangling, SLOWER);
+    assert_eq!((slower.generator_rate, slower.discriminator_rate), (5e11, config.discriminator_rate / 2.0));
+    last = attempt(&slower, &material, &chosen, &claim, &stop, &mut view);
+    assert!(matches!(last, Err(RunError::Diverged { .. })), "{last:?}");
+}

@@ -1,0 +1,70 @@
+/** What this browser can draw on, and how to get WebGPU where it is missing. For pages (`detect`) and for the worker (`gpuState`). */
+
+/** Why there is no WebGPU, by state. @type {Record<string, string>} */
+const REASONS = {
+  insecure: "WebGPU needs an https address",
+  "no-api": "This browser has no WebGPU",
+  "no-adapter": "This browser offers no graphics adapter to WebGPU",
+  // The compute runtime takes its timings with them and panics without.
+  "no-timestamps": "The graphics adapter lacks timestamp queries",
+};
+
+/** @returns {Promise<import("./emblem.js").Capabilities>} */
+export async function detect() {
+  const webgpu = await gpuState();
+  return { device: webgpu === "ok" ? "webgpu" : "cpu", webgpu, advice: webgpu === "ok" ? null : gpuAdvice(webgpu) };
+}
+
+/** @returns {Promise<"ok" | "insecure" | "no-api" | "no-adapter" | "no-timestamps">} */
+export async function gpuState() {
+  if (!navigator.gpu) return globalThis.isSecureContext ? "no-api" : "insecure";
+  const adapter = await navigator.gpu.requestAdapter().catch(() => null);
+  if (!adapter) return "no-adapter";
+  return adapter.features.has("timestamp-query") ? "ok" : "no-timestamps";
+}
+
+/** The state as a fault that survives postMessage. */
+export function gpuFault(state) {
+  return { code: `device.${state}`, message: REASONS[state], advice: gpuAdvice(state) };
+}
+
+/** What to do about a state in this very browser, as a sentence. */
+function gpuAdvice(state) {
+  if (state === "insecure") return "Open the page over https, or on localhost.";
+  if (state === "no-timestamps") return "Update the browser and the graphics driver; until then the CPU draws.";
+  const advice = ADVICE[browser()];
+  return state === "no-api" ? advice.missing : advice.blocked;
+}
+
+/** For each browser what to do where it has no WebGPU (`missing`), and where it has but offers no adapter (`blocked`). */
+const ADVICE = {
+  chromium: {
+    missing: "Update the browser: Chrome, Edge and their relatives have WebGPU from version 113 on.",
+    blocked: "Switch on graphics acceleration in the browser's settings, under System, and restart it; chrome://gpu says what is blocked.",
+  },
+  chromiumOnLinux: {
+    missing: "Update the browser, open chrome://flags/#enable-unsafe-webgpu, enable it and restart.",
+    blocked: "Open chrome://flags/#enable-unsafe-webgpu, enable it and restart; chrome://gpu says what is blocked.",
+  },
+  firefox: {
+    missing: "Update Firefox: it has WebGPU from version 141 on Windows and from 145 on Macs; elsewhere set dom.webgpu.enabled to true in about:config.",
+    blocked: "Switch on hardware acceleration in Firefox's settings, under Performance, and restart it; about:support says what is blocked.",
+  },
+  safari: {
+    missing: "Update the system: Safari has WebGPU from version 26 on.",
+    blocked: "Switch off Lockdown Mode for this page, or restart the browser.",
+  },
+  other: {
+    missing: "Use a current Chrome, Edge, Safari or Firefox.",
+    blocked: "Switch on hardware acceleration in the browser's settings and restart it.",
+  },
+};
+
+/** @returns {keyof typeof ADVICE} */
+function browser() {
+  const agent = navigator.userAgent;
+  if (/Firefox\//.test(agent)) return "firefox";
+  if (/Chrom(e|ium)\//.test(agent)) return /Linux/.test(agent) && !/Android/.test(agent) ? "chromiumOnLinux" : "chromium";
+  // Every browser on iOS is Safari's engine under another name.
+  return /Safari\/|iPhone|iPad/.test(agent) ? "safari" : "other";
+}

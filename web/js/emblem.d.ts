@@ -1,0 +1,192 @@
+/**
+ * Emblem: a caption in, a picture out, drawn on this machine. The caption says what is drawn, the style says how.
+ *
+ * Importing does nothing: no request, no worker, no global. All work happens in a worker that belongs to its `Painter`. Whatever
+ * fails rejects with an `EmblemError`, which says in `code` what it is and in `advice` what to do.
+ */
+
+/** What draws. */
+export type Device = "webgpu" | "cpu";
+
+/** A whole number from 0 to 2^53 - 1, or any text: `"ada"` is a style. Text that is such a number means that number. */
+export type Seed = number | string;
+
+/** The style itself: as many finite numbers as `ModelInfo.styleSize`. Found in `Picture.style`; plain data, to be kept and shared. */
+export type StyleCode = ArrayLike<number>;
+
+/** The style between two others, along the great circle: `t` = 0 is `from`, `t` = 1 is `to`. */
+export interface Blend {
+  from: Seed | StyleCode;
+  to: Seed | StyleCode;
+  /** From 0 to 1. */
+  t: number;
+}
+
+/** A picture that lends its style. It is fitted on white at the model's size and never leaves the machine. */
+export type LendingPicture = Blob | ImageData | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
+
+/** What this browser can draw on, found out without starting anything. */
+export interface Capabilities {
+  /** What `"auto"` will try first. */
+  device: Device;
+  /**
+   * Whether there is WebGPU, or why not: an address without https, a browser without it, no graphics adapter offered, or an adapter
+   * that cannot be used here.
+   */
+  webgpu: "ok" | "insecure" | "no-api" | "no-adapter" | "no-timestamps";
+  /** How to get WebGPU in this very browser, as a sentence; null where it is there. */
+  advice: string | null;
+}
+
+export function detect(): Promise<Capabilities>;
+
+export type Progress =
+  | {
+      stage: "download";
+      /** Bytes so far. */
+      loaded: number;
+      /** Bytes in all, from the manifest beside the model; undefined where neither that nor the server says. */
+      total?: number;
+      /** Whether the bytes come from this browser's cache. */
+      cached: boolean;
+    }
+  /** Starting the device; then drawing the model's golden pictures on it, which compiles and warms everything. */
+  | { stage: "start" | "check" };
+
+export interface LoadOptions {
+  /** `"auto"` (the default) takes WebGPU where it draws correctly, else the CPU. */
+  device?: "auto" | Device;
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+  /** Whether a model of known hash is kept for the next visit, and read from there. True by default; only for addresses. */
+  cache?: boolean;
+  /** `"sha256-…"` in base64, as in a script's `integrity`. By default the manifest beside the model (`manifest.json`) says it, where there is one. */
+  integrity?: string;
+}
+
+/** What the model file says of itself. */
+export interface ModelInfo {
+  name: string;
+  /** SPDX expression of the weights' licence. */
+  licence: string;
+  /** Who drew what it was trained on. */
+  credits: string;
+  /** How it was trained: preset, steps, batch, minutes, seed. */
+  training: Record<string, string>;
+  /** Captions that it draws well. */
+  examples: string[];
+  /** Side of its pictures in pixels. */
+  imageSize: number;
+  /** Length of its style codes. */
+  styleSize: number;
+}
+
+/** Of the ways to give a style at most one; without any a random seed is drawn and reported in the picture. */
+export interface StyleOptions {
+  styleSeed?: Seed | null;
+  style?: StyleCode | Blend | null;
+  styleFrom?: LendingPicture | null;
+}
+
+export interface PaintOptions extends StyleOptions {
+  signal?: AbortSignal;
+}
+
+export interface UnknownWord {
+  word: string;
+  /** The nearest words that the model knows. */
+  nearest: string[];
+}
+
+export interface Picture {
+  /** `ModelInfo.imageSize` on each side, opaque. */
+  imageData: ImageData;
+  caption: string;
+  /** The style code that was used. */
+  style: number[];
+  /** The seed that was used; null where the style was no seed's. */
+  styleSeed: Seed | null;
+  device: Device;
+  /** Drawing time in milliseconds. */
+  ms: number;
+  /** Words of the caption that the model does not know. */
+  unknownWords: UnknownWord[];
+  /** Whether the caption was longer than the model reads. */
+  truncated: boolean;
+}
+
+export interface GridOptions {
+  signal?: AbortSignal;
+  /** Told of each picture as it is drawn, row by row. */
+  onPicture?: (picture: Picture, row: number, column: number) => void;
+}
+
+export interface LiveOptions {
+  /** Told of what could not be drawn; without it, errors go to `reportError`. */
+  onError?: (error: EmblemError) => void;
+}
+
+/** What is wanted now. */
+export interface Wish extends StyleOptions {
+  caption: string;
+}
+
+/** Drawing that follows its input: while one picture is drawn at most one other waits, and a newer wish takes its place. */
+export interface Live {
+  update(wish: Wish): void;
+  /** Whether a wish is being drawn or waits; inside `onPicture`, whether the picture is overtaken already. */
+  readonly busy: boolean;
+  /** From now on nothing is drawn and nobody is told. */
+  stop(): void;
+}
+
+/** A model on a device. As many as memory allows may live side by side. */
+export class Painter {
+  private constructor();
+
+  /** @param source the model file's address, or the file */
+  static load(source: string | URL | Blob | BufferSource, options?: LoadOptions): Promise<Painter>;
+
+  /** The device that draws; changes from WebGPU to the CPU when `"auto"` falls back. */
+  readonly device: Device;
+  readonly info: ModelInfo;
+  /** The model file's size and, in a secure context, its SHA-256 in hexadecimal: which model this is, for links and records. */
+  readonly model: { readonly bytes: number; readonly sha256: string | null };
+  /** Why `"auto"` did not take WebGPU, or left it; null where it draws. */
+  readonly fallback: EmblemError | null;
+  /** Why the model was not kept for the next visit although it should have been (no room, storage switched off); null otherwise. */
+  readonly notKept: EmblemError | null;
+
+  /** Draws one picture. Calls are served in their order. */
+  paint(caption: string, options?: PaintOptions): Promise<Picture>;
+
+  /** Starts drawing that follows its input; nothing is drawn before the first `update`. */
+  live(onPicture: (picture: Picture) => void, options?: LiveOptions): Live;
+
+  /** Every caption in every style: rows are captions, columns are styles. */
+  grid(captions: string[], styles: (Seed | StyleCode | Blend)[], options?: GridOptions): Promise<Picture[][]>;
+
+  /** The code of the style between two others; to draw it, give `{ style: { from, to, t } }` to `paint` or `update` at once. */
+  blend(from: Seed | StyleCode, to: Seed | StyleCode, t: number): Promise<number[]>;
+
+  /** The code that a seed stands for. */
+  styleOf(seed: Seed): Promise<number[]>;
+
+  /** The code of the style in which a picture is drawn. */
+  styleFrom(picture: LendingPicture, options?: { signal?: AbortSignal }): Promise<number[]>;
+
+  /** Stops the worker and frees all memory. Whatever is still being drawn rejects, as does every later call. */
+  dispose(): void;
+}
+
+/** A failure with a stable code for programs, a message for people, and what to do about it. */
+export class EmblemError extends Error {
+  constructor(code: string, message: string, advice: string);
+  /** `"AbortError"` where the caller aborted, else `"EmblemError"`. */
+  readonly name: string;
+  /** In two parts, `where.what`: model, cache, engine, device, self-test, caption, style, option; and plain `aborted` and `disposed`. */
+  readonly code: string;
+  readonly advice: string;
+  /** Words of the caption that the model does not know. */
+  readonly unknownWords: UnknownWord[];
+}

@@ -1,0 +1,61 @@
+/** Drawing that follows its input, latest wins: one picture is being drawn, at most one wish waits, and a newer one takes its place. */
+export class Live {
+  #paint;
+  #onPicture;
+  #onError;
+  /** @type {import("./emblem.js").Wish | null} */
+  #waiting = null;
+  #running = false;
+  #drawing = false;
+  #stop = new AbortController();
+
+  /**
+   * @param {(caption: string, options: import("./emblem.js").PaintOptions) => Promise<import("./emblem.js").Picture>} paint
+   * @param {(picture: import("./emblem.js").Picture) => void} onPicture
+   * @param {import("./emblem.js").LiveOptions} options
+   */
+  constructor(paint, onPicture, { onError = reportError } = {}) {
+    this.#paint = paint;
+    this.#onPicture = onPicture;
+    this.#onError = onError;
+  }
+
+  /** @param {import("./emblem.js").Wish} wish */
+  update(wish) {
+    if (this.#stop.signal.aborted) return;
+    this.#waiting = wish;
+    if (!this.#running) this.#run();
+  }
+
+  get busy() {
+    return this.#drawing || this.#waiting !== null;
+  }
+
+  stop() {
+    this.#waiting = null;
+    this.#stop.abort();
+  }
+
+  async #run() {
+    this.#running = true;
+    while (this.#waiting) {
+      const { caption, ...style } = this.#waiting;
+      this.#waiting = null;
+      this.#drawing = true;
+      const picture = await this.#paint(caption, { ...style, signal: this.#stop.signal }).catch((error) => ({ error }));
+      this.#drawing = false;
+      if (!this.#stop.signal.aborted) this.#tell(picture);
+    }
+    this.#running = false;
+  }
+
+  /** A listener that throws is its page's mistake, not the end of drawing. */
+  #tell({ error, ...picture }) {
+    try {
+      if (error) this.#onError(error);
+      else this.#onPicture(picture);
+    } catch (mistake) {
+      reportError(mistake);
+    }
+  }
+}

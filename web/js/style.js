@@ -1,0 +1,66 @@
+/** What a caller may give for a style, checked and in the plain form that the worker takes. The codes themselves are the engine's. */
+import { EmblemError } from "./errors.js";
+import { fitted } from "./lend.js";
+
+/**
+ * Exactly one of them: a seed's text, a code, or two styles to be blended.
+ * @typedef {{seed: string} | {values: number[]} | {from: PlainStyle, to: PlainStyle, t: number}} PlainStyle
+ */
+
+/**
+ * The style of a picture to be drawn. The lending picture is read at once, whenever its turn to be drawn comes.
+ * @param {import("./emblem.js").StyleOptions} options
+ * @param {number} imageSize
+ * @returns {{seed: import("./emblem.js").Seed | null, plain: Promise<PlainStyle | {picture: ImageData}>}}
+ */
+export function chosen({ styleSeed, style, styleFrom }, imageSize) {
+  if ([styleSeed, style, styleFrom].filter(given).length > 1) throw new EmblemError("option.style", "More than one style was given", "give one of styleSeed, style and styleFrom");
+  if (given(styleFrom)) return { seed: null, plain: lent(styleFrom, imageSize) };
+  if (given(style)) return { seed: null, plain: Promise.resolve(isBlend(style) ? blended(style.from, style.to, style.t) : coded(style)) };
+  const seed = checkedSeed(styleSeed ?? randomSeed());
+  return { seed, plain: Promise.resolve({ seed: String(seed) }) };
+}
+
+function given(option) {
+  return option !== undefined && option !== null;
+}
+
+/** @returns {Promise<{picture: ImageData}>} */
+export async function lent(picture, imageSize) {
+  return { picture: await fitted(picture, imageSize) };
+}
+
+/** @returns {PlainStyle} of a seed or a code */
+export function plain(style) {
+  return typeof style === "object" && style !== null ? coded(style) : { seed: String(checkedSeed(style)) };
+}
+
+/** @returns {PlainStyle} */
+export function blended(from, to, t) {
+  if (!(t >= 0 && t <= 1)) throw new EmblemError("style.blend", "The place between two styles cannot be used", "give a number from 0, the first style, to 1, the second");
+  return { from: plain(from), to: plain(to), t };
+}
+
+function isBlend(style) {
+  return typeof style === "object" && "from" in style && "to" in style;
+}
+
+/** How long a code is and whether its numbers are finite is the engine's to say. */
+function coded(style) {
+  if (typeof style !== "object" || !Number.isSafeInteger(style.length)) {
+    throw new EmblemError("style.type", "The style is no style code", "give the numbers in picture.style, or a seed as styleSeed");
+  }
+  return { values: Array.from(style, Number) };
+}
+
+/** Seeds are whole numbers that JavaScript holds exactly, or any text. */
+function checkedSeed(seed) {
+  const fine = typeof seed === "string" ? seed.trim() !== "" : Number.isSafeInteger(seed) && seed >= 0;
+  if (!fine) throw new EmblemError("style.seed", "The style seed cannot be used", "use a whole number from 0 to 9007199254740991, or a text");
+  return seed;
+}
+
+/** Thirty-two bits: plenty of styles, and short enough to be read aloud. */
+function randomSeed() {
+  return crypto.getRandomValues(new Uint32Array(1))[0];
+}

@@ -1,0 +1,89 @@
+/**
+ * The service worker: after one visit the page works without a network. With one, everything is asked for anew, so that nobody sees
+ * yesterday's page; what arrives is kept, and what does not is taken from what was kept. A visit is of one piece: if the page itself
+ * came from what was kept, so does all that belongs to it. Models are kept by the library, which checks their hash, and pass by.
+ */
+
+const KEPT = "emblem-page";
+/** All that the page is made of; a test compares it with what is built. */
+const PAGE = [
+  "./",
+  "icon.svg",
+  "fonts/eb-garamond.woff2",
+  "fonts/eb-garamond-italic.woff2",
+  "models/sheet.json",
+  "models/sheet.jpg",
+  "page/address.js",
+  "page/album.js",
+  "page/base.css",
+  "page/board.js",
+  "page/drop.js",
+  "page/easel.js",
+  "page/en.js",
+  "page/keep.js",
+  "page/leaf.css",
+  "page/leaf.js",
+  "page/motto.js",
+  "page/notes.js",
+  "page/pad.js",
+  "page/page.js",
+  "page/png.js",
+  "page/sheet.js",
+  "page/shelf.js",
+  "page/studio.js",
+  "page/style.js",
+  "page/text.js",
+  "page/thumbs.js",
+  "page/tools.css",
+  "page/workshop.js",
+  "page/zh.js",
+  "detect.js",
+  "download.js",
+  "emblem.js",
+  "errors.js",
+  "lend.js",
+  "link.js",
+  "live.js",
+  "store.js",
+  "style.js",
+  "worker.js",
+  "web.js",
+  "web_bg.wasm",
+];
+/** Written when the page is built for shipping; while developing there is none, and then models are not kept. */
+const MANIFEST = "models/manifest.json";
+/** Visits that are without a network. @type {Set<string>} */
+const without = new Set();
+
+self.oninstall = (event) => event.waitUntil(keepThePage());
+
+async function keepThePage() {
+  const kept = await caches.open(KEPT);
+  await Promise.all([kept.addAll(PAGE), kept.add(MANIFEST).catch(() => {})]);
+  await self.skipWaiting();
+}
+
+self.onactivate = (event) => event.waitUntil(self.clients.claim());
+
+self.onfetch = (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  const ours = request.method === "GET" && url.origin === self.location.origin && url.href.startsWith(self.registration.scope);
+  if (ours && !url.pathname.endsWith(".safetensors")) event.respondWith(answer(event, url));
+};
+
+async function answer({ request, clientId, resultingClientId }, url) {
+  const kept = await caches.open(KEPT);
+  // The address carries the picture, which is the page's business: it is the same page.
+  const key = request.mode === "navigate" ? self.registration.scope : url.href;
+  const fromKept = async () => (await kept.match(key)) ?? Response.error();
+  if (without.has(clientId)) return fromKept();
+  try {
+    const response = await fetch(request);
+    if (response.ok) await kept.put(key, response.clone());
+    return response;
+  } catch {
+    if (request.mode === "navigate") without.add(resultingClientId);
+    return fromKept();
+  }
+}

@@ -1,0 +1,120 @@
+/** Keeping and sharing: the leaf and the sheet as PNG files that can be opened again, the clipboard, and the album's shelf. */
+import { signature } from "./address.js";
+import { Album } from "./album.js";
+import { leaf, sheet } from "./leaf.js";
+import { inscribed } from "./png.js";
+import { item, remover, tile } from "./shelf.js";
+import { handName, styleName } from "./style.js";
+import { say } from "./text.js";
+
+/** Looked at for this long, a picture goes into the album. */
+const LOOKED_AT_MS = 1500;
+const SOFTWARE = "Emblem";
+
+/**
+ * What is kept of a picture.
+ * @typedef {object} Kept
+ * @property {import("../emblem.js").Picture} picture
+ * @property {import("./style.js").Style} style
+ * @property {string | null} sha256 the model that drew it
+ */
+
+/** A leaf with its picture's caption, style and model in it. @param {HTMLCanvasElement} canvas @param {Kept} kept */
+export async function leafOf(canvas, { picture, style, sha256 }) {
+  const { caption } = picture;
+  const png = await leaf(canvas, { motto: caption, imprint: `${SOFTWARE} · ${styleName(style)}` });
+  return inscribed(png, { Title: caption, Software: SOFTWARE, Description: say("picture.label", { caption, style: styleName(style) }) }, {
+    caption,
+    seed: picture.styleSeed,
+    style: picture.style,
+    model: sha256,
+  });
+}
+
+/**
+ * The board, drawn afresh so that it is whole.
+ * @param {import("../emblem.js").Painter} painter
+ * @param {{captions: string[], hands: import("./style.js").Hand[]}} contents
+ */
+export async function sheetOf(painter, { captions, hands }) {
+  const grid = await painter.grid(captions, hands.map((hand) => hand.seed ?? hand.code));
+  const styles = hands.map((hand) => hand.seed ?? handName(hand));
+  const png = await sheet(grid.map((row) => row.map(({ imageData }) => imageData)), { captions, styles, imprint: SOFTWARE });
+  return inscribed(png, { Title: captions.join(", "), Software: SOFTWARE }, {
+    captions,
+    styles: grid[0].map(({ style, styleSeed }) => ({ seed: styleSeed, style })),
+    model: painter.model.sha256,
+  });
+}
+
+/** Hands a file to the browser's downloads. @param {Blob} blob @param {string} title becomes its name */
+export function saveAs(blob, title) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.png`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** The album on the page. */
+export class AlbumShelf {
+  #section;
+  #take;
+  /** @type {Album | null} */
+  #album = null;
+  #timer;
+
+  /** @param {HTMLElement} section @param {(page: import("./album.js").Page) => void} onTake */
+  constructor(section, onTake) {
+    this.#section = section;
+    this.#take = onTake;
+    Album.open().then((album) => {
+      this.#album = album;
+      this.repeat();
+    });
+    section.querySelector("#clear-album").onclick = () => {
+      this.#album.clear();
+      this.repeat();
+      section.querySelector("h2").focus();
+    };
+  }
+
+  /** A picture is being looked at: unless another comes soon, it is kept. @param {Kept} kept */
+  look({ picture, style, sha256 }) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const hand = picture.styleSeed === null ? { code: picture.style, name: style.home.name ?? null } : { seed: String(picture.styleSeed) };
+      this.#album?.add({ caption: picture.caption, hand, name: styleName(style), by: signature(sha256), picture: picture.imageData });
+      this.repeat();
+    }, LOOKED_AT_MS);
+  }
+
+  /** Nothing is looked at any more. */
+  lookAway() {
+    clearTimeout(this.#timer);
+  }
+
+  /** Shows the album as it is now. */
+  repeat() {
+    if (!this.#album) return;
+    const { pages, lasts } = this.#album;
+    const $ = (selector) => this.#section.querySelector(selector);
+    $(".thumbs").replaceChildren(...pages.map((page) => this.#page(page)));
+    $("#clear-album").hidden = pages.length === 0;
+    $("#album-empty").hidden = pages.length > 0 && lasts;
+    $("#album-empty").textContent = say(lasts ? "album.empty" : "album.away");
+  }
+
+  #page(page) {
+    const { caption, name: style, picture } = page;
+    const { button, canvas } = tile(say("album.take", { caption, style }), caption, () => this.#take(page));
+    [canvas.width, canvas.height] = [picture.width, picture.height];
+    canvas.getContext("2d").putImageData(picture, 0, 0);
+    const remove = remover(say("album.remove", { caption, style }), () => {
+      this.#album.remove(page.key);
+      this.repeat();
+      this.#section.querySelector("h2").focus();
+    });
+    return item(button, remove);
+  }
+}

@@ -1,0 +1,43 @@
+/** What the page has to say about what went wrong, and in passing. Errors speak English; where the page speaks otherwise, their codes are looked up. */
+import { canSay, say } from "./text.js";
+
+const $ = (id) => document.getElementById(id);
+/** A remark is read and then gone. */
+const REMARK_MS = 6000;
+
+let timer;
+
+/** A line in passing: saved, copied, pinned. */
+export function remark(text) {
+  clearTimeout(timer);
+  $("remark").textContent = text;
+  $("remark").hidden = false;
+  timer = setTimeout(() => {
+    $("remark").hidden = true;
+  }, REMARK_MS);
+}
+
+/** What is wrong and what to do. @param {Error} error an EmblemError, or a mistake of the page's own */
+export function showFault(error) {
+  const panel = $("error");
+  const { code, message, advice } = inWords(error);
+  panel.dataset.code = code;
+  $("retry").hidden = /^(caption|style)/.test(code);
+  panel.querySelector("h2").textContent = message;
+  panel.querySelector(".advice").textContent = advice;
+  panel.querySelector(".code").textContent = code;
+  panel.hidden = false;
+}
+
+export function hideFault() {
+  $("error").hidden = true;
+}
+
+function inWords(error) {
+  if (!error.code) return { code: "page", message: `${say("error.page")} (${error.message ?? error})`, advice: sentence(say("error.page.advice")) };
+  const key = `fault.${error.code}`;
+  const [message, advice] = canSay(key) ? say(key).split("|") : [error.message, error.advice];
+  return { code: error.code, message, advice: sentence(advice) };
+}
+
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.。]$/.test(text) ? "" : /\p{Script=Han}/u.test(text) ? "。" : "."}`;

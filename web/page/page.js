@@ -1,0 +1,274 @@
+/**
+ * The page: it turns what the visitor does into a caption and a style, has them drawn, and shows what comes of it. All drawing is the
+ * painter's (../emblem.js); each part of the page has a file of its own beside this one.
+ *
+ * For programs, `window.emblem` has the API and a promise of the page's own painter, `<html data-state>` is one of loading, ready,
+ * drawing and error, and `<canvas id="picture">` holds the model's pixels, with the caption and the style that they were drawn for.
+ */
+import { linkTo, readAddress, signature, writeAddress } from "./address.js";
+import { Board } from "./board.js";
+import { takeFiles } from "./drop.js";
+import { Easel } from "./easel.js";
+import { EmblemError, Painter } from "../emblem.js";
+import { AlbumShelf, leafOf, saveAs, sheetOf } from "./keep.js";
+import { Motto } from "./motto.js";
+import { hideFault, remark, showFault } from "./notes.js";
+import { Pad } from "./pad.js";
+import { Hands, Mottoes } from "./shelf.js";
+import { fetchSheet } from "./sheet.js";
+import { Studio } from "./studio.js";
+import { plain, seedOf, styleName } from "./style.js";
+import { onLanguage, say, startSpeaking } from "./text.js";
+import { Thumbs } from "./thumbs.js";
+import { openWorkshop, showWorkshop } from "./workshop.js";
+
+const FIRST = { caption: "a cat face", seed: "1" };
+/** The other pictures wait until the visitor's hand rests; and so, for longer, do complaints about a caption that is still being written. */
+const [REST_MS, PATIENCE_MS] = [150, 400];
+
+const root = document.documentElement;
+const $ = (id) => document.getElementById(id);
+const address = readAddress();
+
+/** The visitor's own model, null where the shipped one draws. @type {File | null} */
+let own = null;
+let device = address.device;
+/** Gives up a model that is still on its way. */
+let loading = new AbortController();
+/** The picture that is shown, with what it takes to keep it. @type {import("./keep.js").Kept | null} */
+let shown = null;
+/** @type {Error | null} */
+let fault = null;
+
+// ---- loading -------------------------------------------------------------------------------------------------------
+
+async function load(signal) {
+  const source = own ?? address.model;
+  if (!source) throw new EmblemError("option.model", "The address names a model on another site", "use a model of this site, or load it with the JavaScript API");
+  return Painter.load(source, { device, signal, onProgress: showProgress });
+}
+
+function start() {
+  root.dataset.state = "loading";
+  hideFault();
+  loading.abort();
+  loading = new AbortController();
+  const { signal } = loading;
+  easel.painter?.dispose();
+  easel.use(null);
+  showWorkshop(null, own !== null);
+  window.emblem = { Painter, EmblemError, ready: load(signal) };
+  window.emblem.ready.then(begin).catch((error) => signal.aborted || fail(error));
+}
+
+function showProgress({ stage, loaded, total, cached }) {
+  const bar = $("progress");
+  if (total) [bar.max, bar.value] = [total, loaded];
+  else bar.removeAttribute("value");
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+  const key = { start: "stage.start", check: "stage.check" }[stage] ?? (cached ? "stage.cached" : total ? "stage.download" : "stage.download.open");
+  $("stage").textContent = say(key, { loaded: megabytes(loaded ?? 0), total: megabytes(total ?? 0) });
+}
+
+async function begin(painter) {
+  const { captions } = await sheetComing;
+  easel.use(painter);
+  thumbs.use(painter);
+  const { examples } = painter.info;
+  if (examples.join() !== captions.join()) {
+    mottoes.fill(examples);
+    board.fill(examples, hands.all);
+  }
+  showWorkshop(painter, own !== null);
+  if (address.by && !own && address.by !== signature(painter.model.sha256)) remark(say("link.other-model"));
+  draw();
+}
+
+// ---- drawing -------------------------------------------------------------------------------------------------------
+
+let rest;
+
+/** Draws what the page now says. @param {{walk?: boolean}} [how] */
+function draw(how) {
+  clearTimeout(rest);
+  album.lookAway();
+  if (!easel.painter) return showReadyMade();
+  root.dataset.state = "drawing";
+  return easel.draw(motto.text, studio.style, how);
+}
+
+/** As long as there is no model, what was drawn beforehand. */
+function showReadyMade() {
+  const picture = thumbs.known(motto.text, studio.style.home);
+  root.toggleAttribute("data-ready-made", picture !== null);
+  if (picture) {
+    easel.put(picture);
+    performance.mark("ready-made");
+    describe(motto.text, studio.style);
+    $("status").textContent = say("status.ready-made");
+  }
+  showOthers();
+}
+
+function settle(picture, style) {
+  const { caption, unknownWords } = picture;
+  const { sha256 } = easel.painter.model;
+  shown = { picture, style, sha256 };
+  fault = null;
+  hideFault();
+  root.removeAttribute("data-ready-made");
+  $("picture").dataset.caption = caption;
+  $("picture").dataset.style = picture.styleSeed ?? "own";
+  describe(caption, style);
+  showStatus();
+  motto.unknown = unknownWords;
+  for (const id of ["save", "copy", "copy-picture", "save-board"]) $(id).disabled = false;
+  writeAddress(linked());
+  album.look(shown);
+  if (root.dataset.device !== easel.painter.device) showWorkshop(easel.painter, own !== null);
+  root.dataset.state = "ready";
+  rest = setTimeout(showOthers, REST_MS);
+}
+
+/** What a link to the shown picture says. */
+const linked = () => ({ caption: shown.picture.caption, seed: seedOf(shown.style), code: shown.picture.style, by: signature(shown.sha256) });
+
+function describe(caption, style) {
+  const name = styleName(style);
+  $("picture").setAttribute("aria-label", say("picture.label", { caption, style: name }));
+  $("imprint").textContent = name;
+  document.title = `${caption} · Emblem`;
+}
+
+function showStatus() {
+  const { device: drawer, ms, truncated } = shown.picture;
+  const time = ms < 10 ? ms.toFixed(1) : Math.round(ms);
+  $("status").textContent = say(truncated ? "status.truncated" : "status.drawn", { device: say(`device.name.${drawer}`), ms: time });
+}
+
+/** Tells what went wrong; of a caption only once the writing rests. */
+function fail(error) {
+  clearTimeout(rest);
+  motto.unknown = error.unknownWords ?? [];
+  if (/^caption/.test(error.code)) rest = setTimeout(() => complain(error), PATIENCE_MS);
+  else complain(error);
+}
+
+function complain(error) {
+  fault = error;
+  root.dataset.state = "error";
+  showFault(error);
+  if (!easel.painter) $("device-summary").textContent = say("device.none");
+}
+
+/** Everything that shows more of the same: other hands, other mottoes, the map, the board. */
+function showOthers() {
+  const [caption, { style }] = [motto.text, studio];
+  const seed = seedOf(style);
+  // A style of no seed has a code only once it is drawn.
+  const hand = seed !== null ? { seed } : shown?.style === style ? { code: shown.picture.style, name: null } : null;
+  hands.show(caption, hand);
+  if (hand) mottoes.show(caption, hand);
+  if (easel.painter) pad.show(caption, easel.compass, style).catch(fail);
+  board.show(caption);
+  thumbs.resume();
+}
+
+// ---- what the visitor does -----------------------------------------------------------------------------------------
+
+/** Goes on from a caption in a hand's style. */
+function take(caption, hand) {
+  motto.text = caption;
+  studio.take(hand);
+}
+
+async function lend(file) {
+  try {
+    const painter = await window.emblem.ready;
+    studio.lend(file, await painter.styleFrom(file));
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function reopen({ caption, seed, code, model }) {
+  take(caption, seed === null ? { code, name: null } : { seed });
+  remark(say(model && shown?.sha256 && model !== shown.sha256 ? "link.other-model" : "reopened"));
+}
+
+function choose({ device: wanted, model }) {
+  if (wanted !== undefined) device = wanted;
+  if (model !== undefined) own = model;
+  start();
+}
+
+/** Does something that the browser may refuse, and says what came of it. */
+async function attempt(work, done, refused) {
+  try {
+    await work();
+    remark(say(done));
+  } catch (error) {
+    if (refused) remark(say(refused));
+    else fail(error);
+  }
+}
+
+// ---- the parts -----------------------------------------------------------------------------------------------------
+
+const easel = new Easel($("picture"), {
+  settled: settle,
+  failed(error) {
+    fail(error);
+    thumbs.resume();
+  },
+});
+const thumbs = new Thumbs(() => !easel.busy);
+const motto = new Motto({ box: $("caption"), marks: $("marks"), offers: $("unknown") }, draw);
+const pad = new Pad($("pad"), thumbs, (at) => studio.wander(at));
+const studio = new Studio(plain(address.code ? { code: address.code, name: null } : { seed: address.seed?.trim() || FIRST.seed }), pad, draw);
+const mottoes = new Mottoes($("mottoes"), thumbs, (caption) => motto.write(caption));
+const board = new Board($("board").querySelector("table"), thumbs, take);
+const hands = new Hands($("hands"), thumbs, {
+  take: (hand) => studio.take(hand),
+  changed() {
+    board.hands = hands.all;
+    showOthers();
+  },
+});
+const album = new AlbumShelf($("album"), ({ caption, hand }) => take(caption, hand));
+const sheetComing = fetchSheet(new URL("models/", document.baseURI));
+
+$("retry").onclick = start;
+$("pin").onclick = () => {
+  const { style } = studio;
+  const seed = seedOf(style);
+  if (seed === null && !shown) return;
+  remark(say(hands.pin(seed === null ? { code: shown.picture.style, name: styleName(style) } : { seed })));
+};
+$("save").onclick = () => attempt(async () => saveAs(await leafOf($("picture"), shown), shown.picture.caption), "saved");
+$("save-board").onclick = () => attempt(async () => saveAs(await sheetOf(easel.painter, board.contents), "emblems"), "saved");
+$("copy").onclick = () => attempt(() => navigator.clipboard.writeText(linkTo(linked()).href), "copied.link", "copy.refused");
+$("copy-picture").onclick = () =>
+  attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": leafOf($("picture"), shown) })]), "copied.picture", "copy.refused");
+$("add-row").onclick = () => board.add(motto.text) || remark(say("board.full"));
+takeFiles({ model: (file) => choose({ model: file }), saved: reopen, lender: lend });
+openWorkshop({ device, choose });
+onLanguage(() => {
+  for (const part of [motto, studio, mottoes, hands, board, album]) part.repeat();
+  showWorkshop(easel.painter, own !== null);
+  if (fault) showFault(fault);
+  if (shown) [describe(shown.picture.caption, shown.style), showStatus()];
+  showOthers();
+});
+
+motto.text = address.caption ?? FIRST.caption;
+startSpeaking();
+// The model first: it is what takes long.
+start();
+const sheet = await sheetComing;
+thumbs.sheet = sheet;
+hands.fill(sheet.styles);
+mottoes.fill(sheet.captions);
+board.fill(sheet.captions, hands.all);
+if (!easel.painter) showReadyMade();
+navigator.serviceWorker?.register("offline.js").catch((error) => console.warn("the page will need a network:", error.message));

@@ -1,0 +1,167 @@
+/** Rows of small pictures to choose from: the same hand's other mottoes, and the same motto in other hands. */
+import { handName, keyOf } from "./style.js";
+import { say } from "./text.js";
+
+const PINNED = "emblem.hands";
+const MOST_HANDS = 12;
+
+/** A picture on a button. */
+export function tile(label, name, act) {
+  const button = document.createElement("button");
+  const canvas = document.createElement("canvas");
+  const caption = document.createElement("span");
+  canvas.width = canvas.height = 64;
+  canvas.setAttribute("aria-hidden", "true");
+  button.type = "button";
+  button.className = "tile";
+  button.setAttribute("aria-label", label);
+  caption.textContent = name;
+  button.append(canvas, caption);
+  button.onclick = act;
+  return { button, canvas };
+}
+
+/** A small button that takes something away. */
+export function remover(label, act) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "remove";
+  button.textContent = "×";
+  button.setAttribute("aria-label", label);
+  button.onclick = act;
+  return button;
+}
+
+export function item(...content) {
+  const element = document.createElement("li");
+  element.append(...content);
+  return element;
+}
+
+/** The example captions, all in the present style. */
+export class Mottoes {
+  #list;
+  #thumbs;
+  #take;
+  /** @type {string[]} */
+  #captions = [];
+  #tiles = [];
+
+  /** @param {(caption: string) => void} onTake */
+  constructor(list, thumbs, onTake) {
+    this.#list = list;
+    this.#thumbs = thumbs;
+    this.#take = onTake;
+  }
+
+  /** @param {string[]} captions */
+  fill(captions) {
+    this.#captions = captions;
+    this.repeat();
+  }
+
+  /** Lays them out again, in another language. */
+  repeat() {
+    for (const { canvas } of this.#tiles) this.#thumbs.forget(canvas);
+    this.#tiles = this.#captions.map((caption) => ({ caption, ...tile(say("motto.take", { caption }), caption, () => this.#take(caption)) }));
+    this.#list.replaceChildren(...this.#tiles.map(({ button }) => item(button)));
+  }
+
+  /** @param {string} caption the present one @param {import("./style.js").Hand} hand the style to show them in */
+  show(caption, hand) {
+    for (const { caption: own, button, canvas } of this.#tiles) {
+      button.setAttribute("aria-pressed", String(own === caption));
+      this.#thumbs.want(canvas, own, hand);
+    }
+  }
+}
+
+/** The hands: those that the page came with, and those that the visitor pinned. */
+export class Hands {
+  #list;
+  #thumbs;
+  #told;
+  /** @type {import("./style.js").Hand[]} */
+  #given = [];
+  /** @type {import("./style.js").Hand[]} */
+  #pinned = [];
+  #tiles = [];
+
+  /** @param {{take: (hand: import("./style.js").Hand) => void, changed: () => void}} told */
+  constructor(list, thumbs, told) {
+    this.#list = list;
+    this.#thumbs = thumbs;
+    this.#told = told;
+    this.#pinned = readPinned();
+  }
+
+  /** @param {string[]} seeds those that the page came with */
+  fill(seeds) {
+    this.#given = seeds.map((seed) => ({ seed }));
+    this.repeat();
+  }
+
+  /** @returns {import("./style.js").Hand[]} */
+  get all() {
+    return [...this.#given, ...this.#pinned];
+  }
+
+  /** Puts a hand among them. @returns {"pinned" | "pinned.full"} */
+  pin(hand) {
+    if (!this.all.some((other) => keyOf(other) === keyOf(hand))) {
+      if (this.all.length >= MOST_HANDS) return "pinned.full";
+      this.#pinned.push(hand);
+      this.#changed();
+    }
+    return "pinned";
+  }
+
+  /** @param {string} caption @param {import("./style.js").Hand | null} present the hand that is drawn in, if it is one of them */
+  show(caption, present) {
+    for (const { hand, button, canvas } of this.#tiles) {
+      button.setAttribute("aria-pressed", String(present !== null && keyOf(hand) === keyOf(present)));
+      this.#thumbs.want(canvas, caption, hand);
+    }
+  }
+
+  #changed() {
+    try {
+      localStorage.setItem(PINNED, JSON.stringify(this.#pinned));
+    } catch {
+      // Storage may be switched off or full; the pins then last as long as the page.
+    }
+    this.repeat();
+    this.#told.changed();
+  }
+
+  /** Lays them out again, in another language. */
+  repeat() {
+    for (const { canvas } of this.#tiles) this.#thumbs.forget(canvas);
+    this.#tiles = this.all.map((hand) => {
+      const name = hand.seed ?? hand.name ?? "✻";
+      return { hand, ...tile(say("hand.take", { style: handName(hand) }), name, () => this.#told.take(hand)) };
+    });
+    this.#list.replaceChildren(
+      ...this.#tiles.map(({ hand, button }) => {
+        if (!this.#pinned.includes(hand)) return item(button);
+        const remove = remover(say("hand.remove", { style: handName(hand) }), () => {
+          this.#pinned = this.#pinned.filter((other) => other !== hand);
+          this.#changed();
+        });
+        return item(button, remove);
+      }),
+    );
+  }
+}
+
+/** What was pinned on an earlier visit; storage is anyone's to write, so it is checked. */
+function readPinned() {
+  try {
+    const fine = (hand) =>
+      (typeof hand.seed === "string" && hand.seed.trim() !== "" && hand.seed.length <= 60) ||
+      (Array.isArray(hand.code) && hand.code.every(Number.isFinite) && (hand.name === null || typeof hand.name === "string"));
+    return JSON.parse(localStorage.getItem(PINNED) ?? "[]").filter(fine).slice(0, MOST_HANDS - 6);
+  } catch {
+    return [];
+  }
+}

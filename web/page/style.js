@@ -1,0 +1,105 @@
+/**
+ * The style that the page draws in: a hand, perhaps blended with another, perhaps wandered off from.
+ *
+ * Style codes lie near a sphere, so wandering turns the code along great circles: east towards the style of the seed "east", north
+ * towards that of "north". So the map around a style is the same for everyone, whatever the model.
+ */
+import { DECIMALS } from "./address.js";
+import { say } from "./text.js";
+
+/**
+ * Whose style it is: a seed, or a code with a name for it (a lender's file; null where nobody knows).
+ * @typedef {{seed: string} | {code: number[], name: string | null}} Hand
+ *
+ * @typedef {object} Style
+ * @property {Hand} home
+ * @property {Hand | null} toward the hand it is blended with
+ * @property {number} share how much of that, 0 to 1
+ * @property {number} east how far it wandered off, -1 to 1; a turn of a right angle at 1
+ * @property {number} north
+ */
+
+const COMPASS = { east: "east", north: "north" };
+
+/** A hand's style, just so. @param {Hand} home @returns {Style} */
+export const plain = (home) => ({ home, toward: null, share: 0, east: 0, north: 0 });
+
+/** @param {Style} style */
+export const isBlended = ({ toward, share }) => toward !== null && share > 0;
+
+/** @param {Style} style */
+export const isWandered = ({ east, north }) => east !== 0 || north !== 0;
+
+/** The seed that is this very style, or null. @param {Style} style */
+export const seedOf = (style) => (isBlended(style) || isWandered(style) ? null : (style.home.seed ?? null));
+
+/** Tells hands apart. @param {Hand} hand */
+export const keyOf = (hand) => (hand.seed !== undefined ? `seed ${hand.seed}` : `code ${hand.code.join(",")}`);
+
+/** @param {Hand} hand */
+export function handName({ seed, name }) {
+  if (seed !== undefined) return say("style.seed", { seed });
+  return name ? say("style.lent", { name }) : say("style.own");
+}
+
+/** What a style is called, in the visitor's language. @param {Style} style */
+export function styleName(style) {
+  const from = handName(style.home);
+  const blended = isBlended(style)
+    ? say("style.blend", { from, share: Math.round(style.share * 100), to: style.toward.seed ?? handName(style.toward) })
+    : from;
+  return isWandered(style) ? say("style.wandered", { style: blended }) : blended;
+}
+
+/** Finds the codes of styles, for one painter. */
+export class Compass {
+  #painter;
+  /** @type {Promise<{east: number[], north: number[]}>} */
+  #directions;
+
+  /** @param {import("../emblem.js").Painter} painter */
+  constructor(painter) {
+    this.#painter = painter;
+    this.#directions = Promise.all([painter.styleOf(COMPASS.east), painter.styleOf(COMPASS.north)]).then(([east, north]) => ({ east, north }));
+    // Whoever asks for a code is told what went wrong; nobody may ask.
+    this.#directions.catch(() => {});
+  }
+
+  /** The code of a style before any wandering: what its map is drawn around. @param {Style} style */
+  async centre(style) {
+    const { home, toward, share } = style;
+    const value = (hand) => hand.seed ?? hand.code;
+    if (isBlended(style)) return rounded(await this.#painter.blend(value(home), value(toward), share));
+    return home.code ?? this.#painter.styleOf(home.seed);
+  }
+
+  /** The code that lies this far east and north of another. @param {number[]} centre */
+  async off(centre, east, north) {
+    const way = Math.hypot(east, north);
+    if (way === 0) return centre;
+    const axes = tangents(centre, await this.#directions);
+    const [stay, go] = [Math.cos((way * Math.PI) / 2), (Math.sin((way * Math.PI) / 2) * length(centre)) / way];
+    return rounded(centre.map((number, i) => number * stay + (east * axes.east[i] + north * axes.north[i]) * go));
+  }
+
+  /** @param {Style} style @returns {Promise<number[]>} */
+  async codeOf(style) {
+    return this.off(await this.centre(style), style.east, style.north);
+  }
+}
+
+/** Two directions at right angles to the code and to each other, a unit long. */
+function tangents(centre, directions) {
+  const up = scaled(centre, 1 / length(centre));
+  const east = unit(without(directions.east, up));
+  const north = unit(without(without(directions.north, up), east));
+  return { east, north };
+}
+
+const dot = (a, b) => a.reduce((sum, number, i) => sum + number * b[i], 0);
+const length = (a) => Math.max(Math.hypot(...a), Number.EPSILON);
+const scaled = (a, by) => a.map((number) => number * by);
+const unit = (a) => scaled(a, 1 / length(a));
+const without = (a, direction) => a.map((number, i) => number - dot(a, direction) * direction[i]);
+/** As a link carries it, so that what is drawn is what the link draws. */
+export const rounded = (code) => Array.from(code, (number) => Number(number.toFixed(DECIMALS)));
