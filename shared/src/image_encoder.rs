@@ -3,14 +3,11 @@
 //! The early layers of the discriminator, shared by the three heads. A strided convolution reads tiles of pixels, residual blocks
 //! halve the map down to 4 x 4, and two convolutions split it into a content map and a style map; the codes are their means, as in
 //! the paper's code. The heads judge the maps, the losses and a lent style use the codes.
-//!
-//! E looks at pictures slightly out of focus. What it cannot see, nobody asks the generator to draw: with a sharp eye, style was
-//! written into dots two pixels apart, which E read well and people saw as dirt.
 
 use burn::prelude::*;
 
 use crate::config::{ENCODER_END, ModelConfig, TILE};
-use crate::layers::{Conv2d, Kernel, downsample, leaky_relu, out_of_focus};
+use crate::layers::{Conv2d, Kernel, downsample, leaky_relu};
 
 /// What E says about a picture.
 #[derive(Debug, Clone)]
@@ -58,8 +55,14 @@ impl ImageEncoder {
     /// # Shapes
     /// - picture: `[batch, 3, image_size, image_size]`, black at -1, white at 1
     pub fn forward(&self, picture: Tensor<4>) -> Disentangled {
-        let features = self.trunk.forward(out_of_focus(picture));
+        let features = self.trunk.forward(picture);
         Disentangled { content_map: self.content.forward(features.clone()), style_map: self.style.forward(features) }
+    }
+
+    /// The modality-specific code alone, `[batch, style_size]`: what content would cost is not spent, and no graph is left behind that
+    /// nothing is propagated through.
+    pub fn style(&self, picture: Tensor<4>) -> Tensor<2> {
+        spatial_mean(self.style.forward(self.trunk.forward(picture)))
     }
 
     /// The same encoder with all spectral norms divided into the weights, for drawing.

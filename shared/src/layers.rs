@@ -52,22 +52,6 @@ pub(crate) fn downsample(x: Tensor<4>) -> Tensor<4> {
     )
 }
 
-/// Blurs by the binomial 1 2 1 in both directions; beyond the border, the border repeats.
-///
-/// # Shapes
-/// `[batch, channels, height, width]`, kept
-pub(crate) fn out_of_focus(x: Tensor<4>) -> Tensor<4> {
-    let along = |x: Tensor<4>, dim: usize| {
-        let length = x.dims()[dim];
-        let first = x.clone().narrow(dim, 0, 1);
-        let last = x.clone().narrow(dim, length - 1, 1);
-        let before = Tensor::cat(vec![first, x.clone().narrow(dim, 0, length - 1)], dim);
-        let after = Tensor::cat(vec![x.clone().narrow(dim, 1, length - 1), last], dim);
-        (before + after) * 0.25 + x * 0.5
-    };
-    along(along(x, 2), 3)
-}
-
 /// Lays feature vectors out as tiles of pixels.
 ///
 /// # Shapes
@@ -191,17 +175,6 @@ mod tests {
         let expected = [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0], [3.0, 3.0, 4.0, 4.0], [3.0, 3.0, 4.0, 4.0]]]];
         up.to_data().assert_approx_eq::<f32>(&TensorData::from(expected), Tolerance::default());
         downsample(up).to_data().assert_approx_eq::<f32>(&x.to_data(), Tolerance::default());
-    }
-
-    /// scipy.ndimage.convolve with the outer product of [1, 2, 1] / 4 and mode "nearest" gives the same.
-    #[test]
-    fn out_of_focus_a_point_becomes_a_spot_and_dots_vanish() {
-        let point = Tensor::<4>::from_data([[[[16.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]]], &device());
-        let expected = [[[[9.0, 3.0, 0.0], [3.0, 1.0, 0.0], [0.0, 0.0, 0.0]]]];
-        out_of_focus(point).to_data().assert_approx_eq::<f32>(&TensorData::from(expected), Tolerance::default());
-        let dots = Tensor::<4>::from_data([[[[1.0, -1.0, 1.0, -1.0, 1.0]]]], &device());
-        let inner = out_of_focus(dots).narrow(3, 1, 3).into_data();
-        inner.assert_approx_eq::<f32>(&TensorData::from([[[[0.0, 0.0, 0.0]]]]), Tolerance::default());
     }
 
     #[test]

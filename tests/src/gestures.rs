@@ -68,7 +68,7 @@ impl Page {
         self.wait_for("window.emblem?.ready")
     }
 
-    /// Allows this page's site `bytes` of storage, or as many as it had.
+    /// Allows this page's site `bytes` of storage, at least one, or as many as it had.
     pub fn limit_storage(&self, bytes: Option<u64>) -> Result<(), Failed> {
         let origin: String = self.eval("location.origin")?;
         let limit = match bytes {

@@ -103,6 +103,8 @@ impl Page {
         if let Some(error) = opened["errorText"].as_str() {
             return Err(format!("{address}: {error}").into());
         }
+        // Until then the tab still shows the empty page that it was made with.
+        page.wait_for("location.href !== 'about:blank' && document.readyState !== 'loading'")?;
         Ok(page)
     }
 

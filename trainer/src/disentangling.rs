@@ -153,7 +153,7 @@ impl Stage<'_> {
             for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
         }
         if self.config.lambda_swap > 0.0 {
-            let lent = discriminator.encoder.forward(batch.lenders.clone()).style();
+            let lent = discriminator.encoder.style(batch.lenders.clone());
             let set = set_loss(lent.clone(), batch.same_set.clone(), SET_SHARPNESS);
             let moved = standardise(standardise(lent) + batch.style_noise.clone());
             let swap = swap_loss(generator.draw(batch.sentence.clone(), moved), batch.real.clone());

@@ -75,7 +75,7 @@ fn the_address_cannot_name_a_model_elsewhere(session: &Session) -> Result<(), Fa
 }
 
 fn progress_is_true(session: &Session) -> Result<(), Failed> {
-    let size = tests::models::small().len();
+    let size = session.site.small.len();
     let told: Vec<(String, Option<usize>, Option<usize>)> = session.page()?.eval(
         "(async () => {
             const told = [];

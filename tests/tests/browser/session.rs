@@ -36,6 +36,8 @@ pub struct Golden {
 pub struct Site {
     address: SocketAddr,
     pub painter: Painter,
+    /// The file of the small model, whose weights are others in every run.
+    pub small: Vec<u8>,
     pub golden: Vec<Golden>,
 }
 
@@ -49,10 +51,11 @@ impl Site {
         let golden = golden(&painter);
         let listener = site::listen(FIRST_PORT).map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let site = with_broken_models(with_known_models(site::Site::new(xtask::dist_dir())));
+        let small = models::small();
+        let site = with_broken_models(with_known_models(site::Site::new(xtask::dist_dir()), &small), &small);
         let site = rigs::with_rigs(site, &xtask::dist_dir()).map_err(|error| format!("{error}; {build}"))?;
         thread::spawn(move || site.serve(listener));
-        Ok(Self { address, painter, golden })
+        Ok(Self { address, painter, small, golden })
     }
 
     /// Where it listens.
@@ -67,37 +70,35 @@ impl Site {
 }
 
 /// Models of which a manifest says what they are, truly and falsely, and one of which none does.
-fn with_known_models(site: site::Site) -> site::Site {
-    let small = models::small();
+fn with_known_models(site: site::Site, small: &[u8]) -> site::Site {
     let model = |body: &[u8]| Content::whole("application/octet-stream", body.to_vec());
-    let entries = [manifest::entry("small.safetensors".to_owned(), &small)];
+    let entries = [manifest::entry("small.safetensors".to_owned(), small)];
     let json = serde_json::to_vec(&entries).expect("entries are plain data");
     let manifest = Content::whole("application/json", json);
-    site.with(KEPT, model(&small))
+    site.with(KEPT, model(small))
         .with("models/kept/manifest.json", manifest.clone())
-        .with("models/altered/small.safetensors", model(&models::with_metadata(&small, "info", r#"{"name":"another"}"#)))
+        .with("models/altered/small.safetensors", model(&models::with_metadata(small, "info", r#"{"name":"another"}"#)))
         .with("models/altered/manifest.json", manifest)
-        .with("models/unlisted/small.safetensors", model(&small))
+        .with("models/unlisted/small.safetensors", model(small))
 }
 
 /// Every way in which a model can fail to arrive or to be one, below `models/`.
-fn with_broken_models(site: site::Site) -> site::Site {
-    let small = models::small();
+fn with_broken_models(site: site::Site, small: &[u8]) -> site::Site {
     let whole = |body: Vec<u8>| Content::whole("application/octet-stream", body);
     let half = small[..small.len() / 2].to_vec();
     let page = Content::whole("text/html; charset=utf-8", b"<!doctype html>\n<title>Not here</title>".to_vec());
     let broken_off = Content { announced: small.len() as u64, ..whole(half.clone()) };
-    site.with("models/small.safetensors", whole(small.clone()))
+    site.with("models/small.safetensors", whole(small.to_vec()))
         .with("models/half.safetensors", whole(half))
         .with("models/header.safetensors", whole(small[..100].to_vec()))
         .with("models/broken-off.safetensors", broken_off)
         .with("models/empty.safetensors", whole(vec![]))
         .with("models/page.safetensors", page)
         .with("models/text.safetensors", whole(b"This is a text, and no model at all.".to_vec()))
-        .with("models/newer.safetensors", whole(models::with_metadata(&small, "version", "3")))
-        .with("models/huge.safetensors", whole(models::with_metadata(&small, "config", r#"{"word_size":4000000000}"#)))
-        .with("models/nan.safetensors", whole(models::with_nan(&small)))
-        .with("models/wrong-golden.safetensors", whole(models::with_wrong_golden(&small)))
+        .with("models/newer.safetensors", whole(models::with_metadata(small, "version", "3")))
+        .with("models/huge.safetensors", whole(models::with_metadata(small, "config", r#"{"word_size":4000000000}"#)))
+        .with("models/nan.safetensors", whole(models::with_nan(small)))
+        .with("models/wrong-golden.safetensors", whole(models::with_wrong_golden(small)))
 }
 
 /// The captions that the model says it draws well, in styles from a number, the largest number and a word.

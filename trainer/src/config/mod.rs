@@ -114,7 +114,7 @@ pub struct TrainConfig {
     pub lambda_content: f64,
     /// Weight of the style loss in total_D and total_G
     // At 1 beside the swap loss, z was not recovered at all in 250 steps; at 20, rho passed 0.5 within 700.
-    #[arg(long, default_value_t = 30.0)]
+    #[arg(long, default_value_t = 20.0)]
     pub lambda_style: f64,
     /// Margin alpha of the content loss
     // 0.5 in the paper's code.
@@ -129,9 +129,8 @@ pub struct TrainConfig {
     #[arg(long, default_value_t = 1.0)]
     pub lambda_set: f64,
     /// Deviation of the noise on a lent style code, whose own deviation is 1
-    // Each set then owns a region of the codes rather than a point, and random seeds land in more of them. At 0.7 the generator learns
-    // to ignore what the style loss asks it to show.
-    #[arg(long, default_value_t = 0.35)]
+    // Each set then owns a region of the codes rather than a point, and a random seed lands in one. At 0.7 nine regions cover most.
+    #[arg(long, default_value_t = 0.7)]
     pub style_noise: f64,
     /// Weight of the adversarial loss in total_G
     // At 1 beside the swap loss it draws dots.
