@@ -194,3 +194,25 @@ fn a_dry_run_finds_mistakes() {
     desk.refuses(&["--dry-run", "--run", "small.safetensors/run"], BAD_FILE, &["small.safetensors"]);
     assert!(!desk.path("runs").exists() && !desk.path("small.safetensors/run").exists());
 }
+
+#[test]
+fn captioned_pictures_are_checked_and_bad_ones_named() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("birds")).unwrap();
+    image::RgbImage::from_pixel(20, 30, image::Rgb([200, 30, 40])).save(desk.path("birds/red.png")).unwrap();
+    desk.put("birds/red.txt", b"a red bird");
+    desk.succeeds(&["check", "birds"]);
+    let report = fs::read_to_string(desk.path("check.html")).unwrap();
+    assert!(report.contains("a red bird") && report.contains("data:image/png"));
+
+    desk.put("birds/cut.png", b"\x89PNG\r\n\x1a\n");
+    desk.put("birds/cut.txt", b"a cut bird");
+    desk.refuses(&["check", "birds"], BAD_FILE, &["cut.png is damaged", "--max-bad"]);
+    desk.refuses(&["--run", "run", "--data", "birds"], BAD_FILE, &["cut.png is damaged", "trainer check"]);
+    desk.refuses(&["check", "nowhere"], BAD_FILE, &["nowhere", "--data"]);
+    fs::create_dir(desk.path("nothing")).unwrap();
+    desk.refuses(&["check", "nothing"], BAD_FILE, &["nothing", "metadata.jsonl", "*.tar"]);
+    desk.refuses(&["check"], WRONG_USAGE, &["DATA"]);
+    desk.refuses(&["check", "birds", "--background", "whitish"], WRONG_USAGE, &["whitish", "CSS"]);
+    desk.refuses(&["check", "birds", "--max-bad", "some"], WRONG_USAGE, &["some", "5%"]);
+}

@@ -12,7 +12,7 @@ use shared::matching::CaptionBatch;
 use shared::picture::pictures_to_tensor;
 use shared::style::StyleCode;
 
-use crate::data::{Dataset, Split, captions};
+use crate::data::{DataError, Dataset, Split, captions};
 
 /// Which stream of randomness: the stages must not see the same batches in the same order.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,8 @@ pub fn random_for(seed: u64, stream: Stream, step: usize) -> ChaCha8Rng {
 #[derive(Debug, Clone)]
 pub struct TrainingSet {
     by_style: Vec<Vec<usize>>,
+    /// Whether a picture's partner is another one; without styles it is itself, and swap supervision is reconstruction.
+    swaps: bool,
 }
 
 /// The samples of one step; indices into the data set.
@@ -40,19 +42,19 @@ pub struct TrainingSet {
 pub struct Draw {
     /// Pictures to draw.
     pub samples: Vec<usize>,
-    /// For each, another picture of the same set with another content.
+    /// For each, another picture of the same set; itself where the data knows no sets.
     pub partners: Vec<usize>,
 }
 
 impl TrainingSet {
-    /// All training samples of a data set, in its order. Sets without any are left out.
+    /// All training samples of a data set, in its order. Sets without any, or with nothing to swap, are left out.
     pub fn new(dataset: &Dataset) -> Self {
         let mut by_style = vec![vec![]; dataset.styles.len()];
         for index in dataset.of_split(Split::Train) {
             by_style[dataset.samples[index].style].push(index);
         }
         by_style.retain(|samples: &Vec<usize>| samples.len() > 1);
-        Self { by_style }
+        Self { by_style, swaps: dataset.has_styles() }
     }
 
     /// Number of pictures.
@@ -74,7 +76,9 @@ impl TrainingSet {
             .map(|_| {
                 let style = &self.by_style[random.random_range(0..self.by_style.len())];
                 let sample = random.random_range(0..style.len());
-                let partner = (sample + random.random_range(1..style.len())) % style.len();
+                // Drawn in either case, so that both see the same pictures.
+                let other = (sample + random.random_range(1..style.len())) % style.len();
+                let partner = if self.swaps { other } else { sample };
                 (style[sample], style[partner])
             })
             .unzip();
@@ -83,9 +87,15 @@ impl TrainingSet {
 }
 
 /// Pictures of the given samples: `[batch, 3, size, size]`.
-pub fn pictures(dataset: &Dataset, samples: &[usize], device: &Device) -> Tensor<4> {
-    let rgb: Vec<u8> = samples.iter().flat_map(|index| dataset.pixels(*index)).copied().collect();
-    pictures_to_tensor(&rgb, samples.len(), dataset.image_size, device)
+///
+/// # Errors
+/// [`DataError::Cache`] where they are read from disk and cannot be any more.
+pub fn pictures(dataset: &Dataset, samples: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
+    let mut rgb = Vec::with_capacity(samples.len() * dataset.image_size * dataset.image_size * 3);
+    for sample in samples {
+        rgb.extend_from_slice(&dataset.pixels(*sample)?);
+    }
+    Ok(pictures_to_tensor(&rgb, samples.len(), dataset.image_size, device))
 }
 
 /// A caption at random for each sample, as word numbers; `plain` is the share of bare names.
@@ -102,9 +112,7 @@ pub fn caption_batch(
         .iter()
         .map(|index| {
             let content = &dataset.contents[dataset.samples[*index].content];
-            let caption =
-                if random.random_bool(plain) { captions::canonical(content) } else { captions::sample(content, random) };
-            vocabulary.read(&caption, limit).numbers
+            vocabulary.read(&captions::for_training(content, plain, random), limit).numbers
         })
         .collect();
     CaptionBatch::new(&numbers, device)
@@ -165,11 +173,22 @@ mod tests {
 
     #[test]
     fn a_partner_is_another_picture_of_the_same_set() {
-        let set = TrainingSet { by_style: vec![vec![0, 1, 2], vec![10, 11]] };
+        let set = TrainingSet { by_style: vec![vec![0, 1, 2], vec![10, 11]], swaps: true };
         let draw = set.draw(200, &mut random_for(1, Stream::Disentangling, 0));
         for (sample, partner) in draw.samples.iter().zip(&draw.partners) {
             assert!(sample != partner && (*sample < 10) == (*partner < 10));
         }
+    }
+
+    #[test]
+    fn without_sets_a_picture_is_its_own_partner() {
+        let set = TrainingSet { by_style: vec![vec![0, 1, 2, 3, 4]], swaps: false };
+        let draw = set.draw(200, &mut random_for(1, Stream::Disentangling, 0));
+        assert_eq!(draw.samples, draw.partners);
+        assert_eq!(
+            draw.samples,
+            TrainingSet { swaps: true, ..set }.draw(200, &mut random_for(1, Stream::Disentangling, 0)).samples
+        );
     }
 
     #[test]

@@ -11,10 +11,11 @@ use image::imageops::FilterType;
 use shared::{Painter, Picture, StyleCode};
 
 use crate::config::{Sources, TrainConfig};
+use crate::data::{self, check};
 use crate::device::DeviceChoice;
 use crate::run::{self, RunError, RunFolder, Which, files, plan};
 use crate::view::{Stop, View};
-use crate::{data, evaluate, export, record};
+use crate::{evaluate, export, record};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
@@ -47,6 +48,8 @@ enum Command {
     Report(Report),
     /// Measure a run on pictures that it never saw, and write figures.json into its folder
     Evaluate(Evaluate),
+    /// Look at captioned pictures before training on them, and write a report
+    Check(check::Options),
     /// Build the picture pack from its published packages (developers; needs npm)
     Pack(Pack),
 }
@@ -149,6 +152,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export(options)) => export(&options),
         Some(Command::Report(options)) => report(&options),
         Some(Command::Evaluate(options)) => evaluate(&options),
+        Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
         Some(Command::Pack(options)) => pack(&options),
     };
     match result {
@@ -260,6 +264,6 @@ fn evaluate(options: &Evaluate) -> Result<()> {
 }
 
 fn pack(options: &Pack) -> Result<()> {
-    data::pack::build(&options.output, &options.cache, &|line| println!("{line}"))
+    data::emoji::pack::build(&options.output, &options.cache, &|line| println!("{line}"))
         .map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
 }

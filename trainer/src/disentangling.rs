@@ -17,7 +17,7 @@ use shared::text_encoder::TextEncoder;
 use crate::average;
 use crate::batches::{self, TrainingSet};
 use crate::config::{Negative, TrainConfig};
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset};
 use crate::losses::{content_loss, set_loss, standardise, style_loss, swap_loss};
 use crate::matching_stage::fall;
 
@@ -99,7 +99,7 @@ pub type Readings = Vec<(&'static str, Tensor<1>)>;
 /// One step's data.
 struct Batch {
     real: Tensor<4>,
-    /// Pictures that lend their style: same set, other content.
+    /// Pictures that lend their style: of the same set, or the same where the data knows no sets.
     lenders: Tensor<4>,
     /// One where two lenders are of the same set, `[batch, batch]`.
     same_set: Tensor<2>,
@@ -119,10 +119,13 @@ struct Credibility {
 
 impl Stage<'_> {
     /// Takes one step; `done` is the share of the run that is over.
-    pub fn step(&self, state: State, done: f64) -> (State, Readings) {
+    ///
+    /// # Errors
+    /// [`DataError`] where its pictures cannot be read any more.
+    pub fn step(&self, state: State, done: f64) -> Result<(State, Readings), DataError> {
         let rate = fall(done);
         let random = batches::random_for(self.config.seed, batches::Stream::Disentangling, state.step);
-        let batch = self.batch(random);
+        let batch = self.batch(random)?;
         let mut readings = Readings::new();
         let adversarial = done >= self.config.patent_from && state.step.is_multiple_of(self.config.patent_every);
         let State {
@@ -170,13 +173,12 @@ impl Stage<'_> {
             average = average::update(average, &generator.valid(), decay);
         }
         let step = state.step + 1;
-        (
-            State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step },
-            readings,
-        )
+        let state =
+            State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step };
+        Ok((state, readings))
     }
 
-    fn batch(&self, mut random: ChaCha8Rng) -> Batch {
+    fn batch(&self, mut random: ChaCha8Rng) -> Result<Batch, DataError> {
         let config = self.config;
         let draw = self.training.draw(config.batch, &mut random);
         let limit = config.model().caption_words;
@@ -191,15 +193,15 @@ impl Stage<'_> {
         );
         // Made on the plain device; mixed with trained tensors they are constants.
         let constant = |x: Tensor<2>| Tensor::from_inner(x);
-        Batch {
-            real: Tensor::from_inner(batches::pictures(self.dataset, &draw.samples, self.device)),
-            lenders: Tensor::from_inner(batches::pictures(self.dataset, &draw.partners, self.device)),
+        Ok(Batch {
+            real: Tensor::from_inner(batches::pictures(self.dataset, &draw.samples, self.device)?),
+            lenders: Tensor::from_inner(batches::pictures(self.dataset, &draw.partners, self.device)?),
             sentence: constant(self.sentence.forward(captions)),
             same_set: constant(batches::same(&draw.partners, |s| self.dataset.samples[s].style, self.device)),
             style_noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device) * config.style_noise),
             noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device)),
             negatives: batches::others(config.batch, config.negative == Negative::Shifted, &mut random),
-        }
+        })
     }
 
     /// total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.

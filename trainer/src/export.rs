@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use burn::prelude::*;
-use shared::{Golden, ModelFile, ModelFileError, ModelInfo, PaintError, Painter, PaintingModel};
+use shared::{Golden, ModelFile, ModelFileError, ModelInfo, PaintError, Painter, PaintingModel, Vocabulary};
 
 use crate::config::TrainConfig;
 use crate::run::files;
@@ -62,12 +62,14 @@ fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, Export
         generator: state.average.generator,
         encoder: state.discriminator.valid().encoder.folded(),
     };
+    let (licence, credits) = rights(config);
+    let examples = examples(config, &vocabulary);
     let info = ModelInfo {
         name: format!("emblem-{}-{}px", config.preset.name(), config.image_size),
-        licence: "CC-BY-4.0".to_owned(),
-        credits: "Trained on Noto Emoji, Twemoji, Fluent Emoji and EmojiTwo; see CREDITS.md".to_owned(),
+        licence,
+        credits,
         training,
-        examples: EXAMPLES.map(str::to_owned).to_vec(),
+        examples,
         ..ModelInfo::default()
     };
     let mut file = ModelFile::of(&model, shape, vocabulary, info)?;
@@ -82,6 +84,23 @@ fn golden(file: &ModelFile, device: &Device) -> Result<Vec<Golden>, ExportError>
     let own = file.vocabulary.words().iter().map(String::as_str).zip(0..);
     let known = GOLDEN.into_iter().chain(own).filter(|(caption, _)| !painter.read(caption).numbers.is_empty());
     known.take(GOLDEN.len()).map(|(caption, seed)| Ok(pollster::block_on(painter.golden(caption, seed))?)).collect()
+}
+
+/// Licence and credits of the weights. Whose pictures somebody else's are, and what they allow, only they know.
+fn rights(config: &TrainConfig) -> (String, String) {
+    match config.data.source.as_deref().map(|source| source.file_name().unwrap_or_default().to_string_lossy()) {
+        None => ("CC-BY-4.0".to_owned(), "Trained on Noto Emoji, Twemoji, Fluent Emoji and EmojiTwo; see CREDITS.md".to_owned()),
+        Some(name) => ("not stated".to_owned(), format!("Trained on the pictures in \"{name}\"")),
+    }
+}
+
+/// Captions that the page offers. A model of other data knows few of ours, so it offers words of its own.
+fn examples(config: &TrainConfig, vocabulary: &Vocabulary) -> Vec<String> {
+    if config.data.source.is_none() {
+        return EXAMPLES.map(str::to_owned).to_vec();
+    }
+    let every = vocabulary.words().len().div_ceil(EXAMPLES.len()).max(1);
+    vocabulary.words().iter().step_by(every).cloned().collect()
 }
 
 fn training(config: &TrainConfig, trained: &Trained) -> std::collections::BTreeMap<String, String> {

@@ -8,7 +8,7 @@ use shared::picture::tensor_to_levels;
 use shared::style::StyleCode;
 
 use crate::batches::styles_to_tensor;
-use crate::data::{Dataset, Split, captions};
+use crate::data::{DataError, Dataset, Split, captions};
 use crate::disentangling::GeneratorSide;
 
 /// Style seeds of the columns: the first ones, so that nobody can have picked them.
@@ -35,6 +35,9 @@ const CAPTIONS: [&str; 12] = [
 ];
 
 /// Draws the grid.
+///
+/// # Errors
+/// [`DataError`] where the real pictures cannot be read any more.
 pub fn draw(
     dataset: &Dataset,
     vocabulary: &Vocabulary,
@@ -42,7 +45,7 @@ pub fn draw(
     side: &GeneratorSide,
     style_size: usize,
     device: &Device,
-) -> RgbImage {
+) -> Result<RgbImage, DataError> {
     let rows = rows(dataset);
     let size = dataset.image_size as u32;
     let columns = SEEDS.count() as u32 + 1 + REAL as u32;
@@ -53,17 +56,15 @@ pub fn draw(
     for (row, content) in (0..).zip(&rows) {
         let numbers = vocabulary.read(&captions::canonical(&dataset.contents[*content]), usize::MAX).numbers;
         let pictures = paint(sentence, side, &vec![numbers; styles.len()], styles_to_tensor(&styles, device), device);
-        let real = (0..dataset.styles.len())
-            .filter_map(|style| dataset.find(*content, style))
-            .take(REAL)
-            .map(|sample| dataset.pixels(sample).to_vec());
+        let real: Vec<usize> = (0..dataset.styles.len()).filter_map(|style| dataset.find(*content, style)).take(REAL).collect();
+        let real = dataset.pictures(&real)?;
         for (column, rgb) in (0..).zip(pictures).chain((SEEDS.count() as u32 + 1..).zip(real)) {
             if let Some(picture) = RgbImage::from_raw(size, size, rgb) {
                 imageops::replace(&mut grid, &picture, at(column), at(row));
             }
         }
     }
-    grid
+    Ok(grid)
 }
 
 /// Draws captions (word numbers) in styles `[captions, style_size]`: one RGB picture each.

@@ -7,7 +7,7 @@ use shared::matching::MatchingModel;
 
 use crate::batches::{self, Stream, TrainingSet};
 use crate::config::TrainConfig;
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset};
 use crate::disentangling::Readings;
 use crate::losses::matching_loss;
 
@@ -45,7 +45,10 @@ impl MatchingState {
 
 impl MatchingStage<'_> {
     /// Takes one step; `done` is the share of the stage that is over.
-    pub fn step(&self, state: MatchingState, done: f64) -> (MatchingState, Readings) {
+    ///
+    /// # Errors
+    /// [`DataError`] where its pictures cannot be read any more.
+    pub fn step(&self, state: MatchingState, done: f64) -> Result<(MatchingState, Readings), DataError> {
         let MatchingState { model, mut optimiser, step } = state;
         let (config, dataset) = (self.config, self.dataset);
         let autodiff = self.device.clone().autodiff();
@@ -54,13 +57,13 @@ impl MatchingStage<'_> {
         // No plain names preferred here: this stage learns what all words mean.
         let limit = config.model().caption_words;
         let captions = batches::caption_batch(dataset, &samples, self.vocabulary, 0.0, limit, &mut random, &autodiff);
-        let pictures = batches::pictures(dataset, &samples, &autodiff);
-        let same = batches::same(&samples, |s| dataset.samples[s].content, &autodiff);
+        let pictures = batches::pictures(dataset, &samples, &autodiff)?;
+        let same = batches::same(&samples, |s| dataset.class(s), &autodiff);
         let loss = matching_loss(model.sentence.forward(captions), model.picture(pictures), same, SHARPNESS);
         let readings = vec![("matching", loss.clone())];
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         let model = optimiser.step(config.matching_rate * fall(done), model, gradients);
-        (MatchingState { model, optimiser, step: step + 1 }, readings)
+        Ok((MatchingState { model, optimiser, step: step + 1 }, readings))
     }
 }
 

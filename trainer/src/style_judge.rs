@@ -10,7 +10,7 @@ use shared::config::ENCODER_END;
 use shared::image_encoder::{Trunk, spatial_mean};
 
 use crate::batches::{self, Stream, TrainingSet};
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset};
 use crate::matching_stage::fall;
 
 /// Steps of its training: enough to name the set of four in five unseen pictures; more changes the figures by less than a point.
@@ -28,7 +28,10 @@ pub struct StyleJudge {
 
 impl StyleJudge {
     /// Trains a judge on the training pictures.
-    pub fn train(dataset: &Dataset, seed: u64, steps: usize, device: &Device) -> Self {
+    ///
+    /// # Errors
+    /// [`DataError`] where they cannot be read any more.
+    pub fn train(dataset: &Dataset, seed: u64, steps: usize, device: &Device) -> Result<Self, DataError> {
         let shape =
             ModelConfig { image_size: dataset.image_size, encoder_channels: 32, spectral_norm: false, ..ModelConfig::default() };
         let autodiff = device.clone().autodiff();
@@ -42,11 +45,11 @@ impl StyleJudge {
             let samples = training.draw(BATCH, &mut random).samples;
             let labels: Vec<i32> = samples.iter().map(|s| dataset.samples[*s].style as i32).collect();
             let labels = Tensor::<1, Int>::from_data(TensorData::new(labels, [BATCH]), &autodiff);
-            let logits = judge.forward(batches::pictures(dataset, &samples, &autodiff));
+            let logits = judge.forward(batches::pictures(dataset, &samples, &autodiff)?);
             let gradients = GradientsParams::from_grads(loss.forward(logits, labels).backward(), &judge);
             judge = optimiser.step(2e-3 * fall(step as f64 / steps as f64), judge, gradients);
         }
-        judge.valid()
+        Ok(judge.valid())
     }
 
     /// The most likely set of each RGB picture, as an index into the data set's styles.

@@ -12,10 +12,24 @@ use toml::{Table, Value};
 use super::{Preset, SettingError, TrainConfig};
 
 /// What decides how a run learns from its beginning: it stays as it was in a run that is continued.
-const FIXED: [&str; 6] = ["preset", "seed", "image-size", "style-size", "generator-channels", "encoder-channels"];
+const FIXED: [&str; 13] = [
+    "preset",
+    "seed",
+    "image-size",
+    "style-size",
+    "generator-channels",
+    "encoder-channels",
+    "data",
+    "format",
+    "subfolders",
+    "fit",
+    "background",
+    "emoji-groups",
+    "emoji-sets",
+];
 
 /// What changes nothing in what is learnt.
-const HOUSEKEEPING: [&str; 6] = ["cache", "device", "log-every", "grid-every", "save-every", "keep"];
+const HOUSEKEEPING: [&str; 8] = ["cache", "memory-cap", "max-bad", "device", "log-every", "grid-every", "save-every", "keep"];
 
 /// An unknown setting is compared with the known ones; below this likeness (of 1) none is suggested.
 const ALIKE: f64 = 0.7;
@@ -152,6 +166,7 @@ fn unfit(error: impl std::fmt::Display) -> SettingError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::DataConfig;
     use clap::{CommandFactory, FromArgMatches, Parser};
 
     #[derive(Parser)]
@@ -172,11 +187,15 @@ mod tests {
         sources(file, arguments).unwrap().resolve().unwrap()
     }
 
+    /// Settings of data, all with a value.
+    fn everything() -> DataConfig {
+        DataConfig { source: Some("pictures".into()), cache: Some("cache".into()), ..DataConfig::default() }
+    }
+
     #[test]
     fn a_setting_has_one_name() {
         let options: Vec<String> = settings().iter().filter_map(name).collect();
-        let mut all =
-            TrainConfig { minutes: Some(1.0), cache: Some("cache".into()), ..TrainConfig::default() }.to_table().unwrap();
+        let mut all = TrainConfig { minutes: Some(1.0), data: everything(), ..TrainConfig::default() }.to_table().unwrap();
         all.retain(|key, _| !options.iter().any(|option| option == key));
         assert!(all.is_empty(), "keys that are no option: {all:?}");
         for name in FIXED.iter().chain(&HOUSEKEEPING) {
@@ -241,7 +260,12 @@ mod tests {
 
     #[test]
     fn changes_are_those_of_learning() {
-        let config = TrainConfig { batch: 7, cache: Some("cache".into()), keep: 9, ..TrainConfig::of_preset(Preset::Patent) };
+        let config = TrainConfig {
+            batch: 7,
+            data: DataConfig { cache: Some("cache".into()), ..DataConfig::default() },
+            keep: 9,
+            ..TrainConfig::of_preset(Preset::Patent)
+        };
         assert_eq!(config.changes(), [("batch".to_owned(), "7".to_owned())]);
         assert!(TrainConfig::of_preset(Preset::Patent).changes().is_empty());
     }
@@ -252,6 +276,11 @@ mod tests {
             minutes: Some(0.1),
             generator_rate: 1.0 / 3.0,
             seed: i64::MAX as u64,
+            data: DataConfig {
+                source: Some("my pictures".into()),
+                memory_cap: "500MB".parse().unwrap(),
+                ..DataConfig::default()
+            },
             ..TrainConfig::of_preset(Preset::Patent)
         };
         let text = config.to_toml().unwrap();

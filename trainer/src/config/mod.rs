@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use shared::ModelConfig;
 
+use crate::data::DataConfig;
 use crate::device::DeviceChoice;
 use crate::losses::Adversarial;
 use crate::run::checkpoint::StageName;
@@ -172,9 +173,11 @@ pub struct TrainConfig {
     /// Keep so many of the last checkpoints; the best on the validation pictures stays as well
     #[arg(long, default_value_t = 3)]
     pub keep: usize,
-    /// Keep rasterised pictures in this folder between runs
-    #[arg(long, value_name = "DIR")]
-    pub cache: Option<PathBuf>,
+
+    /// What to train on
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub data: DataConfig,
 }
 
 impl Default for TrainConfig {

@@ -4,9 +4,35 @@
 //! let style leak into the content code, and the page's visitor has a style control besides.
 
 use rand::Rng;
-use rand::seq::IteratorRandom;
+use rand::seq::{IndexedRandom, IteratorRandom};
 
 use super::Content;
+
+/// Where a content's captions come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Captions {
+    /// Put together from a name and further words for it, as the emoji have them.
+    Composed {
+        /// Its name, such as "red apple".
+        name: String,
+        /// Further words; some say what it means rather than what is seen.
+        tags: Vec<String>,
+        /// Words for the kind of thing that it is.
+        kind: String,
+    },
+    /// Written by somebody who looked at it; at least one.
+    Written(Vec<String>),
+}
+
+impl Captions {
+    /// Everything that a caption of this content can be made of: what the vocabulary must know.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Composed { name, tags, kind } => [name, kind].into_iter().chain(tags).map(String::as_str).collect(),
+            Self::Written(captions) => captions.iter().map(String::as_str).collect(),
+        }
+    }
+}
 
 /// Shares of the three kinds of caption. Mostly the name, as that is the truth; the others teach the words around it.
 const NAME: f64 = 0.60;
@@ -15,38 +41,54 @@ const NAME_AND_TAGS: f64 = 0.25;
 /// How often a name that can take an article has one.
 const ARTICLE: f64 = 0.4;
 
-/// The caption of a content: its name, in lower case.
+/// The caption that stands for a content, in lower case: its name, or the first that was written.
 pub fn canonical(content: &Content) -> String {
-    content.label.to_lowercase()
+    match &content.captions {
+        Captions::Composed { name, .. } => name.to_lowercase(),
+        Captions::Written(captions) => captions.first().map(|caption| caption.to_lowercase()).unwrap_or_default(),
+    }
 }
 
-/// A caption at random: the name (60 %), the name and one or two tags (25 %), or a tag and the subgroup's words (15 %).
+/// A caption to train with. Of a composed one, `plain` is the share that is the bare name; written ones are all as good.
+pub fn for_training(content: &Content, plain: f64, random: &mut impl Rng) -> String {
+    match &content.captions {
+        Captions::Composed { .. } if random.random_bool(plain) => canonical(content),
+        _ => sample(content, random),
+    }
+}
+
+/// A caption at random. A written one, or composed: the name (60 %), the name and one or two tags (25 %), or a tag and the words
+/// for its kind (15 %).
 pub fn sample(content: &Content, random: &mut impl Rng) -> String {
-    let kind = random.random::<f64>();
-    let name = |random: &mut _| named(content, random);
-    let caption = if kind < NAME {
-        name(random)
-    } else if kind < NAME + NAME_AND_TAGS {
+    match &content.captions {
+        Captions::Composed { name, tags, kind } => compose(name, tags, kind, random).to_lowercase(),
+        Captions::Written(captions) => captions.choose(random).map(|caption| caption.to_lowercase()).unwrap_or_default(),
+    }
+}
+
+fn compose(name: &str, tags: &[String], kind: &str, random: &mut impl Rng) -> String {
+    let form = random.random::<f64>();
+    if form < NAME {
+        named(name, random)
+    } else if form < NAME + NAME_AND_TAGS {
         let count = random.random_range(1..=2);
-        let label = canonical(content);
-        let mut parts = vec![name(random)];
-        let others = content.tags.iter().filter(|tag| tag.to_lowercase() != label);
+        let lower = name.to_lowercase();
+        let mut parts = vec![named(name, random)];
+        let others = tags.iter().filter(|tag| tag.to_lowercase() != lower);
         parts.extend(others.choose_multiple(random, count).into_iter().cloned());
         parts.join(", ")
     } else {
-        let subgroup = content.subgroup.replace('-', " ");
-        match content.tags.iter().filter(|tag| **tag != subgroup).choose(random) {
-            Some(tag) => format!("{tag}, {subgroup}"),
-            None => name(random),
+        match tags.iter().filter(|tag| *tag != kind).choose(random) {
+            Some(tag) => format!("{tag}, {kind}"),
+            None => named(name, random),
         }
-    };
-    caption.to_lowercase()
+    }
 }
 
-fn named(content: &Content, random: &mut impl Rng) -> String {
-    match article(&content.label) {
-        Some(article) if random.random_bool(ARTICLE) => format!("{article} {}", content.label),
-        _ => content.label.clone(),
+fn named(name: &str, random: &mut impl Rng) -> String {
+    match article(name) {
+        Some(article) if random.random_bool(ARTICLE) => format!("{article} {name}"),
+        _ => name.to_owned(),
     }
 }
 

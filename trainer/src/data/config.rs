@@ -1,44 +1,280 @@
-//! Which of the embedded pictures to use, and at which size.
+//! Which pictures to use and how to look at them: one structure for the command line and the saved configuration.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use bytesize::ByteSize;
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-/// What to load from the embedded pack. Names are those of `data/emoji/contents.tsv` and `data/emoji/sets.toml`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+use super::sources::Format;
+
+/// The data of a run. Defaults are the embedded emoji as the shipped model was trained on them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Args)]
+#[serde(default, rename_all = "kebab-case")]
+#[command(next_help_heading = "Data")]
 pub struct DataConfig {
-    /// Side of the square pictures, in pixels (8 to 512). 64: emoji are drawn to be read at that size, and the
-    /// generator is small enough to train on a desktop processor.
-    pub image_size: usize,
-    /// Groups of contents. The default leaves out `people-body` (mostly the same drawing with another hair-cut) and
-    /// `symbols` (signs and letters in boxes), which teach a generator little about drawing things.
+    /// Captioned pictures: a folder or a tar file (docs/data.md); without it, the embedded emoji
+    #[arg(long = "data", value_name = "PATH")]
+    #[serde(rename = "data")]
+    pub source: Option<PathBuf>,
+    /// Layout of the pictures and their captions; `auto` tells by what is there
+    #[arg(long, value_enum, default_value = "auto")]
+    pub format: Format,
+    /// What the first subfolder of a picture says about it (for `folder`)
+    #[arg(long, value_enum, default_value = "nothing")]
+    pub subfolders: Subfolders,
+    /// How a picture that is not square becomes so
+    #[arg(long, value_enum, default_value = "contain")]
+    pub fit: Fit,
+    /// What shows through transparent pictures and beside contained ones: a CSS colour
+    #[arg(long, default_value_t = Colour::WHITE, value_name = "COLOUR")]
+    pub background: Colour,
+    /// Refuse to start when more samples than this cannot be used: a share such as 5%, or a number
+    #[arg(long, default_value_t = Allowance::Share(5.0), value_name = "N")]
+    pub max_bad: Allowance,
+    /// Memory for decoded pictures; more than fits is read from the cache, picture by picture
+    #[arg(long, default_value_t = Memory(ByteSize::gb(4)), value_name = "SIZE")]
+    pub memory_cap: Memory,
+    /// Keep decoded pictures in this folder between runs; without it, in the run's folder (the emoji: nowhere)
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Groups of emoji
+    // Without `people-body` (mostly the same drawing with another hair-cut) and `symbols` (signs and letters in boxes), which teach a
+    // generator little about drawing things.
+    #[arg(long = "emoji-groups", value_delimiter = ',', value_name = "GROUPS", default_values_t = owned(&[
+        "smileys-emotion", "animals-nature", "food-drink", "travel-places", "activities", "objects",
+    ]))]
+    #[serde(rename = "emoji-groups")]
     pub groups: Vec<String>,
-    /// Style sets. All of them: the more styles a content is seen in, the better style and content come apart.
+    /// Sets of emoji
+    // All of them: the more styles a content is seen in, the better style and content come apart.
+    #[arg(long = "emoji-sets", value_delimiter = ',', value_name = "SETS", default_values_t = owned(&[
+        "noto", "noto-v1", "twemoji", "fluent-3d", "fluent-flat", "fluent-contrast", "emojione2", "emojione2-mono", "noto-mono",
+    ]))]
+    #[serde(rename = "emoji-sets")]
     pub sets: Vec<String>,
-    /// Where rasterised pictures are kept between runs. None: drawing them all takes seconds, and nothing is written
-    /// that was not asked for.
-    pub cache_dir: Option<PathBuf>,
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 impl Default for DataConfig {
     fn default() -> Self {
-        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Self {
-            image_size: 64,
-            groups: owned(&["smileys-emotion", "animals-nature", "food-drink", "travel-places", "activities", "objects"]),
-            sets: owned(&[
-                "noto",
-                "noto-v1",
-                "twemoji",
-                "fluent-3d",
-                "fluent-flat",
-                "fluent-contrast",
-                "emojione2",
-                "emojione2-mono",
-                "noto-mono",
-            ]),
-            cache_dir: None,
+        /// Clap holds the defaults; this asks it for them.
+        #[derive(clap::Parser)]
+        struct Defaults {
+            #[command(flatten)]
+            config: DataConfig,
         }
+        <Defaults as clap::Parser>::parse_from(["defaults"]).config
+    }
+}
+
+/// What the first subfolder of a picture says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subfolders {
+    /// Nothing: they are how somebody likes to sort files.
+    Nothing,
+    /// What is shown: a species, a kind of thing.
+    Class,
+    /// How it is drawn: by whom, with what. Swap supervision needs it.
+    Style,
+}
+
+/// How a picture that is not square becomes so. All of it, or as much as is kept, is then scaled to the side asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// All of it, with background on two sides.
+    Contain,
+    /// The largest square in its middle.
+    Cover,
+    /// All of it, with other proportions.
+    Stretch,
+}
+
+/// A setting that means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ValueError {
+    #[error("'{0}' is no opaque colour; write it as in CSS: white, #ffffff, rgb(255, 255, 255)")]
+    Colour(String),
+    #[error("'{0}' is neither a share such as 5% nor a number of samples such as 20")]
+    Allowance(String),
+    #[error("'{0}' is no amount of memory; write it as 500MB, 4GB or 4GiB")]
+    Memory(String),
+}
+
+/// An opaque sRGB colour, written as in CSS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Colour(pub [u8; 3]);
+
+impl Colour {
+    pub const WHITE: Self = Self([255; 3]);
+}
+
+impl FromStr for Colour {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match svgtypes::Color::from_str(text) {
+            Ok(colour) if colour.alpha == 255 => Ok(Self([colour.red, colour.green, colour.blue])),
+            _ => Err(ValueError::Colour(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [red, green, blue] = self.0;
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+    }
+}
+
+/// How many samples may be unusable.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Allowance {
+    /// Per cent of all samples.
+    Share(f64),
+    Count(usize),
+}
+
+impl Allowance {
+    /// Whether `bad` of `all` samples are too many.
+    pub fn is_exceeded(self, bad: usize, all: usize) -> bool {
+        match self {
+            Self::Share(share) => bad as f64 > share / 100.0 * all as f64,
+            Self::Count(count) => bad > count,
+        }
+    }
+}
+
+impl FromStr for Allowance {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let wrong = || ValueError::Allowance(text.to_owned());
+        match text.strip_suffix('%') {
+            Some(share) => {
+                let share = share.trim().parse().ok().filter(|share| (0.0..=100.0).contains(share));
+                share.map(Self::Share).ok_or_else(wrong)
+            }
+            None => text.parse().map(Self::Count).map_err(|_| wrong()),
+        }
+    }
+}
+
+impl fmt::Display for Allowance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Share(share) => write!(f, "{share}%"),
+            Self::Count(count) => write!(f, "{count}"),
+        }
+    }
+}
+
+/// An amount of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Memory(pub ByteSize);
+
+impl Memory {
+    pub fn bytes(self) -> u64 {
+        self.0.as_u64()
+    }
+}
+
+impl FromStr for Memory {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        text.parse().map(Self).map_err(|_| ValueError::Memory(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Exact where it was given exactly: it is read back from the saved configuration.
+        match self.bytes() {
+            bytes if bytes.is_multiple_of(1_000_000_000) => write!(f, "{}GB", bytes / 1_000_000_000),
+            bytes if bytes.is_multiple_of(1_000_000) => write!(f, "{}MB", bytes / 1_000_000),
+            bytes => write!(f, "{bytes}B"),
+        }
+    }
+}
+
+/// Text in the saved configuration as on the command line.
+macro_rules! saved_as_written {
+    ($type:ty) => {
+        impl From<$type> for String {
+            fn from(value: $type) -> Self {
+                value.to_string()
+            }
+        }
+        impl TryFrom<String> for $type {
+            type Error = ValueError;
+            fn try_from(text: String) -> Result<Self, ValueError> {
+                text.parse()
+            }
+        }
+    };
+}
+
+saved_as_written!(Colour);
+saved_as_written!(Allowance);
+saved_as_written!(Memory);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_those_of_css() {
+        for (text, wanted) in [("white", [255; 3]), ("#fff", [255; 3]), ("#102030", [16, 32, 48]), ("rgb(1, 2, 3)", [1, 2, 3])] {
+            assert_eq!(text.parse(), Ok(Colour(wanted)));
+        }
+        for text in ["", "whitish", "#12", "transparent", "rgba(0, 0, 0, 0.5)"] {
+            assert!(text.parse::<Colour>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_allowance_is_a_share_or_a_number() {
+        let exceeded = |text: &str, bad| text.parse::<Allowance>().map(|allowance| allowance.is_exceeded(bad, 200));
+        assert_eq!((exceeded("5%", 10), exceeded("5%", 11)), (Ok(false), Ok(true)));
+        assert_eq!((exceeded("0.5 %", 1), exceeded("0.5 %", 2)), (Ok(false), Ok(true)));
+        assert_eq!((exceeded("10", 10), exceeded("10", 11)), (Ok(false), Ok(true)));
+        assert_eq!((exceeded("0", 0), exceeded("0", 1)), (Ok(false), Ok(true)));
+        for text in ["", "five", "-1", "101%", "NaN%", "1.5"] {
+            assert!(text.parse::<Allowance>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn memory_is_written_as_people_write_it() {
+        let read = |text: &str| text.parse::<Memory>().map(|memory| (memory.bytes(), memory.to_string()));
+        assert_eq!(read("4GB"), Ok((4_000_000_000, "4GB".to_owned())));
+        assert_eq!(read("500 MB"), Ok((500_000_000, "500MB".to_owned())));
+        assert_eq!(read("1KiB"), Ok((1024, "1024B".to_owned())));
+        assert!(read("much").is_err());
+    }
+
+    #[test]
+    fn what_is_saved_is_what_was_given() {
+        let config = DataConfig {
+            source: Some("pictures".into()),
+            background: Colour([1, 2, 3]),
+            max_bad: Allowance::Count(7),
+            memory_cap: Memory(ByteSize::kib(200)),
+            ..DataConfig::default()
+        };
+        let text = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<DataConfig>(&text).unwrap(), config);
+        assert!(serde_json::from_str::<DataConfig>(r#"{"background": "whitish"}"#).is_err());
     }
 }

@@ -1,6 +1,12 @@
-//! Everything that can go wrong with the embedded data, each with a piece of advice.
+//! Everything that can be wrong with data as a whole, each with a piece of advice.
 
-use super::raster::RasterError;
+use std::io;
+use std::path::PathBuf;
+
+use bytesize::ByteSize;
+
+use super::config::Allowance;
+use super::emoji::RasterError;
 
 /// Why the data could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -17,12 +23,36 @@ pub enum DataError {
     /// The chosen groups and sets have no picture in common.
     #[error("the chosen groups and sets hold no picture")]
     Empty,
-    /// The image size is outside what the rasteriser is asked to do.
+    /// One emoji could not be drawn.
+    #[error("picture {key} of set {set} cannot be drawn: {cause}")]
+    Picture { set: String, key: String, cause: RasterError },
+    /// The image size is outside what pictures are decoded to.
     #[error("image_size is {0}, outside 8 to 512")]
     ImageSize(usize),
-    /// One picture could not be drawn.
-    #[error("picture {key} of set {set}: {source}")]
-    Picture { set: String, key: String, source: RasterError },
+    /// The source, or a file that describes all of it, cannot be read.
+    #[error("{path} cannot be read: {cause}")]
+    Source { path: PathBuf, cause: io::Error },
+    /// A file that describes all of the data is not what it should be.
+    #[error("{path}: {reason}")]
+    Metadata { path: PathBuf, reason: String },
+    /// Nothing in the source looks like captioned pictures.
+    #[error("no captioned pictures in {path}; looked for:\n{looked_for}")]
+    NothingFound { path: PathBuf, looked_for: String },
+    /// Everything that was found is unusable.
+    #[error("no usable picture in {path}: all {bad} samples found there are bad, such as\n{examples}")]
+    NothingUsable { path: PathBuf, bad: usize, examples: String },
+    /// More than the configuration allows is unusable.
+    #[error("{bad} of {all} samples in {path} cannot be used, more than --max-bad {allowed}:\n{examples}")]
+    TooManyBad { path: PathBuf, bad: usize, all: usize, allowed: Allowance, examples: String },
+    /// The decoded pictures need a file and have no place for it.
+    #[error("the pictures take {}, more than --memory-cap {}, and there is no cache to keep them in", ByteSize(*.needed), ByteSize(*.cap))]
+    Cap { needed: u64, cap: u64 },
+    /// The report of a check cannot be written.
+    #[error("{path} cannot be written: {cause}")]
+    Report { path: PathBuf, cause: io::Error },
+    /// Decoded pictures cannot be kept in, or read from, their file.
+    #[error("the cache {path} cannot be used: {cause}")]
+    Cache { path: PathBuf, cause: io::Error },
 }
 
 impl DataError {
@@ -32,13 +62,24 @@ impl DataError {
             Self::Pack { .. } => {
                 "Restore data/emoji from version control, or write it again with `trainer pack data/emoji`, and rebuild."
             }
-            Self::UnknownGroup { .. } => "Correct `groups` in the data configuration.",
-            Self::UnknownSet { .. } => "Correct `sets` in the data configuration.",
-            Self::Empty => "Choose more groups or more sets.",
-            Self::ImageSize(_) => "Choose 32, 64 or 128.",
+            Self::UnknownGroup { .. } => "Correct --emoji-groups.",
+            Self::UnknownSet { .. } => "Correct --emoji-sets.",
+            Self::Empty => "Choose more --emoji-groups or --emoji-sets.",
             Self::Picture { .. } => {
-                "Restore data/emoji from version control; if it is as it was, leave that set out with `sets`."
+                "Restore data/emoji from version control; if it is as it was, leave that set out with --emoji-sets."
             }
+            Self::ImageSize(_) => "Choose 32, 64 or 128.",
+            Self::Source { .. } => "Correct --data, or see that the file exists and can be read.",
+            Self::Metadata { .. } => "Mend or replace that file; docs/data.md says what it should hold.",
+            Self::NothingFound { .. } => {
+                "Correct --data, or arrange the pictures in one of these layouts; --format says which one is meant."
+            }
+            Self::NothingUsable { .. } | Self::TooManyBad { .. } => {
+                "`trainer check DATA` names them all. Mend or remove them, or raise --max-bad."
+            }
+            Self::Report { .. } => "Name another file with --report.",
+            Self::Cap { .. } => "Name a folder with --cache, or raise --memory-cap.",
+            Self::Cache { .. } => "See that the folder can be written and has room, or name another with --cache.",
         }
     }
 }

@@ -1,42 +1,45 @@
-//! The data: captioned, human-drawn pictures in several styles of the same content.
+//! The data: captioned pictures, in several styles of the same content where there are such.
 //!
-//! Emoji are drawn by many hands to the same list of contents. That is what disentangling needs and photographs do not
-//! have: for a content and a style never seen together, the true picture exists. So the split is part of the data
-//! ([`pack`] wrote it into the pack's files) and never computed while training; every run, and everyone who compares
-//! with it, trains and is measured on the same pictures.
+//! - [`Dataset`] is what the trainer sees: contents, styles, samples and their pixels, wherever they come from.
+//! - [`emoji`] is the data that comes with the program; [`own`] is everybody's own, through one of the [`sources`].
+//! - [`picture`] turns a file into pixels, [`pixels`] keeps them, in memory or on disk.
+//! - [`captions`] turns a content into words; [`check`] reports on data before anyone trains on it.
 //!
-//! - [`Dataset`] is what the trainer sees: contents, styles, samples and their pixels.
-//! - [`captions`] turns a content into words.
-//! - [`pack`] makes `data/emoji` from the published packages; [`embedded`] carries it in the program.
+//! Everything that is wrong with one picture is a [`sources::Fault`]: the picture is named, counted and set aside. What
+//! is wrong with the data as a whole is a [`DataError`].
 
 pub mod captions;
-pub mod pack;
+pub mod check;
 
-mod archive;
+pub mod emoji;
+
 mod cache;
 mod config;
-mod embedded;
 mod error;
-mod raster;
-mod tables;
+#[cfg(test)]
+mod fuzz;
+mod own;
+mod picture;
+mod pixels;
+mod sources;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::IsTerminal;
+use std::path::Path;
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+pub use captions::Captions;
 pub use config::DataConfig;
 pub use error::DataError;
-pub use tables::{Content, ContentSplit, StyleSet};
 
-use archive::Files;
-use embedded::Pack;
+use pixels::Pixels;
 
 /// Called from several threads with (pictures drawn, pictures to draw).
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
-/// Image sizes that make sense: below, nothing is recognisable; above, one source set has no more detail.
+/// Image sizes that make sense: below, nothing is recognisable; above, a generator of this kind has nothing to add.
 const IMAGE_SIZES: std::ops::RangeInclusive<usize> = 8..=512;
 
 /// Which part of the experiment a picture belongs to.
@@ -46,10 +49,43 @@ pub enum Split {
     Train,
     /// Content and style are both in training, never together. The strict test of disentanglement.
     HeldOutCombination,
-    /// Content never seen in training; for choosing between models.
+    /// Never seen in training; for choosing between models.
     Validation,
-    /// Content never seen in training; for the final figures only.
+    /// Never seen in training; for the final figures only.
     Test,
+}
+
+/// Which part of the experiment a content belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ContentSplit {
+    Train,
+    Validation,
+    Test,
+}
+
+impl ContentSplit {
+    const ALL: [(Self, &str); 3] = [(Self::Train, "train"), (Self::Validation, "validation"), (Self::Test, "test")];
+
+    fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(split, _)| *split)
+    }
+}
+
+/// What is shown, whatever the style: pictures with the same captions have the same content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Content {
+    /// Names it in messages: an emoji's code points, or the first picture that shows it.
+    pub key: String,
+    pub captions: Captions,
+    /// Contents that show the same kind of thing share a class (a species of birds, say) and are not each other's negatives. Where
+    /// nothing is said about classes each content is one of its own.
+    pub class: usize,
+    /// The part that it is in: training, if one of its pictures is.
+    pub split: ContentSplit,
 }
 
 /// One picture: a content drawn in a style. `content` and `style` index [`Dataset::contents`] and [`Dataset::styles`].
@@ -60,63 +96,62 @@ pub struct Sample {
     pub split: Split,
 }
 
-/// Pictures with their contents and styles, in memory. Samples are ordered by content, then by style.
+/// Pictures with their contents and styles. Samples are ordered by content, then by style.
+#[derive(Debug)]
 pub struct Dataset {
     pub contents: Vec<Content>,
-    pub styles: Vec<StyleSet>,
+    /// Names of the styles; a single one where the data has no style labels.
+    pub styles: Vec<String>,
     pub samples: Vec<Sample>,
     /// Side of every picture in pixels.
     pub image_size: usize,
     /// What went wrong without being in the way, in sentences for the user.
     pub warnings: Vec<String>,
-    pixels: Vec<u8>,
+    pixels: Pixels,
     by_pair: HashMap<(usize, usize), usize>,
 }
 
 impl Dataset {
-    /// Loads the chosen part of the embedded pack, drawing every picture unless the cache has them.
+    /// Loads what the configuration names, decoding every picture unless the cache has them.
+    ///
+    /// `run` is the run's folder: pictures that are not the program's own are cached below it, unless the configuration says where.
     ///
     /// # Errors
-    /// See [`DataError`]. A cache that cannot be used is a warning, not an error.
-    pub fn load(config: &DataConfig, progress: Progress) -> Result<Self, DataError> {
-        Self::from_pack(&Pack::embedded(), config, progress)
-    }
-
-    fn from_pack(pack: &Pack, config: &DataConfig, progress: Progress) -> Result<Self, DataError> {
-        let (mut dataset, drawings) = Self::choose(pack, config)?;
-        dataset.fill(config, &drawings, progress)?;
-        Ok(dataset)
-    }
-
-    /// The chosen part of the pack, pixels still missing, and the drawings of each style by content key.
-    fn choose(pack: &Pack, config: &DataConfig) -> Result<(Self, Vec<Files>), DataError> {
-        if !IMAGE_SIZES.contains(&config.image_size) {
-            return Err(DataError::ImageSize(config.image_size));
+    /// See [`DataError`]. Pictures that cannot be used are warnings until they are more than the configuration allows.
+    pub fn load(config: &DataConfig, image_size: usize, run: Option<&Path>, progress: Progress) -> Result<Self, DataError> {
+        if !IMAGE_SIZES.contains(&image_size) {
+            return Err(DataError::ImageSize(image_size));
         }
-        let styles = choose_styles(pack, config)?;
-        let drawings = styles.par_iter().map(|set| pack.drawings(set)).collect::<Result<Vec<_>, _>>()?;
-        let mut contents = choose_contents(pack, config)?;
-        contents.retain(|content| drawings.iter().any(|set| set.contains_key(&content.key)));
-        let samples = samples(&contents, &styles, &drawings, &tables::read_held_out(pack.held_out)?);
-        if samples.is_empty() {
-            return Err(DataError::Empty);
+        let below_run = run.map(|folder| folder.join("cache"));
+        match &config.source {
+            None => emoji::load(config, image_size, below_run.as_deref(), progress),
+            Some(source) => own::load(source, config, image_size, below_run.as_deref(), progress),
         }
-        let dataset = Self {
-            by_pair: (0..).zip(&samples).map(|(index, sample)| ((sample.content, sample.style), index)).collect(),
-            contents,
-            styles,
-            samples,
-            image_size: config.image_size,
-            warnings: Vec::new(),
-            pixels: Vec::new(),
-        };
-        Ok((dataset, drawings))
     }
 
-    /// The picture of a sample: RGB8 sRGB on white, `[image_size, image_size, 3]`.
-    pub fn pixels(&self, sample: usize) -> &[u8] {
-        let length = self.picture_length();
-        &self.pixels[sample * length..][..length]
+    /// `pixels` are those of the samples, in their order.
+    fn new(contents: Vec<Content>, styles: Vec<String>, samples: Vec<Sample>, image_size: usize, pixels: Pixels) -> Self {
+        let mut by_pair = HashMap::new();
+        for (index, sample) in samples.iter().enumerate() {
+            by_pair.entry((sample.content, sample.style)).or_insert(index);
+        }
+        Self { contents, styles, samples, image_size, warnings: Vec::new(), pixels, by_pair }
+    }
+
+    /// The picture of a sample: RGB8 sRGB, `[image_size, image_size, 3]`.
+    ///
+    /// # Errors
+    /// [`DataError::Cache`] where it is read from disk and cannot be any more.
+    pub fn pixels(&self, sample: usize) -> Result<Cow<'_, [u8]>, DataError> {
+        self.pixels.get(sample)
+    }
+
+    /// The pictures of several samples.
+    ///
+    /// # Errors
+    /// As [`Self::pixels`].
+    pub fn pictures(&self, samples: &[usize]) -> Result<Vec<Vec<u8>>, DataError> {
+        samples.iter().map(|sample| Ok(self.pixels(*sample)?.into_owned())).collect()
     }
 
     /// The samples of one part of the experiment, in order.
@@ -124,114 +159,35 @@ impl Dataset {
         (0..self.samples.len()).filter(|&index| self.samples[index].split == split).collect()
     }
 
-    /// The sample that shows this content in this style, if that set has drawn it.
+    /// The sample that shows this content in this style, if there is one; the first, if there are several.
     pub fn find(&self, content: usize, style: usize) -> Option<usize> {
         self.by_pair.get(&(content, style)).copied()
     }
 
-    fn picture_length(&self) -> usize {
-        self.image_size * self.image_size * 3
+    /// The class of a sample's content.
+    pub fn class(&self, sample: usize) -> usize {
+        self.contents[self.samples[sample].content].class
     }
 
-    /// Takes the pixels from the cache, or draws them and keeps them there.
-    fn fill(&mut self, config: &DataConfig, drawings: &[Files], progress: Progress) -> Result<(), DataError> {
-        let path = config.cache_dir.as_ref().map(|dir| cache::path(dir, &self.cache_key()));
-        if let Some(path) = &path {
-            match cache::read(path, self.samples.len() * self.picture_length()) {
-                Ok(Some(pixels)) => {
-                    self.pixels = pixels;
-                    return Ok(());
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    self.warnings.push(format!("drawing again: the cache {} cannot be used: {error}", path.display()));
-                }
-            }
-        }
-        self.pixels = self.draw(drawings, progress)?;
-        if let Some(path) = &path
-            && let Err(error) = cache::write(path, &self.pixels)
-        {
-            self.warnings.push(format!("the cache {} cannot be written: {error}", path.display()));
-        }
-        Ok(())
-    }
-
-    fn draw(&self, drawings: &[Files], progress: Progress) -> Result<Vec<u8>, DataError> {
-        let length = self.picture_length();
-        let mut pixels = vec![0; self.samples.len() * length];
-        let done = AtomicUsize::new(0);
-        pixels.par_chunks_exact_mut(length).zip(&self.samples).try_for_each(|(picture, sample)| {
-            let key = &self.contents[sample.content].key;
-            let drawn = raster::rasterise(&drawings[sample.style][key], self.image_size)
-                .map_err(|source| DataError::Picture { set: self.styles[sample.style].name.clone(), key: key.clone(), source })?;
-            picture.copy_from_slice(&drawn);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, self.samples.len());
-            Ok(())
-        })?;
-        Ok(pixels)
-    }
-
-    /// A digest of everything that the pixels depend on.
-    fn cache_key(&self) -> String {
-        let mut parts = vec![format!("raster {} size {}", raster::VERSION, self.image_size)];
-        parts.extend(
-            self.samples
-                .iter()
-                .map(|sample| format!("{} {}", self.styles[sample.style].archive_sha256, self.contents[sample.content].key)),
-        );
-        hex_sha256(parts.join("\n").as_bytes())[..16].to_owned()
+    /// Whether the data says which pictures share a style. Swap supervision has no partners without.
+    pub fn has_styles(&self) -> bool {
+        self.styles.len() > 1
     }
 }
 
-fn choose_styles(pack: &Pack, config: &DataConfig) -> Result<Vec<StyleSet>, DataError> {
-    let mut sets = tables::read_sets(pack.sets)?;
-    for name in &config.sets {
-        if !sets.iter().any(|set| set.name == *name) {
-            let known = sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(DataError::UnknownSet { name: name.clone(), known });
-        }
+/// A [`Progress`] that says how far decoding is, where somebody is looking.
+pub fn tell(done: usize, all: usize) {
+    if std::io::stderr().is_terminal() && (done.is_multiple_of(100) || done == all) {
+        eprint!("\r{done} of {all} pictures{}", if done == all { "\n" } else { "" });
     }
-    sets.retain(|set| config.sets.contains(&set.name));
-    Ok(sets)
-}
-
-fn choose_contents(pack: &Pack, config: &DataConfig) -> Result<Vec<Content>, DataError> {
-    let mut contents = tables::read_contents(pack.contents)?;
-    for name in &config.groups {
-        if !contents.iter().any(|content| content.group == *name) {
-            let mut known: Vec<&str> = contents.iter().map(|content| content.group.as_str()).collect();
-            known.sort_unstable();
-            known.dedup();
-            return Err(DataError::UnknownGroup { name: name.clone(), known: known.join(", ") });
-        }
-    }
-    contents.retain(|content| config.groups.contains(&content.group));
-    Ok(contents)
-}
-
-fn samples(contents: &[Content], styles: &[StyleSet], drawings: &[Files], held_out: &tables::HeldOut) -> Vec<Sample> {
-    let mut samples = Vec::new();
-    for (content, Content { key, split, .. }) in contents.iter().enumerate() {
-        for (style, set) in styles.iter().enumerate() {
-            if drawings[style].contains_key(key) {
-                let split = match split {
-                    ContentSplit::Validation => Split::Validation,
-                    ContentSplit::Test => Split::Test,
-                    ContentSplit::Train if held_out.contains(&(key.clone(), set.name.clone())) => Split::HeldOutCombination,
-                    ContentSplit::Train => Split::Train,
-                };
-                samples.push(Sample { content, style, split });
-            }
-        }
-    }
-    samples
 }
 
 /// SHA-256 in lower-case hexadecimal.
 fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
-#[cfg(test)]
-mod tests;
+/// Bytes in lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -30,13 +30,12 @@ impl Fixture {
             ..TrainConfig::of_preset(preset)
         };
         let data = DataConfig {
-            image_size: 32,
             groups: vec!["activities".into()],
             sets: vec!["twemoji".into(), "noto".into()],
-            cache_dir: None,
+            ..DataConfig::default()
         };
-        let dataset = Dataset::load(&data, &|_, _| {}).unwrap();
-        let vocabulary = Vocabulary::of_captions(dataset.contents.iter().map(|c| c.label.as_str())).unwrap();
+        let dataset = Dataset::load(&data, 32, None, &|_, _| {}).unwrap();
+        let vocabulary = Vocabulary::of_captions(dataset.contents.iter().flat_map(|c| c.captions.texts())).unwrap();
         let device = Device::flex();
         device.seed(3);
         let matching = MatchingModel::new(&small.model(), vocabulary.table_size(), &device);
@@ -82,7 +81,7 @@ fn parts(names: &[&str]) -> BTreeSet<String> {
 fn gradients_of(fixture: &Fixture, of_discriminator: bool) -> BTreeSet<String> {
     let stage = fixture.stage();
     let state = fixture.state();
-    let batch = stage.batch(batches::random_for(1, batches::Stream::Disentangling, 0));
+    let batch = stage.batch(batches::random_for(1, batches::Stream::Disentangling, 0)).unwrap();
     let caption = state.generator.text.forward(batch.sentence.clone());
     let fake = state.generator.generator.forward(caption.clone(), batch.noise.clone());
     let total = if of_discriminator {
@@ -116,7 +115,7 @@ fn a_patent_step_moves_all_four_and_a_swap_step_leaves_the_heads() {
     let fixture = Fixture::new(Preset::Patent);
     let state = fixture.state();
     let before = weights(&state);
-    let (state, readings) = fixture.stage().step(state, 0.9);
+    let (state, readings) = fixture.stage().step(state, 0.9).unwrap();
     assert_eq!(moved(&before, &weights(&state)), parts(&["encoder", "generator", "heads", "text"]));
     let names: BTreeSet<&str> = readings.iter().map(|(name, _)| *name).collect();
     for name in ["real_style", "fake_matching", "real_whole", "d_content_loss", "g_style_loss"] {
@@ -128,7 +127,7 @@ fn a_patent_step_moves_all_four_and_a_swap_step_leaves_the_heads() {
     let mut state = fixture.state();
     state.step = 1; // between two patent steps
     let before = weights(&state);
-    let (state, _) = fixture.stage().step(state, 0.9);
+    let (state, _) = fixture.stage().step(state, 0.9).unwrap();
     assert_eq!(moved(&before, &weights(&state)), parts(&["encoder", "generator", "text"]));
 }
 
@@ -138,7 +137,7 @@ fn every_adversarial_form_and_both_negatives_take_a_step() {
     {
         let mut fixture = Fixture::new(Preset::Patent);
         (fixture.config.adversarial, fixture.config.negative) = (adversarial, negative);
-        let (state, readings) = fixture.stage().step(fixture.state(), 0.9);
+        let (state, readings) = fixture.stage().step(fixture.state(), 0.9).unwrap();
         assert!(readings.into_iter().all(|(_, value)| value.into_scalar::<f32>().is_finite()));
         assert!(weights(&state).values().all(|p| p.values.iter().all(|v| v.is_finite())));
     }

@@ -20,7 +20,7 @@ pub enum RunError {
     #[error(transparent)]
     Device(#[from] DeviceError),
     #[error("{0}\n{advice}", advice = .0.advice())]
-    Data(#[from] DataError),
+    Data(DataError),
     #[error("the data has no training pictures")]
     NothingToLearn,
     #[error(transparent)]
@@ -51,6 +51,13 @@ pub enum RunError {
     Interrupted { stage: StageName, step: usize },
     #[error("{place} is not enough: {what} needs about {needed}, and {free} are free")]
     Room { place: &'static str, what: &'static str, needed: String, free: String },
+}
+
+/// Not as a source: its message is whole already, and who prints the chain would say it twice.
+impl From<DataError> for RunError {
+    fn from(error: DataError) -> Self {
+        Self::Data(error)
+    }
 }
 
 impl RunError {

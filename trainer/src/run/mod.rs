@@ -19,12 +19,14 @@ mod steps;
 mod validation;
 mod watch;
 
+use std::path::Path;
+
 use burn::prelude::*;
 use shared::Vocabulary;
 
 use crate::batches::TrainingSet;
 use crate::config::{MOST_STEPS, TrainConfig};
-use crate::data::{Content, ContentSplit, DataConfig, DataError, Dataset};
+use crate::data::{self, Content, ContentSplit, DataError, Dataset};
 use crate::device::{self, Chosen};
 use crate::disentangling::Stage;
 use crate::export;
@@ -67,7 +69,7 @@ pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut Vi
     say(folder, view, &format!("training on the {}", chosen.reason));
     config.steps = planned_steps(&config, &chosen);
     folder.save_config(&config)?;
-    let material = load(&config, &mut |line| say(folder, view, line))?;
+    let material = load(&config, Some(&folder.path("")), &mut |line| say(folder, view, line))?;
     stop.begin();
 
     let mut retries = Retries::default();
@@ -138,7 +140,7 @@ fn attempt(
         }
     };
     let stage = Stage { config, dataset, vocabulary: &frozen.vocabulary, sentence: &frozen.matching.sentence, training, device };
-    let validation = Validation::new(dataset, &frozen.vocabulary, config.seed, device);
+    let validation = Validation::new(dataset, &frozen.vocabulary, config.seed, device)?;
     session.run(&Disentangling { stage, frozen: &frozen, validation }, from)?;
     Ok(())
 }
@@ -159,12 +161,12 @@ fn planned_steps(config: &TrainConfig, chosen: &Chosen) -> usize {
     }
 }
 
-/// Loads a run's data and says what it is.
+/// Loads a run's data, decoded pictures kept below its `folder` if there is one, and says what it is.
 ///
 /// # Errors
 /// [`RunError`] where there is nothing to learn from.
-pub fn load(config: &TrainConfig, say: &mut dyn FnMut(&str)) -> Result<Material, RunError> {
-    let dataset = load_data(config)?;
+pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Material, RunError> {
+    let dataset = load_data(config, folder)?;
     let training = TrainingSet::new(&dataset);
     if training.is_empty() {
         return Err(RunError::NothingToLearn);
@@ -180,13 +182,12 @@ pub fn load(config: &TrainConfig, say: &mut dyn FnMut(&str)) -> Result<Material,
     Ok(Material { dataset, training, vocabulary })
 }
 
-/// The embedded pictures, as the run's configuration says.
+/// The pictures that a run's configuration names.
 ///
 /// # Errors
 /// [`DataError`].
-pub fn load_data(config: &TrainConfig) -> Result<Dataset, DataError> {
-    let data = DataConfig { image_size: config.image_size, cache_dir: config.cache.clone(), ..DataConfig::default() };
-    let dataset = Dataset::load(&data, &|_, _| {})?;
+pub fn load_data(config: &TrainConfig, folder: Option<&Path>) -> Result<Dataset, DataError> {
+    let dataset = Dataset::load(&config.data, config.image_size, folder, &data::tell)?;
     for warning in &dataset.warnings {
         eprintln!("warning: {warning}");
     }
@@ -196,9 +197,7 @@ pub fn load_data(config: &TrainConfig) -> Result<Dataset, DataError> {
 /// The words of all training contents: a word that only held-out contents have must stay unknown.
 fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::VocabularyError> {
     let trained = contents.iter().filter(|content| content.split == ContentSplit::Train);
-    let texts =
-        trained.flat_map(|c| [c.label.as_str(), c.subgroup.as_str()].into_iter().chain(c.tags.iter().map(String::as_str)));
-    Vocabulary::of_captions(texts)
+    Vocabulary::of_captions(trained.flat_map(|content| content.captions.texts()))
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     let config = &TrainConfig { steps: planned_steps(config, &chosen), ..config.clone() };
     line("device", &chosen.reason);
     let place = writable(folder)?;
-    let material = load(config, &mut |text| line("data", text))?;
+    let material = load(config, None, &mut |text| line("data", text))?;
     let (matching, disentangling) = costs(config, &material, &chosen)?;
     line(
         "matching",
@@ -155,7 +155,7 @@ fn measure<S: TrainingStage>(stage: &S, steps: usize) -> Result<Cost, RunError> 
         let steps = steps.next_multiple_of(stage.stride());
         let mut started = Instant::now();
         for step in 0..=steps {
-            let (next, readings) = stage.step(state, done);
+            let (next, readings) = stage.step(state, done)?;
             state = next;
             for (_, value) in readings {
                 value.into_scalar::<f32>();
@@ -165,14 +165,14 @@ fn measure<S: TrainingStage>(stage: &S, steps: usize) -> Result<Cost, RunError> 
                 started = Instant::now();
             }
         }
-        (state, started.elapsed().as_secs_f64() / steps as f64)
+        Ok::<_, RunError>((state, started.elapsed().as_secs_f64() / steps as f64))
     };
-    let (state, early) = timed(stage.fresh(), 0.0);
-    let (state, late) = timed(state, 1.0);
+    let (state, early) = timed(stage.fresh(), 0.0)?;
+    let (state, late) = timed(state, 1.0)?;
     let mut checkpoint = Checkpoint::new(Position::start(S::NAME));
     stage.save(&state, &mut checkpoint)?;
     let checkpoint = checkpoint.size().map_err(FileError::at(Path::new("a checkpoint")))?;
-    let grid = stage.samples(&state).and_then(|grid| png(&grid).ok()).map_or(0, |png| png.len() as u64);
+    let grid = stage.samples(&state)?.and_then(|grid| png(&grid).ok()).map_or(0, |png| png.len() as u64);
     Ok(Cost { step: (early, late), memory, checkpoint, grid })
 }
 

@@ -14,6 +14,7 @@ use super::folder::RunFolder;
 use super::steps::TrainingStage;
 use super::validation::Validation;
 use crate::config::TrainConfig;
+use crate::data::DataError;
 use crate::disentangling::{Readings, Stage, State};
 use crate::grid;
 use crate::matching_stage::{MatchingStage, MatchingState};
@@ -67,7 +68,7 @@ impl TrainingStage for MatchingStage<'_> {
         checkpoint.put_optimiser("optimiser", &state.optimiser)
     }
 
-    fn step(&self, state: MatchingState, done: f64) -> (MatchingState, Readings) {
+    fn step(&self, state: MatchingState, done: f64) -> Result<(MatchingState, Readings), DataError> {
         MatchingStage::step(self, state, done)
     }
 
@@ -106,7 +107,7 @@ impl TrainingStage for Disentangling<'_> {
         checkpoint.put_optimiser("swap-optimiser", &state.swap_optimiser)
     }
 
-    fn step(&self, state: State, done: f64) -> (State, Readings) {
+    fn step(&self, state: State, done: f64) -> Result<(State, Readings), DataError> {
         self.stage.step(state, done)
     }
 
@@ -127,9 +128,9 @@ impl TrainingStage for Disentangling<'_> {
         Some(self.validation.as_ref()?.loss(state, &self.frozen.matching.sentence, self.stage.device))
     }
 
-    fn samples(&self, state: &State) -> Option<RgbImage> {
+    fn samples(&self, state: &State) -> Result<Option<RgbImage>, DataError> {
         let Stage { dataset, vocabulary, sentence, config, device, .. } = &self.stage;
-        Some(grid::draw(dataset, vocabulary, sentence, &state.average, config.style_size, device))
+        grid::draw(dataset, vocabulary, sentence, &state.average, config.style_size, device).map(Some)
     }
 }
 

@@ -12,6 +12,7 @@ use super::checkpoint::{Best, Checkpoint, CheckpointError, Position, StageName};
 use super::folder::Claim;
 use super::watch::Trouble;
 use crate::config::TrainConfig;
+use crate::data::DataError;
 use crate::disentangling::Readings;
 use crate::record::Recorder;
 use crate::view::{Course, Stop, View};
@@ -42,7 +43,10 @@ pub trait TrainingStage {
     fn save(&self, state: &Self::State, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError>;
 
     /// Takes one step; `done` is the share of the stage that is over.
-    fn step(&self, state: Self::State, done: f64) -> (Self::State, Readings);
+    ///
+    /// # Errors
+    /// [`DataError`] where its pictures cannot be read any more.
+    fn step(&self, state: Self::State, done: f64) -> Result<(Self::State, Readings), DataError>;
 
     /// Steps in all, and pictures in a step.
     fn extent(&self) -> (usize, usize);
@@ -63,8 +67,11 @@ pub trait TrainingStage {
     }
 
     /// Pictures to look at, where there are any.
-    fn samples(&self, _: &Self::State) -> Option<RgbImage> {
-        None
+    ///
+    /// # Errors
+    /// As `step`.
+    fn samples(&self, _: &Self::State) -> Result<Option<RgbImage>, DataError> {
+        Ok(None)
     }
 
     /// How much of the stage is over, by steps or by time, whichever is further.
@@ -116,7 +123,7 @@ impl Session<'_> {
                 saved = Some(position.step);
             }
             if (finished || due(self.config.grid_every))
-                && let Some(grid) = stage.samples(&state)
+                && let Some(grid) = stage.samples(&state)?
             {
                 recorder.samples(position.step, &grid)?;
             }
@@ -126,7 +133,7 @@ impl Session<'_> {
             if stopping {
                 return Err(RunError::Interrupted { stage: S::NAME, step: position.step });
             }
-            let (next, readings) = stage.step(state, done);
+            let (next, readings) = stage.step(state, done)?;
             state = next;
             let log = position.step.is_multiple_of(log_every);
             position.step += 1;

@@ -12,6 +12,7 @@ use super::steps::TrainingStage;
 use super::watch::Watch;
 use super::*;
 use crate::config::Preset;
+use crate::data::DataConfig;
 use crate::disentangling::Readings;
 
 fn config() -> TrainConfig {
@@ -33,13 +34,9 @@ fn config() -> TrainConfig {
 }
 
 fn material() -> Material {
-    let data = DataConfig {
-        image_size: 32,
-        groups: vec!["activities".into()],
-        sets: vec!["twemoji".into(), "noto".into()],
-        cache_dir: None,
-    };
-    let dataset = Dataset::load(&data, &|_, _| {}).unwrap();
+    let data =
+        DataConfig { groups: vec!["activities".into()], sets: vec!["twemoji".into(), "noto".into()], ..DataConfig::default() };
+    let dataset = Dataset::load(&data, 32, None, &|_, _| {}).unwrap();
     let vocabulary = vocabulary(&dataset.contents).unwrap();
     Material { training: TrainingSet::new(&dataset), dataset, vocabulary }
 }
@@ -68,13 +65,13 @@ impl<S: TrainingStage> TrainingStage for Disturbed<'_, S> {
         self.stage.save(state, checkpoint)
     }
 
-    fn step(&self, state: S::State, done: f64) -> (S::State, Readings) {
-        let (state, mut readings) = self.stage.step(state, done);
+    fn step(&self, state: S::State, done: f64) -> Result<(S::State, Readings), DataError> {
+        let (state, mut readings) = self.stage.step(state, done)?;
         self.taken.set(self.taken.get() + 1);
         if self.taken.get() == self.after {
             (self.disturb)(&mut readings);
         }
-        (state, readings)
+        Ok((state, readings))
     }
 
     fn extent(&self) -> (usize, usize) {
@@ -85,7 +82,7 @@ impl<S: TrainingStage> TrainingStage for Disturbed<'_, S> {
         self.stage.stride()
     }
 
-    fn samples(&self, state: &S::State) -> Option<image::RgbImage> {
+    fn samples(&self, state: &S::State) -> Result<Option<image::RgbImage>, DataError> {
         self.stage.samples(state)
     }
 
@@ -164,7 +161,7 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
     let matching = MatchingModel::new(&config.model(), vocabulary.table_size(), &device);
     let frozen = Frozen { matching, vocabulary: vocabulary.clone() };
     let stage = Stage { config: &config, dataset, vocabulary, sentence: &frozen.matching.sentence, training, device: &device };
-    let validation = Validation::new(dataset, vocabulary, 1, &device);
+    let validation = Validation::new(dataset, vocabulary, 1, &device).unwrap();
     assert!(validation.is_some());
     resumes_exactly(&config, &Disentangling { stage, frozen: &frozen, validation }, |state| {
         let parts = [parameters_of(&state.generator.valid()), parameters_of(&state.discriminator.valid())];

@@ -9,7 +9,7 @@ use shared::Vocabulary;
 use shared::matching::{CaptionBatch, SentenceEncoder};
 
 use crate::batches::{self, Stream};
-use crate::data::{Dataset, Split, captions};
+use crate::data::{DataError, Dataset, Split, captions};
 use crate::disentangling::State;
 use crate::losses::{standardise, swap_loss};
 
@@ -24,8 +24,12 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// Chooses the pictures; `None` where the data sets none aside whose captions have a known word.
-    pub fn new(dataset: &Dataset, vocabulary: &Vocabulary, seed: u64, device: &Device) -> Option<Self> {
+    /// Chooses the pictures; `None` where the data sets none aside whose captions have a known word. Without style labels each is its
+    /// own lender, as in training.
+    ///
+    /// # Errors
+    /// [`DataError`] where they cannot be read any more.
+    pub fn new(dataset: &Dataset, vocabulary: &Vocabulary, seed: u64, device: &Device) -> Result<Option<Self>, DataError> {
         let mut random = batches::random_for(seed, Stream::Evaluation, 5 << 20);
         let of_sample = |sample: usize| &dataset.samples[sample];
         let numbers = |sample: usize| {
@@ -37,16 +41,21 @@ impl Validation {
         aside.shuffle(&mut random);
         let mut pairs = vec![];
         for target in aside.into_iter().take(PICTURES) {
-            let same_set: Vec<usize> =
-                training.iter().copied().filter(|s| of_sample(*s).style == of_sample(target).style).collect();
+            let same_set: Vec<usize> = match dataset.has_styles() {
+                true => training.iter().copied().filter(|s| of_sample(*s).style == of_sample(target).style).collect(),
+                false => vec![target],
+            };
             pairs.extend(same_set.choose(&mut random).map(|lender| (target, *lender)));
         }
         let (targets, lenders): (Vec<usize>, Vec<usize>) = pairs.into_iter().unzip();
-        (!targets.is_empty()).then(|| Self {
+        if targets.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
             captions: targets.iter().map(|target| numbers(*target)).collect(),
-            targets: batches::pictures(dataset, &targets, device),
-            lenders: batches::pictures(dataset, &lenders, device),
-        })
+            targets: batches::pictures(dataset, &targets, device)?,
+            lenders: batches::pictures(dataset, &lenders, device)?,
+        }))
     }
 
     /// The swap loss of the averaged generator.

@@ -1,16 +1,20 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::super::embedded::Pack;
-use super::super::tables;
 use super::*;
+use crate::data::{ContentSplit, emoji};
 
 fn contents() -> Vec<Content> {
-    tables::read_contents(Pack::embedded().contents).unwrap()
+    emoji::contents().unwrap()
 }
 
-fn content(label: &str) -> Content {
-    contents().into_iter().find(|content| content.label == label).unwrap()
+fn content(name: &str) -> Content {
+    contents().into_iter().find(|content| canonical(content) == name).unwrap()
+}
+
+fn written(captions: &[&str]) -> Content {
+    let captions = Captions::Written(captions.iter().map(|caption| (*caption).to_owned()).collect());
+    Content { key: "bird.jpg".to_owned(), captions, class: 0, split: ContentSplit::Train }
 }
 
 fn captions(content: &Content, count: usize) -> Vec<String> {
@@ -38,7 +42,7 @@ fn a_name_gets_one_or_two_tags_that_are_its_own() {
     let mut most = 0;
     for caption in captions(&apple, 500).iter().filter(|caption| caption.contains("red apple, ")) {
         let tags: Vec<&str> = caption.split(", ").skip(1).collect();
-        assert!(tags.iter().all(|tag| apple.tags.iter().any(|own| own == tag)), "{caption}");
+        assert!(tags.iter().all(|tag| apple.captions.texts().contains(tag)), "{caption}");
         assert!(tags.len() == 1 || tags[0] != tags[1], "{caption}");
         most = most.max(tags.len());
     }
@@ -76,8 +80,7 @@ fn articles_follow_the_sound_and_spare_what_is_not_one_thing() {
 
 #[test]
 fn captions_are_lower_case_and_never_name_a_style() {
-    let sets = tables::read_sets(Pack::embedded().sets).unwrap();
-    let mut styles: Vec<String> = sets.into_iter().map(|set| set.name).collect();
+    let mut styles = emoji::set_names().unwrap();
     styles.extend(["monochrome", "line art", "black and white", "high contrast", "google", "microsoft"].map(str::to_owned));
     for content in contents() {
         for caption in captions(&content, 20).into_iter().chain([canonical(&content)]) {
@@ -93,4 +96,23 @@ fn the_same_random_numbers_give_the_same_captions() {
     let apple = content("red apple");
     assert_eq!(captions(&apple, 20), captions(&apple, 20));
     assert_ne!(captions(&apple, 20)[..10], captions(&apple, 20)[10..]);
+}
+
+#[test]
+fn written_captions_are_drawn_evenly_whatever_the_share_of_plain_names() {
+    let bird = written(&["A red bird", "a bird on a twig", "it sings"]);
+    assert_eq!(canonical(&bird), "a red bird");
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let drawn: Vec<String> = (0..3000).map(|_| for_training(&bird, 0.9, &mut random)).collect();
+    for caption in bird.captions.texts() {
+        let share = drawn.iter().filter(|drawn| **drawn == caption.to_lowercase()).count() as f64 / 3000.0;
+        assert!((share - 1.0 / 3.0).abs() < 0.03, "{caption}: {share}");
+    }
+}
+
+#[test]
+fn plain_names_come_in_the_share_asked_for() {
+    let apple = content("red apple");
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    assert!((0..50).all(|_| for_training(&apple, 1.0, &mut random) == "red apple"));
 }

@@ -1,6 +1,7 @@
 //! The emoji pack inside the program, so that a trainer carried to another machine carries its data.
 
-use super::{DataError, archive, hex_sha256, tables};
+use super::{archive, tables};
+use crate::data::{DataError, hex_sha256};
 
 /// The bytes of a pack. The embedded one is the only one in use; tests make damaged ones.
 pub struct Pack {
@@ -13,7 +14,7 @@ pub struct Pack {
 
 macro_rules! pack_file {
     ($include:ident, $name:literal) => {
-        $include!(concat!("../../../data/emoji/", $name))
+        $include!(concat!("../../../../data/emoji/", $name))
     };
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::data::{DataError, tables};
+use crate::data::DataError;
+use crate::data::emoji::tables;
 
 /// The name table; see [`super`].
-const SOURCES: &str = include_str!("../../../../data/emoji/sources.tsv");
+const SOURCES: &str = include_str!("../../../../../data/emoji/sources.tsv");
 
 /// How a package holds its drawings.
 pub enum Form {

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::archive::{self, Files};
 use super::raster::{self, RasterError};
 use super::tables::{self, StyleSet};
-use super::{DataError, hex_sha256};
+use crate::data::{DataError, hex_sha256};
 use sources::{Emoji, Form, Source};
 
 /// Why the pack could not be made.

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::super::sources::SETS;
 use super::*;
-use crate::data::archive::Files;
+use crate::data::emoji::archive::Files;
 
 fn emoji(labels: &[&str]) -> Vec<Emoji> {
     labels

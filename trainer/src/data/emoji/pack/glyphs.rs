@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-use crate::data::archive::Files;
+use crate::data::emoji::archive::Files;
 
 /// `<key>.svg` for each wanted (key, glyph), a glyph being a code point in hexadecimal, or `#` and a glyph number for
 /// those that the font makes of several code points.

@@ -12,7 +12,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Thumbnails;
 use super::sources::Emoji;
-use crate::data::tables::{Content, ContentSplit, HeldOut};
+use crate::data::ContentSplit;
+use crate::data::emoji::tables::{ContentRow, HeldOut};
 
 /// Side of the pictures that are compared for near-duplicates, in pixels.
 pub const THUMBNAIL: usize = 16;
@@ -45,13 +46,13 @@ const VARIANT_WORDS: [&str; 9] = ["man", "woman", "person", "men", "women", "peo
 const MIRRORED: &str = "facing right";
 
 /// Gives each emoji its cluster and its part.
-pub fn contents(emoji: Vec<Emoji>, thumbnails: &[Thumbnails]) -> Vec<Content> {
+pub fn contents(emoji: Vec<Emoji>, thumbnails: &[Thumbnails]) -> Vec<ContentRow> {
     let clusters = clusters(&emoji, thumbnails);
     let parts = parts(&emoji, &clusters);
     emoji
         .into_iter()
         .zip(clusters)
-        .map(|(emoji, cluster)| Content {
+        .map(|(emoji, cluster)| ContentRow {
             key: emoji.key,
             emoji: emoji.emoji,
             label: emoji.label,
@@ -65,7 +66,7 @@ pub fn contents(emoji: Vec<Emoji>, thumbnails: &[Thumbnails]) -> Vec<Content> {
 }
 
 /// Chooses the (content, set) pairs to hold out of training.
-pub fn held_out(contents: &[Content], thumbnails: &[Thumbnails]) -> HeldOut {
+pub fn held_out(contents: &[ContentRow], thumbnails: &[Thumbnails]) -> HeldOut {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     let mut pairs = HeldOut::new();
     for content in contents.iter().filter(|content| content.split == ContentSplit::Train) {

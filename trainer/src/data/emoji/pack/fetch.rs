@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::sources::Source;
 use super::{PackError, make_dir};
-use crate::data::archive::Files;
+use crate::data::emoji::archive::Files;
 use crate::data::hex_sha256;
 
 /// The files of a set's package, by path.

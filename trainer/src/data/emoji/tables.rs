@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::DataError;
+use crate::data::{ContentSplit, DataError};
 
 /// File names of the tables in the pack.
 pub const CONTENTS: &str = "contents.tsv";
@@ -16,7 +16,7 @@ const HELD_OUT_COLUMNS: [&str; 2] = ["key", "set"];
 
 /// What is drawn: one emoji, whatever the style.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Content {
+pub struct ContentRow {
     /// Code points in lower-case hexadecimal joined by `-`, without variation selectors; names the picture's files.
     pub key: String,
     pub emoji: String,
@@ -29,26 +29,6 @@ pub struct Content {
     /// Contents that look or are called nearly the same share a cluster, and a cluster is never split.
     pub cluster: u32,
     pub split: ContentSplit,
-}
-
-/// Which part of the experiment a content belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ContentSplit {
-    Train,
-    Validation,
-    Test,
-}
-
-impl ContentSplit {
-    const ALL: [(Self, &str); 3] = [(Self::Train, "train"), (Self::Validation, "validation"), (Self::Test, "test")];
-
-    fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(split, _)| *split)
-    }
 }
 
 /// How it is drawn: one vendor's set.
@@ -104,10 +84,10 @@ pub fn write_sets(sets: Vec<StyleSet>) -> Result<String, toml::ser::Error> {
 ///
 /// # Errors
 /// If it is not such a table.
-pub fn read_contents(text: &str) -> Result<Vec<Content>, DataError> {
+pub fn read_contents(text: &str) -> Result<Vec<ContentRow>, DataError> {
     let mut contents = Vec::new();
     for [key, emoji, label, group, subgroup, tags, cluster, split] in rows(CONTENTS, text, CONTENT_COLUMNS)? {
-        contents.push(Content {
+        contents.push(ContentRow {
             key: key.to_owned(),
             emoji: emoji.to_owned(),
             label: label.to_owned(),
@@ -122,11 +102,11 @@ pub fn read_contents(text: &str) -> Result<Vec<Content>, DataError> {
 }
 
 /// Writes `contents.tsv`.
-pub fn write_contents(contents: &[Content]) -> String {
+pub fn write_contents(contents: &[ContentRow]) -> String {
     let lines = contents.iter().map(|content| {
         let tags = content.tags.join("|");
         let cluster = content.cluster.to_string();
-        let Content { key, emoji, label, group, subgroup, split, .. } = content;
+        let ContentRow { key, emoji, label, group, subgroup, split, .. } = content;
         [key, emoji, label, group, subgroup, &tags, &cluster, split.name()].join("\t")
     });
     table(&CONTENT_COLUMNS, lines)

@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use super::*;
@@ -15,22 +14,34 @@ fn everything() -> DataConfig {
 /// Few enough pictures to draw in a test.
 fn few() -> DataConfig {
     let sets = ["twemoji", "fluent-3d", "noto-mono"].map(str::to_owned).to_vec();
-    DataConfig { image_size: 16, groups: vec!["activities".to_owned()], sets, cache_dir: None }
+    DataConfig { groups: vec!["activities".to_owned()], sets, ..DataConfig::default() }
 }
 
-fn chosen(config: &DataConfig) -> Dataset {
-    Dataset::choose(&Pack::embedded(), config).unwrap().0
+/// The side at which they are drawn here.
+const SIZE: usize = 16;
+
+fn chosen(config: &DataConfig) -> Choice {
+    Choice::of(&Pack::embedded(), config).unwrap()
+}
+
+fn loaded(config: &DataConfig) -> Dataset {
+    load(config, SIZE, None, QUIET).unwrap()
 }
 
 fn error(pack: &Pack, config: &DataConfig) -> DataError {
-    Dataset::from_pack(pack, config, QUIET).map(|_| ()).unwrap_err()
+    Choice::of(pack, config).map(|_| ()).unwrap_err()
+}
+
+/// The samples of one part.
+fn of_split(choice: &Choice, split: Split) -> Vec<Sample> {
+    choice.samples.iter().filter(|sample| sample.split == split).copied().collect()
 }
 
 #[test]
 fn the_counts_are_those_that_the_documentation_gives() {
-    let dataset = chosen(&DataConfig::default());
-    assert_eq!((dataset.contents.len(), dataset.styles.len(), dataset.samples.len()), (1032, 9, 8492));
-    let count = |split| dataset.of_split(split).len();
+    let choice = chosen(&DataConfig::default());
+    assert_eq!((choice.contents.len(), choice.sets.len(), choice.samples.len()), (1032, 9, 8492));
+    let count = |split| of_split(&choice, split).len();
     assert_eq!(count(Split::Train), 6532);
     assert_eq!(count(Split::HeldOutCombination), 1002);
     assert_eq!(count(Split::Validation), 417);
@@ -41,22 +52,22 @@ fn the_counts_are_those_that_the_documentation_gives() {
 #[test]
 fn the_tables_agree_with_the_archives() {
     let pack = Pack::embedded();
-    let (dataset, drawings) = Dataset::choose(&pack, &everything()).unwrap();
-    let keys: HashSet<&String> = dataset.contents.iter().map(|content| &content.key).collect();
-    for (set, drawings) in dataset.styles.iter().zip(&drawings) {
+    let choice = chosen(&everything());
+    let keys: HashSet<&String> = choice.contents.iter().map(|content| &content.key).collect();
+    for (set, drawings) in choice.sets.iter().zip(&choice.drawings) {
         assert_eq!(drawings.len(), set.count, "{}", set.name);
         assert!(drawings.keys().all(|key| keys.contains(key)), "{}", set.name);
     }
     let held_out = tables::read_held_out(pack.held_out).unwrap();
-    assert_eq!(dataset.of_split(Split::HeldOutCombination).len(), held_out.len());
+    assert_eq!(of_split(&choice, Split::HeldOutCombination).len(), held_out.len());
     assert_eq!(tables::write_contents(&tables::read_contents(pack.contents).unwrap()), pack.contents);
     assert_eq!(tables::write_held_out(&held_out), pack.held_out);
-    assert_eq!(tables::write_sets(dataset.styles).unwrap(), pack.sets);
+    assert_eq!(tables::write_sets(choice.sets).unwrap(), pack.sets);
 }
 
 #[test]
 fn every_set_is_credited() {
-    let credits = include_str!("../../../CREDITS.md");
+    let credits = include_str!("../../../../CREDITS.md");
     for set in tables::read_sets(Pack::embedded().sets).unwrap() {
         let row = credits.lines().find(|line| line.starts_with(&format!("| `{}` |", set.name))).unwrap();
         for wanted in [&set.title, &set.project, &set.licence] {
@@ -76,61 +87,65 @@ fn no_cluster_straddles_two_parts() {
 
 #[test]
 fn linked_styles_are_held_out_together_and_three_styles_stay() {
-    let dataset = chosen(&everything());
+    let choice = chosen(&everything());
     let mut training: BTreeMap<usize, usize> = BTreeMap::new();
-    for sample in dataset.samples.iter().filter(|sample| sample.split == Split::Train) {
+    for sample in of_split(&choice, Split::Train) {
         *training.entry(sample.content).or_default() += 1;
     }
-    for index in dataset.of_split(Split::HeldOutCombination) {
-        let sample = dataset.samples[index];
-        let label = &dataset.contents[sample.content].label;
+    for sample in of_split(&choice, Split::HeldOutCombination) {
+        let label = &choice.contents[sample.content].label;
         assert!(training[&sample.content] >= 3, "{label}");
-        let linked = dataset.styles[sample.style].linked.as_ref();
-        let linked = linked.and_then(|name| dataset.styles.iter().position(|set| set.name == *name));
-        if let Some(partner) = linked.and_then(|style| dataset.find(sample.content, style)) {
-            assert_eq!(dataset.samples[partner].split, Split::HeldOutCombination, "{label}");
+        let linked = choice.sets[sample.style].linked.as_ref();
+        let linked = linked.and_then(|name| choice.sets.iter().position(|set| set.name == *name));
+        for other in choice.samples.iter().filter(|other| other.content == sample.content && Some(other.style) == linked) {
+            assert_eq!(other.split, Split::HeldOutCombination, "{label}");
         }
     }
 }
 
 #[test]
 fn every_picture_is_in_one_part_and_can_be_found() {
-    let dataset = chosen(&DataConfig::default());
+    let dataset = loaded(&few());
     let parts = [Split::Train, Split::HeldOutCombination, Split::Validation, Split::Test];
     let mut all: Vec<usize> = parts.into_iter().flat_map(|split| dataset.of_split(split)).collect();
     all.sort_unstable();
     assert!(all.into_iter().eq(0..dataset.samples.len()));
     for (index, sample) in dataset.samples.iter().enumerate() {
         assert_eq!(dataset.find(sample.content, sample.style), Some(index));
+        assert_eq!(dataset.class(index), sample.content);
         let seen = matches!(sample.split, Split::Train | Split::HeldOutCombination);
         assert_eq!(seen, dataset.contents[sample.content].split == ContentSplit::Train);
     }
     let pairs = dataset.contents.len() * dataset.styles.len();
-    let found = (0..pairs).filter(|pair| dataset.find(pair / 9, pair % 9).is_some()).count();
+    let found = (0..pairs).filter(|pair| dataset.find(pair / 3, pair % 3).is_some()).count();
     assert_eq!(found, dataset.samples.len());
 }
 
 #[test]
 fn pictures_are_drawn_the_same_in_any_order_and_belong_to_their_samples() {
-    let one = Dataset::load(&few(), QUIET).unwrap();
+    let one = loaded(&few());
     let single = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let other = single.install(|| Dataset::load(&few(), QUIET)).unwrap();
-    assert_eq!(one.pixels, other.pixels);
-    let (_, drawings) = Dataset::choose(&Pack::embedded(), &few()).unwrap();
+    let other = single.install(|| loaded(&few()));
+    assert_eq!(all_pixels(&one), all_pixels(&other));
+    let Choice { contents, drawings, .. } = chosen(&few());
     for (index, sample) in one.samples.iter().enumerate().step_by(29) {
-        let drawing = &drawings[sample.style][&one.contents[sample.content].key];
-        assert_eq!(one.pixels(index), raster::rasterise(drawing, 16).unwrap());
+        let drawing = &drawings[sample.style][&contents[sample.content].key];
+        assert_eq!(*one.pixels(index).unwrap(), raster::rasterise(drawing, SIZE).unwrap());
     }
+}
+
+fn all_pixels(dataset: &Dataset) -> Vec<Vec<u8>> {
+    dataset.pictures(&(0..dataset.samples.len()).collect::<Vec<_>>()).unwrap()
 }
 
 /// Mean colours found when the pack was made and looked at. A tolerance, as processors round differently.
 #[test]
 fn known_pictures_have_their_known_colours() {
-    let dataset = Dataset::load(&few(), QUIET).unwrap();
+    let dataset = loaded(&few());
     for (label, set, wanted) in KNOWN {
-        let content = dataset.contents.iter().position(|content| content.label == label).unwrap();
-        let style = dataset.styles.iter().position(|style| style.name == set).unwrap();
-        let pixels = dataset.pixels(dataset.find(content, style).unwrap());
+        let content = dataset.contents.iter().position(|content| crate::data::captions::canonical(content) == label).unwrap();
+        let style = dataset.styles.iter().position(|style| style == set).unwrap();
+        let pixels = dataset.pixels(dataset.find(content, style).unwrap()).unwrap();
         let mean = |channel: usize| pixels.iter().skip(channel).step_by(3).map(|&value| f64::from(value)).sum::<f64>() / 256.0;
         let found = [mean(0), mean(1), mean(2)];
         let near = found.iter().zip(wanted).all(|(found, wanted)| (found - wanted).abs() < 1.0);
@@ -146,11 +161,12 @@ const KNOWN: [(&str, &str, [f64; 3]); 3] = [
 
 #[test]
 fn one_colour_sets_have_no_colour() {
-    let dataset = Dataset::load(&few(), QUIET).unwrap();
+    let dataset = loaded(&few());
+    let sets = chosen(&few()).sets;
     let mut darkest = 255;
     for (index, sample) in dataset.samples.iter().enumerate() {
-        if dataset.styles[sample.style].monochrome {
-            for pixel in dataset.pixels(index).chunks_exact(3) {
+        if sets[sample.style].monochrome {
+            for pixel in dataset.pixels(index).unwrap().chunks_exact(3) {
                 assert!(pixel.iter().all(|value| *value == pixel[0]));
                 darkest = darkest.min(pixel[0]);
             }
@@ -159,70 +175,65 @@ fn one_colour_sets_have_no_colour() {
     assert_eq!(darkest, 0x22);
 }
 
-/// A folder of its own for one test, removed at the end of it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("emblem-data-{name}-{}", std::process::id())))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Loads, and tells whether anything had to be drawn.
-fn load_and_watch(config: &DataConfig) -> (Dataset, bool) {
+fn load_and_watch(config: &DataConfig, fallback: Option<&Path>) -> (Dataset, bool) {
     let drew = AtomicBool::new(false);
-    let dataset = Dataset::load(config, &|_, _| drew.store(true, Ordering::Relaxed)).unwrap();
+    let dataset = load(config, SIZE, fallback, &|_, _| drew.store(true, Ordering::Relaxed)).unwrap();
     (dataset, drew.into_inner())
 }
 
 #[test]
 fn the_cache_saves_drawing_and_a_damaged_one_is_drawn_again() {
-    let folder = Folder::new("cache");
-    let config = DataConfig { cache_dir: Some(folder.0.clone()), ..few() };
-    let (first, drew) = load_and_watch(&config);
+    let folder = tempfile::tempdir().unwrap();
+    let config = DataConfig { cache: Some(folder.path().to_owned()), ..few() };
+    let (first, drew) = load_and_watch(&config, None);
     assert!(drew && first.warnings.is_empty());
-    let (second, drew) = load_and_watch(&config);
-    assert!(!drew && second.pixels == first.pixels);
+    let (second, drew) = load_and_watch(&config, None);
+    assert!(!drew && all_pixels(&second) == all_pixels(&first));
 
-    let path = cache::path(&folder.0, &first.cache_key());
+    let path = cache::path(folder.path(), &chosen(&config).cache_key(SIZE));
     let good = std::fs::read(&path).unwrap();
     let mut flipped = good.clone();
     flipped[1000] ^= 1;
-    for damaged in [flipped, good[..good.len() - 1].to_vec(), Vec::new()] {
-        std::fs::write(&path, damaged).unwrap();
-        let (again, drew) = load_and_watch(&config);
-        assert!(drew && again.pixels == first.pixels);
-        assert_eq!(again.warnings.len(), 1);
-        assert_eq!(std::fs::read(&path).unwrap(), good);
-    }
+    std::fs::write(&path, flipped).unwrap();
+    let (again, drew) = load_and_watch(&config, None);
+    assert!(drew && all_pixels(&again) == all_pixels(&first));
+    assert_eq!(again.warnings.len(), 1);
+    assert_eq!(std::fs::read(&path).unwrap(), good);
+}
+
+#[test]
+fn emoji_are_written_to_the_fallback_only_when_memory_is_too_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let (in_memory, _) = load_and_watch(&few(), Some(folder.path()));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let tight = DataConfig { memory_cap: "1000".parse().unwrap(), ..few() };
+    let (on_disk, _) = load_and_watch(&tight, Some(folder.path()));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(all_pixels(&on_disk), all_pixels(&in_memory));
+    assert!(matches!(load(&tight, SIZE, None, QUIET), Err(DataError::Cap { .. })));
 }
 
 #[test]
 fn other_settings_have_another_cache() {
     let keys: HashSet<String> = [
-        few(),
-        DataConfig { image_size: 32, ..few() },
-        DataConfig { groups: vec!["objects".to_owned()], ..few() },
-        DataConfig { sets: vec!["twemoji".to_owned()], ..few() },
+        (few(), SIZE),
+        (few(), 32),
+        (DataConfig { groups: vec!["objects".to_owned()], ..few() }, SIZE),
+        (DataConfig { sets: vec!["twemoji".to_owned()], ..few() }, SIZE),
     ]
-    .map(|config| chosen(&config).cache_key())
+    .map(|(config, size)| chosen(&config).cache_key(size))
     .into();
     assert_eq!(keys.len(), 4);
 }
 
 #[test]
 fn a_cache_that_cannot_be_written_is_a_warning() {
-    let folder = Folder::new("file");
-    std::fs::write(&folder.0, "a file where a folder should be").unwrap();
-    let (dataset, _) = load_and_watch(&DataConfig { cache_dir: Some(folder.0.join("cache")), ..few() });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "a file where a folder should be").unwrap();
+    let (dataset, _) = load_and_watch(&DataConfig { cache: Some(file.join("cache")), ..few() }, None);
     assert!(!dataset.warnings.is_empty());
-    std::fs::remove_file(&folder.0).unwrap();
 }
 
 #[test]
@@ -257,8 +268,9 @@ fn settings_that_mean_nothing_are_errors() {
         change(&mut config);
         error(&pack, &config)
     };
-    assert!(matches!(with(|config| config.image_size = 4), DataError::ImageSize(4)));
-    assert!(matches!(with(|config| config.image_size = 1024), DataError::ImageSize(1024)));
+    for size in [4, 1024] {
+        assert!(matches!(Dataset::load(&few(), size, None, QUIET), Err(DataError::ImageSize(wrong)) if wrong == size));
+    }
     assert!(
         matches!(with(|config| config.groups.push("food".to_owned())), DataError::UnknownGroup { name, .. } if name == "food")
     );

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::data::archive::Files;
+use crate::data::emoji::archive::Files;
 
 /// Where every package of this kind has its icons.
 const PATH: &str = "package/icons.json";

@@ -1,0 +1,109 @@
+//! `trainer check DATA`: what is in the data, before anyone trains on it.
+//!
+//! It looks at every picture with the eyes of training: the same listing, decoding and splitting. Pixels are measured as
+//! they pass and forgotten, so data of any size can be checked in little memory.
+
+mod duplicates;
+mod facts;
+mod plot;
+mod report;
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::own::{self, Seen};
+use super::picture::Policy;
+use super::sources::{self, Fault, Listing};
+use super::{DataConfig, DataError, Dataset, IMAGE_SIZES, tell};
+use crate::data::pixels::Pixels;
+use duplicates::Fingerprint;
+
+/// Pictures on the contact sheet, taken evenly from all.
+const SHEET: usize = 120;
+
+/// Faults that are printed; the report has them all.
+const PRINTED: usize = 20;
+
+/// What to check, and where to write the report.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Folder or tar file of captioned pictures
+    #[arg(value_name = "DATA", required_unless_present = "source", conflicts_with = "source")]
+    place: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataConfig,
+    /// Side of the pictures in pixels, as training will see them
+    #[arg(long, default_value_t = 64)]
+    image_size: usize,
+    /// Report to write: one page that opens without a network
+    #[arg(long, default_value = "check.html", value_name = "FILE")]
+    report: PathBuf,
+}
+
+/// All that was found out about data.
+struct Findings<'a> {
+    source: PathBuf,
+    options: &'a Options,
+    listing: Listing,
+    seen: Vec<Seen>,
+    fingerprints: Vec<Fingerprint>,
+    faults: Vec<Fault>,
+    /// Number in `seen`, and pixels, of the pictures on the contact sheet.
+    sheet: Vec<(usize, Vec<u8>)>,
+    /// The data as training will have it, without its pixels.
+    dataset: Dataset,
+}
+
+/// Checks data, prints a table and writes the report.
+///
+/// # Errors
+/// [`DataError`] where training would refuse to start, too; the report is written all the same, if anything was found.
+pub fn run(options: &Options) -> Result<(), DataError> {
+    let source = options.place.as_ref().or(options.data.source.as_ref()).cloned().unwrap_or_default();
+    if !IMAGE_SIZES.contains(&options.image_size) {
+        return Err(DataError::ImageSize(options.image_size));
+    }
+    let findings = look(source, options)?;
+    let facts = facts::of(&findings);
+    for (name, value) in &facts.table {
+        println!("{name:<28} {value}");
+    }
+    for Fault { name, reason } in findings.faults.iter().take(PRINTED) {
+        println!("bad: {name} {reason}");
+    }
+    if findings.faults.len() > PRINTED {
+        println!("and {} more, all in the report", findings.faults.len() - PRINTED);
+    }
+    let path = &options.report;
+    fs::write(path, report::page(&findings, &facts)).map_err(|cause| DataError::Report { path: path.clone(), cause })?;
+    println!("report written to {}", path.display());
+    own::refuse(&findings.source, findings.seen.len(), &findings.faults, options.data.max_bad)
+}
+
+fn look(source: PathBuf, options: &Options) -> Result<Findings<'_>, DataError> {
+    let listing = sources::list(&source, &options.data)?;
+    let (mut seen, mut fingerprints, mut sheet) = (Vec::new(), Vec::new(), Vec::new());
+    let mut faults = listing.faults.clone();
+    let every = listing.records.len().div_ceil(SHEET).max(1);
+    let policy = Policy::new(&options.data, options.image_size);
+    own::see(&listing.records, &policy, &tell, |looked| {
+        match looked {
+            Ok((picture, pixels)) => {
+                fingerprints.push(Fingerprint::of(&pixels, options.image_size));
+                if picture.record % every == 0 {
+                    sheet.push((seen.len(), pixels));
+                }
+                seen.push(picture);
+            }
+            Err(fault) => faults.push(fault),
+        }
+        Ok::<(), DataError>(())
+    })?;
+    let dataset = own::assemble(&listing, &seen, options.image_size, Pixels::in_memory(0, Vec::new()));
+    Ok(Findings { source, options, listing, seen, fingerprints, faults, sheet, dataset })
+}
+
+#[cfg(test)]
+mod tests;

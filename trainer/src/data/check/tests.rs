@@ -1,0 +1,141 @@
+use image::{GrayImage, ImageFormat, Luma, RgbImage};
+
+use super::*;
+use crate::data::sources::samples::{Folder, file, layouts, picture, png};
+
+fn options(place: &std::path::Path, report: PathBuf) -> Options {
+    Options { place: Some(place.to_owned()), data: DataConfig::default(), image_size: 32, report }
+}
+
+/// Checks a folder; what comes of it, and the report.
+fn checked(folder: &Folder) -> (Result<(), DataError>, String) {
+    let out = Folder::new();
+    let report = out.path().join("check.html");
+    let result = run(&options(folder.path(), report.clone()));
+    (result, std::fs::read_to_string(report).unwrap_or_default())
+}
+
+#[test]
+fn every_layout_has_a_report_that_needs_nothing_else() {
+    for (name, folder) in layouts() {
+        let (result, report) = checked(&folder);
+        result.unwrap();
+        assert!(report.contains(&format!("<td>{name}</td>")) && report.contains("a blue bird"), "{name}");
+        assert_eq!(report.matches("data:image/png;base64,").count(), 2);
+        for outside in ["http:", "https:", "src=\"/", "<script", "<link", "@import", "url("] {
+            assert!(!report.contains(outside), "{name}: {outside}");
+        }
+    }
+}
+
+#[test]
+fn what_a_caption_says_is_text_and_nothing_else() {
+    let folder = Folder::new();
+    folder.put("<img src=x>.png", png(1));
+    folder.put("<img src=x>.txt", "\"><script>alert('hello')</script> & more");
+    let (result, report) = checked(&folder);
+    result.unwrap();
+    assert!(!report.contains("<script") && !report.contains("<img src=x>"));
+    assert!(report.contains("&lt;script&gt;alert(&#39;hello&#39;)&lt;/script&gt; &amp; more"));
+}
+
+#[test]
+fn bad_samples_are_all_named_and_end_in_an_error() {
+    let folder = Folder::new();
+    for number in 0..30 {
+        folder.put(&format!("{number}.png"), b"no picture");
+        folder.put(&format!("{number}.txt"), "a bird");
+    }
+    folder.put("good.png", png(1));
+    folder.put("good.txt", "a bird");
+    let (result, report) = checked(&folder);
+    assert!(matches!(result, Err(DataError::TooManyBad { bad: 30, all: 31, .. })));
+    for number in 0..30 {
+        assert!(report.contains(&format!("<b>{number}.png</b> is no PNG")), "{number}");
+    }
+    assert!(matches!(checked(&Folder::new()).0, Err(DataError::NothingFound { .. })));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_an_error() {
+    let (_, folder) = layouts().remove(0);
+    let nowhere = folder.path().join("no/such/folder/check.html");
+    assert!(matches!(run(&options(folder.path(), nowhere)), Err(DataError::Report { .. })));
+}
+
+/// The figures of a folder.
+fn facts_of(folder: &Folder) -> facts::Facts {
+    let options = options(folder.path(), PathBuf::new());
+    facts::of(&look(folder.path().to_owned(), &options).unwrap())
+}
+
+fn value<'a>(facts: &'a facts::Facts, name: &str) -> &'a str {
+    &facts.table.iter().find(|(row, _)| row.trim() == name).unwrap().1
+}
+
+#[test]
+fn figures_are_what_the_data_holds() {
+    let folder = Folder::new();
+    for number in 0..40 {
+        folder.put(&format!("{number:02}.png"), png(number));
+        folder.put(&format!("{number:02}.txt"), format!("a bird on a twig\nthe bird {number}"));
+    }
+    folder.put("00.txt", "bird ".repeat(20));
+    folder.put("copy.png", png(7));
+    folder.put("copy.txt", "a copy");
+    folder.put("alike.jpg", file(7, ImageFormat::Jpeg));
+    folder.put("alike.txt", "a bird with a difference");
+    let facts = facts_of(&folder);
+    assert_eq!(value(&facts, "pictures"), "42 usable, 0 bad");
+    assert_eq!(value(&facts, "kinds"), "41 Png, 1 Jpeg");
+    assert_eq!(value(&facts, "longer side"), "40 pixels");
+    assert_eq!(value(&facts, "captions"), "81 (1 to 2, median 2 a picture)");
+    assert_eq!(value(&facts, "longer than is read"), "1 (more than 16 words)");
+    assert_eq!(value(&facts, "exact duplicates"), "1 in 1 groups");
+    assert_eq!(facts.common[0], ("bird".to_owned(), 20 + 2 * 39 + 1));
+    assert_eq!(facts.same.len(), 1);
+    assert!(facts.alike.iter().any(|group| group.len() >= 2), "{:?}", facts.alike);
+    let known: f64 = value(&facts, "of held-out captions").split(' ').next().unwrap().parse().unwrap();
+    assert!((50.0..100.0).contains(&known), "{known}");
+}
+
+#[test]
+fn fingerprints_survive_scaling_and_compression_and_tell_pictures_apart() {
+    let of = |picture: &RgbImage| {
+        let square = image::imageops::resize(picture, 64, 64, image::imageops::FilterType::Triangle);
+        Fingerprint::of(square.as_raw(), 64)
+    };
+    let drawings: Vec<RgbImage> = (0..20).map(|number| hills(number, 96)).collect();
+    for drawing in &drawings {
+        let small = image::imageops::resize(drawing, 40, 40, image::imageops::FilterType::CatmullRom);
+        let mut jpeg = std::io::Cursor::new(Vec::new());
+        drawing.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
+        let jpeg = image::load_from_memory(jpeg.get_ref()).unwrap().into_rgb8();
+        assert_eq!(duplicates::near(&[of(drawing), of(&small), of(&jpeg)]), [[0, 1, 2]]);
+    }
+    assert_eq!(duplicates::near(&drawings.iter().map(of).collect::<Vec<_>>()), Vec::<Vec<usize>>::new());
+    assert_ne!(of(&picture(1)), of(&picture(2)));
+}
+
+/// A landscape of light and dark that no other number has.
+fn hills(number: u32, size: u32) -> RgbImage {
+    let (a, b) = (f64::from(number * 37 % 11 + 2), f64::from(number * 53 % 13 + 2));
+    let level = |x: u32, y: u32| {
+        let (x, y) = (f64::from(x) / f64::from(size), f64::from(y) / f64::from(size));
+        (127.0 + 60.0 * (a * x * 3.0 + f64::from(number)).sin() + 60.0 * (b * y * 3.0 + x * a).cos()) as u8
+    };
+    image::DynamicImage::from(GrayImage::from_fn(size, size, |x, y| Luma([level(x, y)]))).into_rgb8()
+}
+
+#[test]
+fn plots_hold_every_value() {
+    let sum = |svg: &str| -> usize {
+        let counts = svg.split("</title>").filter_map(|part| part.rsplit(": ").next());
+        counts.filter_map(|count| count.parse::<usize>().ok()).sum()
+    };
+    for values in [vec![1.0], vec![3.0; 50], (0..200).map(f64::from).collect(), vec![0.5, 0.75, 1.25, 80.0]] {
+        assert_eq!(sum(&plot::histogram(&values, "px")), values.len());
+    }
+    assert_eq!(plot::histogram(&[], "px"), "");
+    assert_eq!(sum(&plot::bars(&[("<b>".to_owned(), 3), ("c".to_owned(), 4)])), 7);
+}

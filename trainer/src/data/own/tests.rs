@@ -1,0 +1,209 @@
+use std::collections::HashMap;
+
+use super::*;
+use crate::data::config::Subfolders;
+use crate::data::sources::samples::{Folder, layouts, png};
+
+const QUIET: Progress = &|_, _| {};
+
+fn loaded(folder: &Folder, config: &DataConfig) -> Dataset {
+    load(folder.path(), config, 16, None, QUIET).unwrap()
+}
+
+/// Many captioned pictures, each with a caption of its own.
+fn many(count: u32) -> Folder {
+    let folder = Folder::new();
+    for number in 0..count {
+        folder.put(&format!("{number}.png"), png(number));
+        folder.put(&format!("{number}.txt"), format!("bird number {number}"));
+    }
+    folder
+}
+
+/// The part of each picture, by its caption.
+fn parts(dataset: &Dataset) -> HashMap<String, Split> {
+    let of = |sample: &Sample| (dataset.contents[sample.content].captions.texts()[0].to_owned(), sample.split);
+    dataset.samples.iter().map(of).collect()
+}
+
+#[test]
+fn every_layout_becomes_the_same_data() {
+    for (name, folder) in layouts() {
+        let dataset = loaded(&folder, &DataConfig::default());
+        assert_eq!(dataset.samples.len(), 2, "{name}");
+        let captions: Vec<Vec<&str>> = dataset.contents.iter().map(|content| content.captions.texts()).collect();
+        assert_eq!(captions, [vec!["a blue bird"], vec!["a red bird", "it is red"]], "{name}");
+        assert_ne!(dataset.pixels(0).unwrap(), dataset.pixels(1).unwrap());
+    }
+}
+
+#[test]
+fn the_split_has_its_shares_and_follows_the_picture_alone() {
+    let all = parts(&loaded(&many(400), &DataConfig::default()));
+    let count = |part| all.values().filter(|split| **split == part).count();
+    let (train, validation, test) = (count(Split::Train), count(Split::Validation), count(Split::Test));
+    assert_eq!(train + validation + test, all.len());
+    assert!((330..=385).contains(&train) && validation >= 8 && test >= 8, "{train}, {validation}, {test}");
+    // With half of them gone, and under other names, each is where it was.
+    let fewer = Folder::new();
+    for number in (0..400).step_by(2) {
+        fewer.put(&format!("{}.png", 1000 - number), png(number));
+        fewer.put(&format!("{}.txt", 1000 - number), format!("bird number {number}"));
+    }
+    for (caption, split) in parts(&loaded(&fewer, &DataConfig::default())) {
+        assert_eq!(all[&caption], split, "{caption}");
+    }
+}
+
+#[test]
+fn copies_of_a_picture_are_on_the_same_side() {
+    let folder = many(60);
+    for number in 0..60 {
+        folder.put(&format!("copy/{number}.png"), png(number));
+        folder.put(&format!("copy/{number}.txt"), format!("copy number {number}"));
+    }
+    let parts = parts(&loaded(&folder, &DataConfig::default()));
+    for number in 0..60 {
+        assert_eq!(parts[&format!("bird number {number}")], parts[&format!("copy number {number}")]);
+    }
+}
+
+#[test]
+fn classes_of_birds_and_flowers_go_to_one_part_as_a_whole() {
+    let folder = Folder::new();
+    for number in 0..120 {
+        let class = format!("{:03}.Bird_{}", number / 3, number / 3);
+        folder.put(&format!("images/{class}/b_{number}.png"), png(number));
+        folder.put(&format!("text/{class}/b_{number}.txt"), format!("bird number {number}"));
+    }
+    let dataset = loaded(&folder, &DataConfig::default());
+    let mut of_class: HashMap<usize, Split> = HashMap::new();
+    for (index, sample) in dataset.samples.iter().enumerate() {
+        assert_eq!(*of_class.entry(dataset.class(index)).or_insert(sample.split), sample.split);
+    }
+    assert_eq!(of_class.len(), 40);
+    assert!(of_class.values().any(|split| *split != Split::Train));
+}
+
+#[test]
+fn pictures_with_the_same_captions_in_several_styles_are_one_content() {
+    let folder = Folder::new();
+    for (style, from) in [("ink", 0), ("chalk", 100), ("oil", 200)] {
+        for number in 0..50 {
+            folder.put(&format!("{style}/{number}.png"), png(from + number));
+            folder.put(&format!("{style}/{number}.txt"), format!("bird number {number}"));
+        }
+    }
+    let dataset = loaded(&folder, &DataConfig { subfolders: Subfolders::Style, ..DataConfig::default() });
+    assert_eq!(dataset.styles, ["chalk", "ink", "oil"]);
+    assert_eq!((dataset.contents.len(), dataset.samples.len()), (50, 150));
+    assert!(dataset.has_styles() && dataset.warnings.is_empty());
+    let held_out = dataset.of_split(Split::HeldOutCombination);
+    assert!(!held_out.is_empty());
+    for index in held_out {
+        let sample = dataset.samples[index];
+        assert_eq!(dataset.contents[sample.content].split, ContentSplit::Train);
+        let elsewhere = dataset.samples.iter().filter(|other| other.content == sample.content && other.split == Split::Train);
+        assert!(elsewhere.count() > 0);
+    }
+    // Whoever knows no styles is told what becomes of the swap loss.
+    let without = loaded(&folder, &DataConfig::default());
+    assert!(!without.has_styles() && without.warnings[0].contains("--subfolders style"), "{:?}", without.warnings);
+    assert!(without.of_split(Split::HeldOutCombination).is_empty());
+}
+
+#[test]
+fn bad_samples_are_set_aside_until_they_are_too_many() {
+    let folder = many(8);
+    folder.put("cut.png", &png(9)[..60]);
+    folder.put("cut.txt", "a cut bird");
+    folder.put("silent.png", png(10));
+    let with = |allowed: &str| {
+        let config = DataConfig { max_bad: allowed.parse().unwrap(), ..DataConfig::default() };
+        load(folder.path(), &config, 16, None, QUIET)
+    };
+    let dataset = with("2").unwrap();
+    assert_eq!(dataset.samples.len(), 8);
+    let warning = dataset.warnings.join("\n");
+    assert!(
+        ["2 samples", "cut.png is damaged", "silent.png has no caption"].iter().all(|word| warning.contains(word)),
+        "{warning}"
+    );
+    for allowed in ["1", "5%"] {
+        let error = with(allowed).unwrap_err();
+        assert!(matches!(error, DataError::TooManyBad { bad: 2, all: 10, .. }), "{error}");
+        assert!(error.to_string().contains("cut.png") && error.to_string().contains(allowed), "{error}");
+    }
+}
+
+#[test]
+fn nothing_usable_is_an_error_whatever_is_allowed() {
+    let folder = Folder::new();
+    folder.put("cut.png", &png(9)[..60]);
+    folder.put("cut.txt", "a cut bird");
+    let config = DataConfig { max_bad: "100%".parse().unwrap(), ..DataConfig::default() };
+    let error = load(folder.path(), &config, 16, None, QUIET).unwrap_err();
+    assert!(matches!(error, DataError::NothingUsable { bad: 1, .. }) && error.to_string().contains("cut.png"), "{error}");
+}
+
+/// Loads with a cache, and tells how many pictures had to be decoded.
+fn load_and_count(folder: &Folder, cache: &Path, config: &DataConfig) -> (Dataset, usize) {
+    let decoded = AtomicUsize::new(0);
+    let count = |done: usize, _: usize| decoded.store(done, Ordering::Relaxed);
+    let dataset = load(folder.path(), config, 16, Some(cache), &count).unwrap();
+    (dataset, decoded.into_inner())
+}
+
+#[test]
+fn the_cache_saves_decoding_and_knows_what_was_bad() {
+    let (folder, cache) = (many(70), Folder::new());
+    folder.put("cut.png", &png(9)[..60]);
+    folder.put("cut.txt", "a cut bird");
+    let config = DataConfig::default();
+    let (first, decoded) = load_and_count(&folder, cache.path(), &config);
+    assert_eq!(decoded, 71);
+    let (second, decoded) = load_and_count(&folder, cache.path(), &config);
+    assert_eq!(decoded, 0);
+    assert_eq!((&second.samples, &second.contents, &second.warnings), (&first.samples, &first.contents, &first.warnings));
+    let all: Vec<usize> = (0..70).collect();
+    assert_eq!(second.pictures(&all).unwrap(), first.pictures(&all).unwrap());
+
+    // The same pictures read from the file, as little memory as is given them.
+    let tight = DataConfig { memory_cap: "1000".parse().unwrap(), ..config.clone() };
+    let (on_disk, decoded) = load_and_count(&folder, cache.path(), &tight);
+    assert_eq!((decoded, on_disk.pictures(&all).unwrap()), (0, first.pictures(&all).unwrap()));
+    let elsewhere = Folder::new();
+    let (fresh, decoded) = load_and_count(&folder, elsewhere.path(), &tight);
+    assert_eq!((decoded, fresh.pictures(&all).unwrap()), (71, first.pictures(&all).unwrap()));
+    assert!(matches!(load(folder.path(), &tight, 16, None, QUIET), Err(DataError::Cap { .. })));
+}
+
+#[test]
+fn other_files_captions_or_settings_are_decoded_again() {
+    let (folder, cache) = (many(5), Folder::new());
+    let config = DataConfig::default();
+    let again = |config: &DataConfig| load_and_count(&folder, cache.path(), config).1;
+    assert_eq!(again(&config), 5);
+    folder.put("3.txt", "another caption");
+    assert_eq!(again(&config), 5);
+    folder.put("3.png", png(33));
+    assert_eq!(again(&config), 5);
+    assert_eq!(again(&DataConfig { background: "black".parse().unwrap(), ..config.clone() }), 5);
+    assert_eq!(again(&DataConfig { fit: crate::data::config::Fit::Cover, ..config.clone() }), 5);
+    assert_eq!(again(&DataConfig { max_bad: "3".parse().unwrap(), ..config.clone() }), 0);
+    assert_eq!(again(&config), 0);
+}
+
+#[test]
+fn a_damaged_cache_is_decoded_again() {
+    let (folder, cache) = (many(5), Folder::new());
+    let (first, _) = load_and_count(&folder, cache.path(), &DataConfig::default());
+    let file = cache.path().read_dir().unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let (again, decoded) = load_and_count(&folder, cache.path(), &DataConfig::default());
+    assert_eq!(decoded, 5);
+    assert!(again.warnings[0].contains("checksum"), "{:?}", again.warnings);
+    assert_eq!(again.pixels(2).unwrap(), first.pixels(2).unwrap());
+}

@@ -1,0 +1,307 @@
+use std::fs;
+
+use super::samples::{Folder, file, layouts, png, tar, tar_with_raw_name};
+use super::*;
+use crate::data::config::Subfolders;
+use crate::data::picture::Policy;
+
+fn listed(folder: &Folder) -> Listing {
+    list(folder.path(), &DataConfig::default()).unwrap()
+}
+
+/// The one fault of a folder.
+fn fault(folder: &Folder) -> Fault {
+    let listing = listed(folder);
+    assert_eq!(listing.faults.len(), 1, "{:?}", listing.faults);
+    listing.faults[0].clone()
+}
+
+#[test]
+fn every_layout_is_told_by_what_is_there() {
+    for (name, folder) in layouts() {
+        let listing = listed(&folder);
+        assert_eq!(listing.format.name(), name);
+        assert_eq!(listing.faults, [], "{name}");
+        let captions: Vec<&[String]> = listing.records.iter().map(|record| record.captions.as_slice()).collect();
+        assert_eq!(captions, [vec!["a blue bird"], vec!["a red bird", "it is red"]], "{name}");
+        for record in &listing.records {
+            assert!(crate::data::picture::decode(&record.bytes().unwrap(), &Policy::new(&DataConfig::default(), 8)).is_ok());
+        }
+        let asked = DataConfig { format: listing.format, ..DataConfig::default() };
+        assert_eq!(list(folder.path(), &asked).unwrap().records, listing.records, "{name}");
+    }
+}
+
+#[test]
+fn labels_are_carried_where_the_layout_has_them() {
+    let labels = |wanted: &str, at: usize| {
+        let (_, folder) = layouts().into_iter().filter(|(name, _)| *name == wanted).nth(at).unwrap();
+        let labels = |record: &Record| (record.class.clone(), record.style.clone());
+        listed(&folder).records.iter().map(labels).collect::<Vec<_>>()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(labels("folder", 0), [(None, None), (None, None)]);
+    assert_eq!(labels("imagefolder", 0), [(None, some("chalk")), (some("3"), some("ink"))]);
+    assert_eq!(labels("webdataset", 0), [(None, some("ink")), (some("7"), None)]);
+    assert_eq!(labels("cub", 0), [(some("002.Blue_bird"), None), (some("001.Red_bird"), None)]);
+    assert_eq!(labels("flowers", 0), [(some("class_00002"), None), (some("class_00001"), None)]);
+}
+
+#[test]
+fn subfolders_mean_what_they_are_said_to_mean() {
+    let (_, folder) = layouts().remove(0);
+    let more = |subfolders| {
+        let config = DataConfig { subfolders, ..DataConfig::default() };
+        let record = list(folder.path(), &config).unwrap().records.remove(0);
+        (record.class, record.style)
+    };
+    let named = Some("more".to_owned());
+    assert_eq!(more(Subfolders::Nothing), (None, None));
+    assert_eq!(more(Subfolders::Class), (named.clone(), None));
+    assert_eq!(more(Subfolders::Style), (None, named));
+}
+
+#[test]
+fn one_tar_file_or_one_file_of_captions_may_be_named() {
+    let layouts = layouts();
+    let named = |layout: &str, file: &str| {
+        let folder = &layouts.iter().find(|(name, _)| *name == layout).unwrap().1;
+        list(&folder.path().join(file), &DataConfig::default()).map(|listing| listing.records.len())
+    };
+    assert_eq!(named("webdataset", "a.tar").unwrap(), 1);
+    assert!(matches!(named("folder", "red.png"), Err(DataError::NothingFound { .. })));
+}
+
+#[test]
+fn what_was_looked_for_is_said_where_nothing_is() {
+    let folder = Folder::new();
+    folder.put("notes.txt", "nothing here");
+    let error = list(folder.path(), &DataConfig::default()).unwrap_err().to_string();
+    for word in ["metadata.jsonl", "apple.txt", "*.tar", "captions_train2017.json", "text_c10", "image_00001"] {
+        assert!(error.contains(word), "{word}: {error}");
+    }
+    let asked = DataConfig { format: Format::Coco, ..DataConfig::default() };
+    let error = list(folder.path(), &asked).unwrap_err().to_string();
+    assert!(error.contains("captions_train2017.json") && !error.contains("metadata.jsonl"), "{error}");
+    assert!(matches!(list(&folder.path().join("none"), &DataConfig::default()), Err(DataError::Source { .. })));
+}
+
+#[test]
+fn a_picture_without_a_usable_caption_is_named() {
+    let wanted: [(&[u8], fn(&Reason) -> bool); 4] = [
+        (b"", |reason| *reason == Reason::NoCaption),
+        (b"caf\xe9", |reason| *reason == Reason::NotUtf8),
+        (&[b'x'; 5000], |reason| matches!(reason, Reason::CaptionTooLong { bytes: 5000, .. })),
+        (&[b'x'; 10_000_000], |reason| matches!(reason, Reason::CaptionTooLong { bytes: 10_000_000, .. })),
+    ];
+    for (text, is_wanted) in wanted {
+        let folder = Folder::new();
+        folder.put("apple.png", png(1));
+        folder.put("apple.txt", text);
+        let Fault { name, reason } = fault(&folder);
+        assert!(name == "apple.png" && is_wanted(&reason), "{name} {reason}");
+    }
+    let folder = Folder::new();
+    folder.put("apple.png", png(1));
+    assert_eq!(fault(&folder), Fault::new("apple.png", Reason::NoCaption));
+}
+
+#[test]
+fn metadata_cannot_lead_out_of_the_folder() {
+    let outside = Folder::new();
+    let secret = outside.put("secret.png", png(1));
+    let climbing = format!("../{}/secret.png", outside.path().file_name().unwrap().to_string_lossy());
+    let absolute = secret.to_string_lossy().replace('\\', "\\\\");
+    for name in [climbing.as_str(), absolute.as_str(), "../../etc/passwd", "a/../../x.png"] {
+        let (jsonl, csv, coco) = (Folder::new(), Folder::new(), Folder::new());
+        jsonl.put("metadata.jsonl", format!(r#"{{"file_name": "{name}", "text": "a bird"}}"#));
+        csv.put("metadata.csv", format!("file_name,text\n{name},a bird\n"));
+        let images = format!(r#"{{"id": 1, "file_name": "{name}"}}"#);
+        coco.put(
+            "captions_x.json",
+            format!(r#"{{"images": [{images}], "annotations": [{{"image_id": 1, "caption": "a bird"}}]}}"#),
+        );
+        for folder in [jsonl, csv, coco] {
+            let Fault { name: named, reason } = fault(&folder);
+            assert!(reason == Reason::Outside && named.contains(name), "{named} {reason}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_inside_and_nowhere_else() {
+    use std::os::unix::fs::symlink;
+    let (outside, folder) = (Folder::new(), Folder::new());
+    outside.put("secret.png", png(1));
+    outside.put("secret.txt", "a secret");
+    folder.put("real.png", png(1));
+    folder.put("real.txt", "a bird");
+    symlink(folder.path().join("real.png"), folder.path().join("link.png")).unwrap();
+    symlink(folder.path().join("real.txt"), folder.path().join("link.txt")).unwrap();
+    symlink(outside.path().join("secret.png"), folder.path().join("out.png")).unwrap();
+    folder.put("out.txt", "a bird");
+    symlink(outside.path(), folder.path().join("elsewhere")).unwrap();
+    symlink(folder.path(), folder.path().join("loop")).unwrap();
+    folder.put("text.png", png(2));
+    symlink(outside.path().join("secret.txt"), folder.path().join("text.txt")).unwrap();
+    let listing = listed(&folder);
+    let names: Vec<&str> = listing.records.iter().map(|record| record.name.as_str()).collect();
+    assert_eq!(names, ["link.png", "real.png"]);
+    let faults: Vec<(&str, &Reason)> = listing.faults.iter().map(|fault| (fault.name.as_str(), &fault.reason)).collect();
+    for wanted in [
+        ("elsewhere", &Reason::Outside),
+        ("loop", &Reason::NoFile),
+        ("out.png", &Reason::Outside),
+        ("text.png", &Reason::Outside),
+    ] {
+        assert!(faults.contains(&wanted), "{wanted:?} is not in {faults:?}");
+    }
+    // A user's own link to the data is as good as the data.
+    symlink(folder.path(), outside.path().join("mine")).unwrap();
+    assert_eq!(list(&outside.path().join("mine"), &DataConfig::default()).unwrap().records.len(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_never_opened() {
+    let folder = Folder::new();
+    folder.put("real.png", png(1));
+    folder.put("real.txt", "a bird");
+    // Opening it would wait for ever.
+    let pipe = folder.path().join("pipe.png");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_eq!(fault(&folder), Fault::new("pipe.png", Reason::NoFile));
+}
+
+#[test]
+fn rows_that_say_too_little_are_named_by_their_line() {
+    let folder = Folder::new();
+    folder.put("red.png", png(1));
+    let long = "x".repeat(2 << 20);
+    let lines = [
+        r#"{"file_name": "red.png", "text": "a red bird"}"#.to_owned(),
+        r#"{"text": "no name"}"#.to_owned(),
+        "no json".to_owned(),
+        format!(r#"{{"file_name": "red.png", "text": "{long}"}}"#),
+        r#"{"file_name": "gone.png", "text": "a bird"}"#.to_owned(),
+        r#"{"file_name": "red.png"}"#.to_owned(),
+    ];
+    folder.put("metadata.jsonl", lines.join("\n"));
+    let listing = listed(&folder);
+    assert_eq!(listing.records.len(), 1);
+    let said: Vec<String> = listing.faults.iter().map(|fault| format!("{} {}", fault.name, fault.reason)).collect();
+    for (fault, wanted) in said.iter().zip([
+        ["metadata.jsonl:2", "no file_name"],
+        ["metadata.jsonl:3", "not what it should be"],
+        ["metadata.jsonl:4", "bytes"],
+        ["gone.png (metadata.jsonl:5)", "does not exist"],
+        ["red.png (metadata.jsonl:6)", "has no caption"],
+    ]) {
+        assert!(wanted.iter().all(|word| fault.contains(word)), "{fault}");
+    }
+    assert_eq!(said.len(), 5);
+
+    let folder = Folder::new();
+    folder.put("metadata.csv", "picture,text\nred.png,a red bird\n");
+    let error = list(folder.path(), &DataConfig::default()).unwrap_err();
+    assert!(matches!(&error, DataError::Metadata { reason, .. } if reason.contains("file_name")), "{error}");
+}
+
+#[test]
+fn metadata_that_is_no_metadata_is_an_error() {
+    for (name, text) in [("captions_x.json", "{}"), ("captions_x.json", "[1, 2"), ("annotations/captions_y.json", "")] {
+        let folder = Folder::new();
+        folder.put(name, text);
+        let error = list(folder.path(), &DataConfig::default()).unwrap_err();
+        assert!(matches!(&error, DataError::Metadata { path, .. } if path.ends_with(name)), "{error}");
+    }
+}
+
+#[test]
+fn tar_entries_that_lead_somewhere_are_refused_by_name() {
+    let good: [(&str, &[u8]); 2] = [("1.png", &png(1)), ("1.txt", b"a bird")];
+    for (name, kind, wanted) in [
+        ("../out.png", tar::EntryType::Regular, Reason::Outside),
+        ("/etc/out.png", tar::EntryType::Regular, Reason::Outside),
+        ("a/../../out.png", tar::EntryType::Regular, Reason::Outside),
+        ("link.png", tar::EntryType::Symlink, Reason::NoFile),
+        ("link.png", tar::EntryType::Link, Reason::NoFile),
+        ("pipe.png", tar::EntryType::Fifo, Reason::NoFile),
+    ] {
+        let folder = Folder::new();
+        // The end of a tar file is two empty blocks; what comes after would not be read.
+        let bad = tar_with_raw_name(name, kind, b"");
+        folder.put("a.tar", [&bad[..bad.len() - 1024], &tar(&good)].concat());
+        let listing = listed(&folder);
+        assert_eq!(listing.records.len(), 1, "{name}");
+        assert_eq!(listing.faults, [Fault::new(format!("a.tar/{name}"), wanted)]);
+    }
+    assert_eq!(
+        fs::read_dir(std::env::temp_dir()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name() == "out.png").count(),
+        0
+    );
+}
+
+#[test]
+fn tar_files_that_lie_about_lengths_are_refused() {
+    let whole = tar(&[("1.png", &png(1)), ("1.txt", b"a bird"), ("2.png", &png(2)), ("2.txt", b"another")]);
+    // Cut inside the second picture: each entry takes a block for its header and one for its bytes.
+    let folder = Folder::new();
+    folder.put("cut.tar", &whole[..5 * 512 + 50]);
+    let listing = listed(&folder);
+    assert_eq!(listing.records.len(), 1);
+    assert!(listing.faults.iter().any(|fault| fault.name.starts_with("cut.tar")), "{:?}", listing.faults);
+
+    // An entry of terabytes, and a name of gigabytes.
+    for kind in [tar::EntryType::Regular, tar::EntryType::GNULongName, tar::EntryType::XHeader] {
+        let mut header = tar::Header::new_gnu();
+        header.set_path("1.png").unwrap();
+        header.set_size(5 << 40);
+        header.set_entry_type(kind);
+        header.set_cksum();
+        let folder = Folder::new();
+        folder.put("huge.tar", [header.as_bytes().as_slice(), &[0; 2048]].concat());
+        let Fault { name, reason } = fault(&folder);
+        assert!(name.starts_with("huge.tar") && matches!(reason, Reason::Damaged(_)), "{kind:?}: {name} {reason}");
+    }
+    let folder = Folder::new();
+    folder.put("x.tar", tar(&[("1.png", &png(1)), ("1.txt", &[b'x'; 100_000])]));
+    assert_eq!(fault(&folder).name, "x.tar/1");
+    let folder = Folder::new();
+    folder.put("x.tar", b"no tar file at all, but long enough to be read as a header".repeat(20));
+    assert!(matches!(fault(&folder).reason, Reason::Damaged(_)));
+}
+
+#[test]
+fn long_names_in_tar_files_are_read() {
+    let long = format!("{}/1", "folder".repeat(30));
+    let folder = Folder::new();
+    folder.put("a.tar", tar(&[(&format!("{long}.png"), &png(1)), (&format!("{long}.txt"), b"a bird")]));
+    assert_eq!(listed(&folder).records[0].name, format!("a.tar/{long}.png"));
+}
+
+#[test]
+fn a_picture_that_changes_under_way_is_a_fault() {
+    let folder = Folder::new();
+    let path = folder.put("apple.png", png(1));
+    folder.put("apple.txt", "an apple");
+    let record = listed(&folder).records.remove(0);
+    fs::write(&path, &png(1)[..20]).unwrap();
+    assert!(matches!(record.bytes(), Err(Reason::Damaged(_))));
+    fs::remove_file(&path).unwrap();
+    assert_eq!(record.bytes(), Err(Reason::Missing));
+    let huge = Record { place: Place { length: u64::MAX, ..record.place.clone() }, ..record };
+    assert!(matches!(huge.bytes(), Err(Reason::FileTooLarge { .. })));
+}
+
+#[test]
+fn hidden_files_and_other_endings_are_passed_over() {
+    let (_, folder) = layouts().remove(0);
+    folder.put(".git/x.png", png(1));
+    folder.put("._red.png", "what another system leaves behind");
+    folder.put("notes.txt", "no caption of anything");
+    folder.put("film.mp4", file(1, image::ImageFormat::Gif));
+    let listing = listed(&folder);
+    assert_eq!((listing.records.len(), listing.faults.len()), (2, 0));
+}
