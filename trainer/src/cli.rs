@@ -41,7 +41,7 @@ enum Command {
     /// Draw a caption with a model file
     Paint(Paint),
     /// Print all settings, explained, as a file for --config
-    Config(Config),
+    Config(Box<Config>),
     /// Write the model file of a run's checkpoint
     Export(Export),
     /// Write a run's report, model card and film from what it has recorded so far

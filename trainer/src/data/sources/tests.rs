@@ -88,7 +88,8 @@ fn what_was_looked_for_is_said_where_nothing_is() {
 
 #[test]
 fn a_picture_without_a_usable_caption_is_named() {
-    let wanted: [(&[u8], fn(&Reason) -> bool); 4] = [
+    type Right = fn(&Reason) -> bool;
+    let wanted: [(&[u8], Right); 4] = [
         (b"", |reason| *reason == Reason::NoCaption),
         (b"caf\xe9", |reason| *reason == Reason::NotUtf8),
         (&[b'x'; 5000], |reason| matches!(reason, Reason::CaptionTooLong { bytes: 5000, .. })),
