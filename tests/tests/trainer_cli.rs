@@ -216,3 +216,20 @@ fn captioned_pictures_are_checked_and_bad_ones_named() {
     desk.refuses(&["check", "birds", "--background", "whitish"], WRONG_USAGE, &["whitish", "CSS"]);
     desk.refuses(&["check", "birds", "--max-bad", "some"], WRONG_USAGE, &["some", "5%"]);
 }
+
+#[test]
+fn a_dry_run_has_a_cache_as_the_run_would_and_leaves_none() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("birds")).unwrap();
+    for (name, green) in [("red", 20), ("orange", 120), ("yellow", 220)] {
+        image::RgbImage::from_pixel(20, 30, image::Rgb([230, green, 0])).save(desk.path(&format!("birds/{name}.png"))).unwrap();
+        desk.put(&format!("birds/{name}.txt"), format!("a {name} bird").as_bytes());
+    }
+    let small = ["--image-size=32", "--generator-channels=16", "--encoder-channels=4", "--batch=2", "--matching-batch=2"];
+    let names = || {
+        fs::read_dir(desk.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = names();
+    desk.succeeds(&[["--dry-run", "--run=new/run", "--data=birds", "--memory-cap=1KB"].as_slice(), &small].concat());
+    assert_eq!(names(), before);
+}

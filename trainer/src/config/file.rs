@@ -231,6 +231,7 @@ mod tests {
             ("qqqq = 1", ["settings.toml", "`qqqq`", "`trainer config`"]),
             ("batch = \"many\"", ["settings.toml", "line 1", "many"]),
             ("preset = \"magic\"", ["settings.toml", "magic", "patent"]),
+            ("background = \"whitish\"", ["settings.toml", "whitish", "CSS"]),
             ("batch = = 1", ["settings.toml", "line 1", "="]),
         ] {
             let error = sources(file, &[]).unwrap_err().to_string();
@@ -251,10 +252,18 @@ mod tests {
         let slower = TrainConfig { generator_rate: 1e-5, ..saved.clone() };
         assert_eq!(resume("", &["--generator-rate", "1e-5"]).unwrap(), slower);
         assert_eq!(resume("generator-rate = 1e-5", &[]).unwrap(), slower);
-        for (file, option) in [("image-size = 32", ""), ("", "--image-size=32")] {
-            let arguments: Vec<&str> = [option].into_iter().filter(|o| !o.is_empty()).collect();
+        let roomier = DataConfig { memory_cap: "64GB".parse().unwrap(), ..saved.data.clone() };
+        assert_eq!(resume("", &["--memory-cap", "64GB"]).unwrap(), TrainConfig { data: roomier, ..saved.clone() });
+        for (file, given, fixed) in [
+            ("image-size = 32", "", "--image-size"),
+            ("", "--image-size=32", "--image-size"),
+            ("data = \"pictures\"", "", "--data"),
+            ("", "--data=pictures", "--data"),
+            ("", "--emoji-sets=noto", "--emoji-sets"),
+        ] {
+            let arguments: Vec<&str> = [given].into_iter().filter(|o| !o.is_empty()).collect();
             let error = resume(file, &arguments).unwrap_err();
-            assert!(matches!(&error, SettingError::Fixed { option } if option == "--image-size"), "{error}");
+            assert!(matches!(&error, SettingError::Fixed { option } if option == fixed), "{error}");
         }
     }
 

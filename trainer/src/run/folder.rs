@@ -8,6 +8,7 @@
 //! RUN/log.txt                what was said
 //! RUN/samples/, film.gif     grids of pictures, one every --grid-every steps
 //! RUN/model.safetensors, model-card.md, report.html
+//! RUN/cache/                 decoded pictures, where the data is not the embedded emoji
 //! RUN/lock                   held by the trainer that works here
 //! ```
 

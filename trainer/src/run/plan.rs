@@ -49,7 +49,9 @@ pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     let config = &TrainConfig { steps: planned_steps(config, &chosen), ..config.clone() };
     line("device", &chosen.reason);
     let place = writable(folder)?;
-    let material = load(config, None, &mut |text| line("data", text))?;
+    // Pictures beyond --memory-cap are read from a cache, which a run has in its folder; this one goes when the plan is made.
+    let scratch = tempfile::Builder::new().prefix(".emblem-").tempdir_in(&place).map_err(FileError::at(&place))?;
+    let material = load(config, Some(scratch.path()), &mut |text| line("data", text))?;
     let (matching, disentangling) = costs(config, &material, &chosen)?;
     line(
         "matching",
