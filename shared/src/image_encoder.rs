@@ -28,11 +28,6 @@ impl Disentangled {
     pub fn style(&self) -> Tensor<2> {
         spatial_mean(self.style_map.clone())
     }
-
-    /// The same numbers, cut from the graph that made them.
-    pub fn detach(self) -> Self {
-        Self { content_map: self.content_map.detach(), style_map: self.style_map.detach() }
-    }
 }
 
 /// (h_c, h_s) = E(x).
