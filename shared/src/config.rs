@@ -39,7 +39,7 @@ pub struct ModelConfig {
     /// Image encoder channels at its largest map; doubled at each smaller one, up to four times.
     pub encoder_channels: usize,
     /// Whether the image encoder divides its weights by their spectral norm. On while training; folded into the weights at export.
-    pub spectral_norm: bool,
+    pub constrained: bool,
 }
 
 impl Default for ModelConfig {
@@ -50,11 +50,11 @@ impl Default for ModelConfig {
             word_size: 128,
             sentence_size: 256,
             content_size: 128,
-            style_size: 8,
+            style_size: 4,
             mapping_size: 256,
-            generator_channels: 256,
+            generator_channels: 128,
             encoder_channels: 64,
-            spectral_norm: true,
+            constrained: true,
         }
     }
 }

@@ -9,7 +9,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
 use crate::config::{GENERATOR_START, ModelConfig, TILE};
-use crate::layers::{Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
+use crate::layers::{Constraint, Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
 
 /// G(h_tc, z).
 #[derive(Module, Debug)]
@@ -40,7 +40,7 @@ impl Generator {
             start: linear(config.mapping_size, start_channels * GENERATOR_START * GENERATOR_START),
             blocks,
             // Faint: a picture that starts as loud noise costs hundreds of steps to quieten.
-            output: Conv2d::with_initial(scaled(0.1), [channels(map), 3 * TILE * TILE], Kernel::NEIGHBOURS, false, device),
+            output: Conv2d::with_initial(scaled(0.1), [channels(map), 3 * TILE * TILE], Kernel::NEIGHBOURS, Constraint::default(), device),
             start_channels,
         }
     }
@@ -74,10 +74,10 @@ impl GeneratorBlock {
     fn new(condition: usize, [from, to]: [usize; 2], grows: bool, device: &Device) -> Self {
         Self {
             first_affine: Affine::new(condition, from, device),
-            first: Conv2d::new([from, to], Kernel::NEIGHBOURS, false, device),
+            first: Conv2d::new([from, to], Kernel::NEIGHBOURS, Constraint::default(), device),
             second_affine: Affine::new(condition, to, device),
-            second: Conv2d::new([to, to], Kernel::NEIGHBOURS, false, device),
-            shortcut: (from != to).then(|| Conv2d::new([from, to], Kernel::POINT, false, device)),
+            second: Conv2d::new([to, to], Kernel::NEIGHBOURS, Constraint::default(), device),
+            shortcut: (from != to).then(|| Conv2d::new([from, to], Kernel::POINT, Constraint::default(), device)),
             grows,
         }
     }

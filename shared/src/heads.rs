@@ -7,7 +7,7 @@ use burn::prelude::*;
 
 use crate::config::{ENCODER_END, ModelConfig};
 use crate::image_encoder::Disentangled;
-use crate::layers::{Conv2d, Kernel, leaky_relu};
+use crate::layers::{Constraint, Conv2d, Kernel, leaky_relu};
 
 /// Width of a head's one hidden layer: twice that of the paper's smallest, still a hundredth of the trunk's work.
 const HIDDEN: usize = 128;
@@ -23,7 +23,8 @@ pub struct Heads {
 impl Heads {
     /// New heads with random weights.
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
-        let head = |channels| Head::new(channels, config.spectral_norm, device);
+        let constraint = Constraint { centred: config.constrained, bounded: config.constrained };
+        let head = |channels| Head::new(channels, constraint, device);
         Self {
             style: head(config.style_size),
             matching: head(2 * config.content_size),
@@ -57,10 +58,10 @@ pub struct Head {
 }
 
 impl Head {
-    fn new(channels: usize, normalised: bool, device: &Device) -> Self {
+    fn new(channels: usize, constraint: Constraint, device: &Device) -> Self {
         Self {
-            hidden: Conv2d::new([channels, HIDDEN], Kernel::NEIGHBOURS, normalised, device),
-            output: Conv2d::new([HIDDEN, 1], Kernel::tile(ENCODER_END), normalised, device),
+            hidden: Conv2d::new([channels, HIDDEN], Kernel::NEIGHBOURS, constraint, device),
+            output: Conv2d::new([HIDDEN, 1], Kernel::tile(ENCODER_END), constraint, device),
         }
     }
 

@@ -7,7 +7,7 @@
 use burn::prelude::*;
 
 use crate::config::{ENCODER_END, ModelConfig, TILE};
-use crate::layers::{Conv2d, Kernel, downsample, leaky_relu};
+use crate::layers::{Constraint, Conv2d, Kernel, downsample, leaky_relu};
 
 /// What E says about a picture.
 #[derive(Debug, Clone)]
@@ -41,9 +41,10 @@ pub struct ImageEncoder {
 impl ImageEncoder {
     /// A new encoder with random weights.
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
-        let trunk = Trunk::new(config, device);
+        let constraint = Constraint { centred: config.constrained, bounded: config.constrained };
+        let trunk = Trunk::new(config, constraint, device);
         let channels = config.encoder_channels_at(ENCODER_END);
-        let split = |size| Conv2d::new([channels, size], Kernel::NEIGHBOURS, config.spectral_norm, device);
+        let split = |size| Conv2d::new([channels, size], Kernel::NEIGHBOURS, constraint, device);
         Self { trunk, content: split(config.content_size), style: split(config.style_size) }
     }
 
@@ -60,7 +61,7 @@ impl ImageEncoder {
         spatial_mean(self.style.forward(self.trunk.forward(picture)))
     }
 
-    /// The same encoder with all spectral norms divided into the weights, for drawing.
+    /// The same encoder with all constraints worked into the weights, for drawing.
     pub fn folded(self) -> Self {
         Self { trunk: self.trunk.folded(), content: self.content.folded(), style: self.style.folded() }
     }
@@ -74,14 +75,16 @@ pub struct Trunk {
 }
 
 impl Trunk {
-    /// A new trunk with random weights, as `config` says.
-    pub fn new(config: &ModelConfig, device: &Device) -> Self {
+    /// A new trunk with random weights, as wide as `config` says.
+    pub fn new(config: &ModelConfig, constraint: Constraint, device: &Device) -> Self {
         let channels = |map| config.encoder_channels_at(map);
         let mut map = config.largest_map();
-        let stem = Conv2d::new([3, channels(map)], Kernel::tile(TILE), config.spectral_norm, device);
+        // A centred filter could not tell a black tile from a white one.
+        let pixels = Constraint { centred: false, ..constraint };
+        let stem = Conv2d::new([3, channels(map)], Kernel::tile(TILE), pixels, device);
         let mut blocks = Vec::new();
         while map > ENCODER_END {
-            blocks.push(EncoderBlock::new([channels(map), channels(map / 2)], config.spectral_norm, device));
+            blocks.push(EncoderBlock::new([channels(map), channels(map / 2)], constraint, device));
             map /= 2;
         }
         Self { stem, blocks }
@@ -109,8 +112,8 @@ pub struct EncoderBlock {
 }
 
 impl EncoderBlock {
-    fn new([from, to]: [usize; 2], normalised: bool, device: &Device) -> Self {
-        let conv = |channels, kernel| Conv2d::new(channels, kernel, normalised, device);
+    fn new([from, to]: [usize; 2], constraint: Constraint, device: &Device) -> Self {
+        let conv = |channels, kernel| Conv2d::new(channels, kernel, constraint, device);
         Self {
             first: conv([from, from], Kernel::NEIGHBOURS),
             second: conv([from, to], Kernel::NEIGHBOURS),

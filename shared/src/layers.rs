@@ -24,7 +24,11 @@ pub(crate) fn leaky_relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 /// rectified (He et al. 2015). burn's and PyTorch's default lets a signal fade by half a layer, and a caption reaches the first
 /// pixels through ten.
 pub(crate) fn after_rectifier() -> Initializer {
-    Initializer::KaimingUniform { gain: (2.0 / (1.0 + LEAK * LEAK)).sqrt(), fan_out_only: false }
+    Initializer::KaimingUniform { gain: rectifier_gain(), fan_out_only: false }
+}
+
+fn rectifier_gain() -> f64 {
+    (2.0 / (1.0 + LEAK * LEAK)).sqrt()
 }
 
 /// Initial weights for a layer that reads anything else, whose deviation it multiplies by `gain`.
@@ -82,23 +86,35 @@ impl Kernel {
     }
 }
 
-/// A convolution with a square kernel, whose weight can be divided by its spectral norm. That bounds how fast a discriminator can
-/// change (Miyato et al. 2018; the paper's code has it on every convolution of the image encoder and the heads).
+/// What a convolution's weight must obey in every forward pass.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Constraint {
+    /// Each filter sums to nothing and has a fixed length (weight standardisation, Qiao et al. 2019, with the gain of Brock et al. 2021).
+    /// Rectified features have positive means, which filters add up from layer to layer until all pictures look the same to the last
+    /// one; a filter that sums to nothing lets only differences pass. Nothing has to be known of the batch, as normalising it would.
+    pub centred: bool,
+    /// The weight is divided by its spectral norm. That bounds how fast a discriminator can change (Miyato et al. 2018; the paper's code
+    /// has it on every convolution of the image encoder and the heads).
+    pub bounded: bool,
+}
+
+/// A convolution with a square kernel.
 #[derive(Module, Debug)]
 pub struct Conv2d {
     weight: Param<Tensor<4>>, // [channels_out, channels_in, kernel, kernel]
     bias: Param<Tensor<1>>,   // [channels_out]
     stride: usize,
     padding: usize,
-    normalised: bool,
+    centred: bool,
+    bounded: bool,
 }
 
 impl Conv2d {
-    /// A convolution from `channels[0]` to `channels[1]`; `normalised` divides the weight by its spectral norm in every forward pass.
-    pub fn new(channels: [usize; 2], kernel: Kernel, normalised: bool, device: &Device) -> Self {
+    /// A convolution from `channels[0]` to `channels[1]`.
+    pub fn new(channels: [usize; 2], kernel: Kernel, constraint: Constraint, device: &Device) -> Self {
         // Those that look around follow a rectifier here; the others read pixels or take a shortcut around it.
         let initial = if kernel == Kernel::NEIGHBOURS { after_rectifier() } else { scaled(1.0) };
-        Self::with_initial(initial, channels, kernel, normalised, device)
+        Self::with_initial(initial, channels, kernel, constraint, device)
     }
 
     /// The same with other initial weights.
@@ -106,12 +122,12 @@ impl Conv2d {
         initial: Initializer,
         [channels_in, channels_out]: [usize; 2],
         Kernel { side, stride, padding }: Kernel,
-        normalised: bool,
+        Constraint { centred, bounded }: Constraint,
         device: &Device,
     ) -> Self {
         let inputs = channels_in * side * side;
         let weight = initial.init_with([channels_out, channels_in, side, side], Some(inputs), None, device);
-        Self { weight, bias: Initializer::Zeros.init([channels_out], device), stride, padding, normalised }
+        Self { weight, bias: Initializer::Zeros.init([channels_out], device), stride, padding, centred, bounded }
     }
 
     /// # Shapes
@@ -124,19 +140,37 @@ impl Conv2d {
     /// The weight that the forward pass uses: `[channels_out, channels_in, kernel, kernel]`.
     fn effective_weight(&self) -> Tensor<4> {
         let weight = self.weight.val();
-        if !self.normalised {
+        if !(self.centred || self.bounded) {
             return weight;
         }
-        let norm = spectral_norm(weight.clone().flatten::<2>(1, 3));
-        weight / norm.reshape([1, 1, 1, 1])
+        let shape = weight.dims();
+        let mut filters = weight.flatten::<2>(1, 3);
+        if self.centred {
+            filters = centred(filters);
+        }
+        if self.bounded {
+            let norm = spectral_norm(filters.clone());
+            filters = filters / norm;
+        }
+        filters.reshape(shape)
     }
 
-    /// The same layer with the norm divided into the weight, for drawing.
+    /// The same layer with its constraints worked into the weight, for drawing.
     pub fn folded(self) -> Self {
         let weight = self.effective_weight();
         let (id, _, mapper) = self.weight.consume();
-        Self { weight: Param::from_mapped_value(id, weight.detach(), mapper), normalised: false, ..self }
+        Self { weight: Param::from_mapped_value(id, weight.detach(), mapper), centred: false, bounded: false, ..self }
     }
+}
+
+/// Each row moved to mean zero, and scaled so that independent inputs keep their variance through a rectifier and it.
+///
+/// # Shapes
+/// `[filters, inputs]` to the same
+fn centred(filters: Tensor<2>) -> Tensor<2> {
+    let filters = filters.clone() - filters.mean_dim(1);
+    let length = (filters.clone().square().sum_dim(1) + 1e-8).sqrt();
+    filters / length * rectifier_gain()
 }
 
 /// Largest singular value of a matrix, differentiable in it, by power iteration from the sum of its rows.
@@ -206,11 +240,19 @@ mod tests {
     #[test]
     fn folding_changes_nothing_but_the_work() {
         let device = device();
-        let conv = Conv2d::new([3, 5], Kernel::NEIGHBOURS, true, &device);
+        let conv = Conv2d::new([3, 5], Kernel::NEIGHBOURS, Constraint { centred: true, bounded: true }, &device);
         let x = Tensor::<4>::random([2, 3, 8, 8], burn::tensor::Distribution::Default, &device);
         let before = conv.forward(x.clone());
         let folded = conv.folded();
-        assert!(!folded.normalised);
+        assert!(!folded.centred && !folded.bounded);
         folded.forward(x).to_data().assert_approx_eq::<f32>(&before.to_data(), Tolerance::default());
+    }
+
+    /// numpy: `w - w.mean(1, keepdims=True)`, divided by its rows' lengths, times sqrt(2 / 1.04).
+    #[test]
+    fn centred_filters_sum_to_nothing() {
+        let filters = centred(Tensor::<2>::from_data([[1.0, 2.0, 6.0], [-1.0, 0.0, 1.0]], &device()));
+        let expected = [[-0.741_249_3, -0.370_624_7, 1.111_874], [-0.980_580_7, 0.0, 0.980_580_7]];
+        filters.to_data().assert_approx_eq::<f32>(&TensorData::from(expected), Tolerance::absolute(1e-4));
     }
 }

@@ -11,6 +11,7 @@ use burn::tensor::activation::sigmoid;
 use crate::caption::PADDING;
 use crate::config::{ENCODER_END, ModelConfig};
 use crate::image_encoder::{Trunk, spatial_mean};
+use crate::layers::Constraint;
 
 /// Captions as a rectangle of word numbers.
 #[derive(Debug, Clone)]
@@ -123,7 +124,7 @@ pub struct MatchingModel {
 impl MatchingModel {
     /// A new model with random weights.
     pub fn new(config: &ModelConfig, table_size: usize, device: &Device) -> Self {
-        let trunk = Trunk::new(&ModelConfig { spectral_norm: false, ..config.clone() }, device);
+        let trunk = Trunk::new(config, Constraint { centred: true, bounded: false }, device);
         let project = LinearConfig::new(config.encoder_channels_at(ENCODER_END), config.sentence_size).init(device);
         Self { sentence: SentenceEncoder::new(config, table_size, device), picture: PictureSide { trunk, project } }
     }

@@ -258,7 +258,7 @@ mod tests {
             image_size: 32,
             generator_channels: 16,
             encoder_channels: 4,
-            spectral_norm: false,
+            constrained: false,
             ..ModelConfig::default()
         }
     }

@@ -49,10 +49,15 @@ impl StyleError {
 pub struct StyleCode(Vec<f32>);
 
 impl StyleCode {
-    /// Draws a code of `size` numbers from N(0, I); the same seed gives the same code everywhere.
+    /// Draws `size` numbers from N(0, I) and standardises them; the same seed gives the same code everywhere.
+    ///
+    /// Standardised because lent styles are: both are then points of one sphere, spread evenly over it, and the generator has to know
+    /// nothing else. Mean and length are what the style loss, a Pearson correlation, never hears of.
     pub fn from_seed(seed: u64, size: usize) -> Self {
         let mut normals = Normals::new(seed);
-        Self((0..size).map(|_| normals.draw()).collect())
+        let raw: Vec<f32> = (0..size).map(|_| normals.draw()).collect();
+        // A single number has no direction.
+        Self::standardised(&raw).unwrap_or(Self(raw))
     }
 
     /// Takes the numbers as they are.

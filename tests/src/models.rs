@@ -23,7 +23,7 @@ pub fn small() -> Vec<u8> {
         mapping_size: 16,
         generator_channels: 16,
         encoder_channels: 4,
-        spectral_norm: false,
+        constrained: false,
     };
     let device = Device::flex();
     let vocabulary = Vocabulary::new(WORDS.map(str::to_owned).to_vec()).unwrap();

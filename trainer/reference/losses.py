@@ -57,13 +57,8 @@ logits = SHARPNESS * F.normalize(a) @ F.normalize(b).T
 target = torch.arange(2)
 show("matching", (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2, sentence=a, picture=b)
 
-# Four codes in two sets and one that is alone.
-codes = leaf(CAPTION + POSITIVE + [[0.7, 0.7, -0.9, 0.2]])
-sets = torch.tensor([0, 1, 0, 1, 2])
-unit = F.normalize(codes - codes.mean(1, keepdim=True))
-logits = (5.0 * unit @ unit.T).masked_fill(torch.eye(5, dtype=torch.bool), float("-inf"))
-terms = []
-for i in range(5):
-    companions = [j for j in range(5) if j != i and sets[j] == sets[i]]
-    terms.append(sum(-F.log_softmax(logits[i], 0)[j] for j in companions) / max(len(companions), 1))
-show("set", sum(terms) / 5, codes=codes)
+# Two codes and the centres of two sets; the first code is of the second set.
+codes, centres = leaf(CAPTION), leaf(POSITIVE)
+unit = lambda x: F.normalize(x - x.mean(1, keepdim=True))
+logits = 5.0 * unit(codes) @ unit(centres).T
+show("set", F.cross_entropy(logits, torch.tensor([1, 0])), code=codes, centres=centres)

@@ -118,7 +118,7 @@ pub fn caption_batch(
     CaptionBatch::new(&numbers, device)
 }
 
-/// Style noise z ~ N(0, I): `[batch, size]`.
+/// Style noise, standardised as [`StyleCode::from_seed`] has it: `[batch, size]`.
 pub fn noise(batch: usize, size: usize, random: &mut impl Rng, device: &Device) -> Tensor<2> {
     let codes: Vec<StyleCode> = (0..batch).map(|_| StyleCode::from_seed(random.random(), size)).collect();
     styles_to_tensor(&codes, device)
@@ -145,6 +145,13 @@ pub fn same(samples: &[usize], key: impl Fn(usize) -> usize, device: &Device) ->
     let one = |a: &usize, b: &usize| if key(*a) == key(*b) { 1.0 } else { 0.0 };
     let values: Vec<f32> = samples.iter().flat_map(|a| samples.iter().map(|b| one(a, b)).collect::<Vec<_>>()).collect();
     Tensor::from_data(TensorData::new(values, [samples.len(), samples.len()]), device)
+}
+
+/// One at each row's index, else zero: `[indices, classes]`.
+pub fn one_hot(indices: &[usize], classes: usize, device: &Device) -> Tensor<2> {
+    let values: Vec<f32> =
+        indices.iter().flat_map(|index| (0..classes).map(move |class| f32::from(u8::from(class == *index)))).collect();
+    Tensor::from_data(TensorData::new(values, [indices.len(), classes]), device)
 }
 
 /// Rows of a matrix in another order: `[batch, features]`.

@@ -4,6 +4,7 @@
 //! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update and lets E follow it too,
 //! since E's style code is what it lends.
 
+use burn::module::{Initializer, Param};
 use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -23,8 +24,8 @@ use crate::matching_stage::fall;
 
 /// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
 const AVERAGE_EVERY: usize = 4;
-/// Inverse temperature of the set loss: low, so that the sets stay regions rather than points.
-const SET_SHARPNESS: f64 = 5.0;
+/// Inverse temperature of the set loss: two sets whose centres are 60 degrees apart can be told from each other with 99 % certainty.
+const SET_SHARPNESS: f64 = 10.0;
 
 /// What total_G moves.
 #[derive(Module, Debug)]
@@ -47,23 +48,32 @@ pub struct DiscriminatorSide {
     pub heads: Heads,
 }
 
+/// E, and where each set of the data lies among its style codes: what the swap and set losses move.
+#[derive(Module, Debug)]
+pub struct LendingSide {
+    encoder: ImageEncoder,
+    centres: Param<Tensor<2>>, // [sets, style_size]
+}
+
 /// All that changes in this stage, and nothing else: what a checkpoint must hold.
 pub struct State {
     pub generator: GeneratorSide,
     pub discriminator: DiscriminatorSide,
+    /// Centres of the sets, for the set loss: `[sets, style_size]`.
+    pub centres: Param<Tensor<2>>,
     /// Moving average of the generator side: what is published.
     pub average: GeneratorSide,
     pub generator_optimiser: ModuleOptimizer,
     pub discriminator_optimiser: ModuleOptimizer,
-    /// E's own optimiser for the swap loss: its moments must not mix with the adversarial ones.
+    /// E's own optimiser for the swap and set losses: its moments must not mix with the adversarial ones.
     pub swap_optimiser: ModuleOptimizer,
     /// Steps taken.
     pub step: usize,
 }
 
 impl State {
-    /// New networks and optimisers.
-    pub fn new(config: &TrainConfig, device: &Device) -> Self {
+    /// New networks and optimisers, for data of so many sets.
+    pub fn new(config: &TrainConfig, sets: usize, device: &Device) -> Self {
         let shape = config.model();
         let device = device.clone().autodiff();
         let generator = GeneratorSide { text: TextEncoder::new(&shape, &device), generator: Generator::new(&shape, &device) };
@@ -74,6 +84,7 @@ impl State {
             average: generator.valid(),
             generator,
             discriminator,
+            centres: Initializer::Normal { mean: 0.0, std: 1.0 }.init([sets, config.style_size], &device),
             generator_optimiser: adam(),
             discriminator_optimiser: adam(),
             swap_optimiser: adam(),
@@ -101,8 +112,8 @@ struct Batch {
     real: Tensor<4>,
     /// Pictures that lend their style: of the same set, or the same where the data knows no sets.
     lenders: Tensor<4>,
-    /// One where two lenders are of the same set, `[batch, batch]`.
-    same_set: Tensor<2>,
+    /// One at each lender's set, `[batch, sets]`.
+    lenders_set: Tensor<2>,
     /// What is added to lent codes, `[batch, style_size]`.
     style_noise: Tensor<2>,
     sentence: Tensor<2>,
@@ -131,6 +142,7 @@ impl Stage<'_> {
         let State {
             mut generator,
             mut discriminator,
+            mut centres,
             average,
             mut generator_optimiser,
             mut discriminator_optimiser,
@@ -153,16 +165,18 @@ impl Stage<'_> {
             for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
         }
         if self.config.lambda_swap > 0.0 {
-            let lent = discriminator.encoder.style(batch.lenders.clone());
-            let set = set_loss(lent.clone(), batch.same_set.clone(), SET_SHARPNESS);
+            let lending = LendingSide { encoder: discriminator.encoder, centres };
+            let lent = lending.encoder.style(batch.lenders.clone());
+            let set = set_loss(lent.clone(), lending.centres.val(), batch.lenders_set.clone(), SET_SHARPNESS);
             let moved = standardise(standardise(lent) + batch.style_noise.clone());
             let swap = swap_loss(generator.draw(batch.sentence.clone(), moved), batch.real.clone());
             readings.extend([("swap", swap.clone()), ("set", set.clone())]);
 
             let mut gradients = (swap * self.config.lambda_swap + set * self.config.lambda_set).backward();
             for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
-            let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
-            discriminator.encoder = swap_optimiser.step(self.config.generator_rate * rate, discriminator.encoder, for_encoder);
+            let for_lending = GradientsParams::from_module(&mut gradients, &lending);
+            LendingSide { encoder: discriminator.encoder, centres } =
+                swap_optimiser.step(self.config.generator_rate * rate, lending, for_lending);
         }
         generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator.grads());
         let mut average = average;
@@ -174,7 +188,7 @@ impl Stage<'_> {
         }
         let step = state.step + 1;
         let state =
-            State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step };
+            State { generator, discriminator, centres, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step };
         Ok((state, readings))
     }
 
@@ -191,13 +205,14 @@ impl Stage<'_> {
             &mut random,
             self.device,
         );
+        let sets: Vec<usize> = draw.partners.iter().map(|s| self.dataset.samples[*s].style).collect();
         // Made on the plain device; mixed with trained tensors they are constants.
         let constant = |x: Tensor<2>| Tensor::from_inner(x);
         Ok(Batch {
             real: Tensor::from_inner(batches::pictures(self.dataset, &draw.samples, self.device)?),
             lenders: Tensor::from_inner(batches::pictures(self.dataset, &draw.partners, self.device)?),
             sentence: constant(self.sentence.forward(captions)),
-            same_set: constant(batches::same(&draw.partners, |s| self.dataset.samples[s].style, self.device)),
+            lenders_set: constant(batches::one_hot(&sets, self.dataset.styles.len(), self.device)),
             style_noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device) * config.style_noise),
             noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device)),
             negatives: batches::others(config.batch, config.negative == Negative::Shifted, &mut random),

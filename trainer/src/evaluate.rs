@@ -69,14 +69,14 @@ pub fn evaluate(folder: &RunFolder, config: &TrainConfig, seed: u64) -> Result<V
     let device = &chosen.device;
     device.seed(seed);
     let dataset = run::load_data(config, Some(&folder.path("")))?;
-    let Trained { frozen, state, .. } =
+    let Trained { frozen, generator, encoder, .. } =
         Trained::load(folder, config, Which::Last, device, &mut |line| eprintln!("warning: {line}"))?;
     let subject = Subject {
         dataset: &dataset,
         vocabulary: &frozen.vocabulary,
         matching: &frozen.matching,
-        encoder: state.discriminator.valid().encoder.folded(),
-        side: state.average,
+        encoder,
+        side: generator,
         style_size: config.style_size,
         seed,
         device,

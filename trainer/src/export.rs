@@ -53,14 +53,14 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, which: Which, path: &Pat
 fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, ExportError> {
     let device = Device::flex();
     let training = training(config, &trained);
-    let Trained { frozen, state, .. } = trained;
+    let Trained { frozen, generator, encoder, .. } = trained;
     let (matching, vocabulary) = (frozen.matching, frozen.vocabulary);
-    let shape = shared::ModelConfig { spectral_norm: false, ..config.model() };
+    let shape = shared::ModelConfig { constrained: false, ..config.model() };
     let model = PaintingModel {
         sentence: matching.sentence,
-        text: state.average.text,
-        generator: state.average.generator,
-        encoder: state.discriminator.valid().encoder.folded(),
+        text: generator.text,
+        generator: generator.generator,
+        encoder,
     };
     let (licence, credits) = rights(config);
     let examples = examples(config, &vocabulary);
@@ -106,7 +106,7 @@ fn examples(config: &TrainConfig, vocabulary: &Vocabulary) -> Vec<String> {
 fn training(config: &TrainConfig, trained: &Trained) -> std::collections::BTreeMap<String, String> {
     let lines = [
         ("preset", config.preset.name().to_owned()),
-        ("steps", trained.state.step.to_string()),
+        ("steps", trained.step.to_string()),
         ("batch", config.batch.to_string()),
         ("minutes", format!("{:.0}", trained.seconds / 60.0)),
         ("seed", config.seed.to_string()),

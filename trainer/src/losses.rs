@@ -8,7 +8,7 @@
 //! total_D   = L_D + lambda_c L_content + lambda_s L_style                               paragraphs 0072 to 0075
 //! total_G   = L_G + lambda_c L_content + lambda_s L_style
 //! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
-//! L_set     = mean over companions j of i of - log softmax_j ( 5 cos(h_s(i), h_s(j)) )
+//! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
 //! ```
 //!
 //! All are first-order: burn differentiates once.
@@ -100,22 +100,19 @@ pub fn swap_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
     difference.clone().abs().mean() + difference.square().mean()
 }
 
-/// L_set: of all codes in the batch, those of the same set must be the nearest (supervised contrastive loss, Khosla et al. 2020,
-/// over the cosines of standardised codes). Codes without a companion count for nothing.
+/// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised
+/// codes). The centres are learnt along, so that sets which look alike come to lie side by side.
 ///
 /// # Shapes
 /// - code: `[batch, style_size]`
-/// - same: `[batch, batch]`, one where two codes are of the same set (the diagonal included)
+/// - centres: `[sets, style_size]`
+/// - set: `[batch, sets]`, one at each picture's own
 /// - result: `[1]`
-pub fn set_loss(code: Tensor<2>, same: Tensor<2>, sharpness: f64) -> Tensor<1> {
-    let [batch, size] = code.dims();
-    let itself = Tensor::<2>::eye(batch, &same.device());
-    let unit = standardise(code) / (size as f64).sqrt();
-    let logits = unit.clone().matmul(unit.transpose()) * sharpness + itself.clone() * HIDDEN;
-    let companions = same - itself;
-    let count = companions.clone().sum_dim(1);
+pub fn set_loss(code: Tensor<2>, centres: Tensor<2>, set: Tensor<2>, sharpness: f64) -> Tensor<1> {
+    let size = code.dims()[1] as f64;
+    let logits = standardise(code).matmul(standardise(centres).transpose()) * (sharpness / size);
     let log_probability = burn::tensor::activation::log_softmax(logits, 1);
-    ((log_probability * companions).sum_dim(1) / count.clamp_min(1.0)).mean().neg()
+    (log_probability * set).sum_dim(1).mean().neg()
 }
 
 /// The matching model's loss: of all pictures in the batch, a caption's own must be the nearest, and the other way round (the

@@ -4,7 +4,7 @@ use super::*;
 use crate::parameters::parameters_of;
 
 fn config() -> ModelConfig {
-    ModelConfig { image_size: 32, generator_channels: 16, encoder_channels: 4, spectral_norm: false, ..ModelConfig::default() }
+    ModelConfig { image_size: 32, generator_channels: 16, encoder_channels: 4, constrained: false, ..ModelConfig::default() }
 }
 
 fn vocabulary() -> Vocabulary {

@@ -77,7 +77,9 @@ pub struct TrainConfig {
     /// Side of the pictures in pixels: 32, 64, 128 or 256
     #[arg(long, default_value_t = 64)]
     pub image_size: usize,
-    /// Length of the style code
+    /// Length of the style code; up to 8 for a handful of sets, more where no two pictures are of one hand
+    // Standardised, four numbers are a point on a sphere. Nine sets divide its surface into regions, so that every random style is of
+    // one or between two; with eight numbers a random style was far from all of them.
     #[arg(long, default_value_t = ModelConfig::default().style_size)]
     pub style_size: usize,
     /// Generator channels at 8 x 8
@@ -114,7 +116,7 @@ pub struct TrainConfig {
     pub lambda_content: f64,
     /// Weight of the style loss in total_D and total_G
     // At 1 beside the swap loss, z was not recovered at all in 250 steps; at 20, rho passed 0.5 within 700.
-    #[arg(long, default_value_t = 20.0)]
+    #[arg(long, default_value_t = 5.0)]
     pub lambda_style: f64,
     /// Margin alpha of the content loss
     // 0.5 in the paper's code.
@@ -134,7 +136,7 @@ pub struct TrainConfig {
     pub style_noise: f64,
     /// Weight of the adversarial loss in total_G
     // At 1 beside the swap loss it draws dots.
-    #[arg(long, default_value_t = 0.3)]
+    #[arg(long, default_value_t = 0.2)]
     pub lambda_adversarial: f64,
     /// Take total_D and total_G every so many steps; the swap loss is in every step
     // A step with them costs three times one without, and content is learnt from the swap loss.
@@ -143,7 +145,7 @@ pub struct TrainConfig {
     /// Share of the run after which total_D and total_G join the swap loss
     // An adversary from the start pulls the generator apart before it can draw (docs/method.md); once pictures are recognisable it
     // sharpens them, and style codes mean something that z can follow.
-    #[arg(long, default_value_t = 0.6)]
+    #[arg(long, default_value_t = 0.5)]
     pub patent_from: f64,
     /// Learning rate of generator and text encoder
     #[arg(long, default_value_t = 1e-3)]
@@ -226,6 +228,7 @@ impl TrainConfig {
             Preset::Swap => swap,
             // DF-GAN's rates, at which an adversarial generator of this kind is known to be stable.
             Preset::Patent => Self {
+                style_size: 8,
                 lambda_swap: 0.0,
                 lambda_style: 1.0,
                 lambda_set: 0.0,

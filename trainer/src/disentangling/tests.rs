@@ -56,7 +56,7 @@ impl Fixture {
 
     fn state(&self) -> State {
         self.device.seed(4);
-        State::new(&self.config, &self.device)
+        State::new(&self.config, self.dataset.styles.len(), &self.device)
     }
 }
 

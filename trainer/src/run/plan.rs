@@ -120,7 +120,7 @@ fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(
         measure(&Disentangling { stage, frozen: &frozen, validation: None }, steps)
     };
     let cost = grown(config.batch, |batch, steps| stage_of(&TrainConfig { batch, ..config.clone() }, steps))?;
-    let state = crate::disentangling::State::new(config, device);
+    let state = crate::disentangling::State::new(config, dataset.styles.len(), device);
     let millions = |count: usize| format!("{:.1} M", count as f64 / 1e6);
     line(
         "parameters",

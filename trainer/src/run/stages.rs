@@ -6,6 +6,7 @@ use burn::optim::ModuleOptimizer;
 use burn::prelude::*;
 use image::RgbImage;
 use shared::Vocabulary;
+use shared::image_encoder::ImageEncoder;
 use shared::matching::MatchingModel;
 
 use super::RunError;
@@ -15,7 +16,7 @@ use super::steps::TrainingStage;
 use super::validation::Validation;
 use crate::config::TrainConfig;
 use crate::data::DataError;
-use crate::disentangling::{Readings, Stage, State};
+use crate::disentangling::{GeneratorSide, Readings, Stage, State};
 use crate::grid;
 use crate::matching_stage::{MatchingStage, MatchingState};
 
@@ -90,17 +91,32 @@ impl TrainingStage for Disentangling<'_> {
 
     fn fresh(&self) -> State {
         self.stage.device.seed(self.stage.config.seed);
-        State::new(self.stage.config, self.stage.device)
+        State::new(self.stage.config, self.stage.dataset.styles.len(), self.stage.device)
     }
 
     fn restore(&self, checkpoint: &mut Checkpoint) -> Result<State, CheckpointError> {
-        take_state(checkpoint, self.stage.config, self.stage.device)
+        let fresh = self.fresh();
+        let mut optimiser = |part: &str, fresh: ModuleOptimizer| checkpoint.take_optimiser(part, fresh);
+        let generator_optimiser = optimiser("generator-optimiser", fresh.generator_optimiser)?;
+        let discriminator_optimiser = optimiser("discriminator-optimiser", fresh.discriminator_optimiser)?;
+        let swap_optimiser = optimiser("swap-optimiser", fresh.swap_optimiser)?;
+        Ok(State {
+            generator: checkpoint.take_module("generator", fresh.generator)?,
+            discriminator: checkpoint.take_module("discriminator", fresh.discriminator)?,
+            centres: checkpoint.take_module("centres", fresh.centres)?,
+            average: checkpoint.take_module("average", fresh.average)?,
+            generator_optimiser,
+            discriminator_optimiser,
+            swap_optimiser,
+            step: checkpoint.position.step,
+        })
     }
 
     fn save(&self, state: &State, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
         Frozen::put(self.frozen.matching.clone(), &self.frozen.vocabulary, checkpoint)?;
         checkpoint.put_module("generator", state.generator.valid())?;
         checkpoint.put_module("discriminator", state.discriminator.valid())?;
+        checkpoint.put_module("centres", state.centres.clone().valid())?;
         checkpoint.put_module("average", state.average.clone())?;
         checkpoint.put_optimiser("generator-optimiser", &state.generator_optimiser)?;
         checkpoint.put_optimiser("discriminator-optimiser", &state.discriminator_optimiser)?;
@@ -134,27 +150,14 @@ impl TrainingStage for Disentangling<'_> {
     }
 }
 
-fn take_state(checkpoint: &mut Checkpoint, config: &TrainConfig, device: &Device) -> Result<State, CheckpointError> {
-    let fresh = State::new(config, device);
-    let mut optimiser = |part: &str, fresh: ModuleOptimizer| checkpoint.take_optimiser(part, fresh);
-    let generator_optimiser = optimiser("generator-optimiser", fresh.generator_optimiser)?;
-    let discriminator_optimiser = optimiser("discriminator-optimiser", fresh.discriminator_optimiser)?;
-    let swap_optimiser = optimiser("swap-optimiser", fresh.swap_optimiser)?;
-    Ok(State {
-        generator: checkpoint.take_module("generator", fresh.generator)?,
-        discriminator: checkpoint.take_module("discriminator", fresh.discriminator)?,
-        average: checkpoint.take_module("average", fresh.average)?,
-        generator_optimiser,
-        discriminator_optimiser,
-        swap_optimiser,
-        step: checkpoint.position.step,
-    })
-}
-
 /// A run's networks, to draw with and to measure.
 pub struct Trained {
     pub frozen: Frozen,
-    pub state: State,
+    /// The published, averaged weights.
+    pub generator: GeneratorSide,
+    pub encoder: ImageEncoder,
+    /// Steps of stage 2.
+    pub step: usize,
     /// Seconds of stage 2.
     pub seconds: f64,
 }
@@ -173,7 +176,14 @@ impl Trained {
     ) -> Result<Self, RunError> {
         let mut checkpoint = folder.checkpoints().of_trained(which, say)?.ok_or(RunError::NotTrained)?;
         let frozen = Frozen::take(&mut checkpoint, config, device)?;
-        let state = take_state(&mut checkpoint, config, device)?;
-        Ok(Self { frozen, state, seconds: checkpoint.position.seconds })
+        let fresh = State::new(config, 1, device);
+        let discriminator = checkpoint.take_module("discriminator", fresh.discriminator.valid())?;
+        Ok(Self {
+            frozen,
+            generator: checkpoint.take_module("average", fresh.average)?,
+            encoder: discriminator.encoder.folded(),
+            step: checkpoint.position.step,
+            seconds: checkpoint.position.seconds,
+        })
     }
 }
