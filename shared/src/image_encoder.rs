@@ -97,12 +97,17 @@ impl Trunk {
     /// - picture: `[batch, 3, image_size, image_size]`
     /// - features: `[batch, channels, 4, 4]`
     pub fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
-        let features = self.blocks.iter().fold(self.stem.forward(leaky_relu(self.pixels.forward(picture))), |x, block| block.forward(x));
+        let features =
+            self.blocks.iter().fold(self.stem.forward(leaky_relu(self.pixels.forward(picture))), |x, block| block.forward(x));
         leaky_relu(features)
     }
 
     fn folded(self) -> Self {
-        Self { pixels: self.pixels.folded(), stem: self.stem.folded(), blocks: self.blocks.into_iter().map(EncoderBlock::folded).collect() }
+        Self {
+            pixels: self.pixels.folded(),
+            stem: self.stem.folded(),
+            blocks: self.blocks.into_iter().map(EncoderBlock::folded).collect(),
+        }
     }
 }
 

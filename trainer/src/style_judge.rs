@@ -5,10 +5,10 @@
 use burn::nn::{Linear, LinearConfig, loss::CrossEntropyLossConfig};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::prelude::*;
+use shared::Constraint;
 use shared::ModelConfig;
 use shared::config::ENCODER_END;
 use shared::image_encoder::{Trunk, spatial_mean};
-use shared::Constraint;
 
 use crate::batches::{self, Stream, TrainingSet};
 use crate::data::{DataError, Dataset};
@@ -33,8 +33,7 @@ impl StyleJudge {
     /// # Errors
     /// [`DataError`] where they cannot be read any more.
     pub fn train(dataset: &Dataset, seed: u64, steps: usize, device: &Device) -> Result<Self, DataError> {
-        let shape =
-            ModelConfig { image_size: dataset.image_size, encoder_channels: 32, ..ModelConfig::default() };
+        let shape = ModelConfig { image_size: dataset.image_size, encoder_channels: 32, ..ModelConfig::default() };
         let autodiff = device.clone().autodiff();
         let output = LinearConfig::new(shape.encoder_channels_at(ENCODER_END), dataset.styles.len()).init(&autodiff);
         let mut judge = Self { trunk: Trunk::new(&shape, Constraint { centred: true, bounded: false }, &autodiff), output };

@@ -1,10 +1,11 @@
-//! Emblem's commands, `demo`, `test`, `package` and `soak`, as a library.
+//! Emblem's commands, `demo`, `test`, `package`, `bench` and `soak`, as a library.
 //!
 //! Design: a newcomer types one command and gets a result, so everything a command needs is *set up*
 //! ([`setup`]) rather than asked for; each thing set up is announced in one line with its reason, and a
 //! thing that cannot be had ends in an [`Error`] that says what to do. It is a library as well as a
 //! binary because the browser tests serve the page with the same [`site`] and find the same Chromium.
 
+pub mod bench;
 pub mod demo;
 mod error;
 pub mod manifest;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{demo, package, soak, test};
+use xtask::{bench, demo, package, soak, test};
 
 /// Emblem's commands. Each sets up what it misses, saying what and why.
 #[derive(Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Test(test::Options),
     /// Put the JavaScript library together as an npm package, in target/package
     Package,
+    /// Measure Emblem beside other runtimes on the same weights, and write docs/bench.md
+    Bench(bench::Options),
     /// Do to the trainer for some minutes what must not harm it: kills, damaged files, long runs
     Soak,
 }
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run_steps(&options),
         Command::Package => package::run(),
+        Command::Bench(options) => bench::run_all(&options),
         Command::Soak => soak::run_all(),
     };
     match result {
