@@ -172,6 +172,8 @@ impl Stage<'_> {
             let lending = LendingSide { encoder: discriminator.encoder, centres };
             let lent = lending.encoder.style(batch.lenders.clone());
             let set = set_loss(lent.clone(), lending.centres.val(), batch.lenders_set.clone(), SET_SHARPNESS);
+            // Where the sets are known they teach E better than pixels do, whose gradient only disturbs it.
+            let lent = if self.config.lambda_set > 0.0 && self.dataset.has_styles() { lent.detach() } else { lent };
             let moved = standardise(standardise(lent) + batch.style_noise.clone());
             let drawn = generator.draw(batch.sentence.clone(), moved.clone());
             // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.

@@ -4,7 +4,9 @@ The network is written again here, from docs/method.md and the tensors' names, a
 line of output says whether its pictures are the model file's golden ones; after that it draws as often as each line of input says and
 answers with the milliseconds of every picture.
 
-    draw.py onnxruntime|torch MODEL INPUTS THREADS
+    draw.py onnxruntime|torch MODEL STYLES THREADS
+
+    draw.py export MODEL STYLES FOLDER    writes model.onnx and inputs.json for a browser to draw with
 """
 import json
 import struct
@@ -181,11 +183,26 @@ def levels(picture):
     return np.clip(np.round((picture[0].transpose(1, 2, 0) + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
+def export(model, styles, folder):
+    """What a browser needs to draw the golden pictures, and what they look like."""
+    inputs = []
+    for index, (golden, z) in enumerate(zip(model.golden, styles)):
+        e = sentence(model, golden["caption"])[0].tolist()
+        rgb = model.tensors[f"golden.{index}"].flatten().tolist()
+        inputs.append({"caption": golden["caption"], "e": e, "z": z[0].tolist(), "rgb": rgb})
+    with open(f"{folder}/inputs.json", "w") as file:
+        json.dump(inputs, file)
+    with open(f"{folder}/model.onnx", "wb") as file:
+        file.write(graph(model))
+
+
 def main():
-    runtime, path, inputs, threads = sys.argv[1:]
+    runtime, path, inputs, last = sys.argv[1:]
     model = Model(path)
-    peer = {"onnxruntime": Onnx, "torch": Torch}[runtime](model, int(threads))
     styles = [np.array([z], np.float32) for z in json.load(open(inputs))]
+    if runtime == "export":
+        return export(model, styles, last)
+    peer = {"onnxruntime": Onnx, "torch": Torch}[runtime](model, int(last))
 
     def paint(index):
         return levels(peer.draw(sentence(model, model.golden[index]["caption"]), styles[index]))

@@ -5,6 +5,7 @@
 //! something. What cannot be had here is named and left out.
 
 mod contestant;
+mod in_browser;
 mod peers;
 mod table;
 
@@ -20,13 +21,12 @@ use table::{Entry, Event};
 use crate::process::{command, run};
 use crate::{Error, Result, root, target_dir};
 
+/// What is drawn with.
+const MODEL: &str = "models/emblem.safetensors";
+
 /// How long the contests are.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The model to draw with
-    #[arg(long, default_value = "models/emblem.safetensors")]
-    model: PathBuf,
-
     /// How often each contestant has its turn
     // Medians over so many turns move by a hundredth or two from run to run.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(3..))]
@@ -47,12 +47,16 @@ pub fn run_all(options: &Options) -> Result<()> {
     build()?;
     let peers = Peer::all(&folder);
     let all = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut events = Vec::new();
+    let mut events = vec![];
     for threads in if all > 1 { vec![1, all] } else { vec![1] } {
         println!("drawing natively on {threads} thread(s), {} turns of {} pictures", options.rounds, options.pictures);
         events.push(draw(options, &folder.join("styles.json"), &peers, threads)?);
     }
-    let skipped: Vec<String> = peers.iter().filter_map(Peer::missing).collect();
+    let mut skipped: Vec<String> = peers.iter().filter_map(Peer::missing).collect();
+    match in_browser::draw(options, &folder)? {
+        Ok(contests) => events.extend(contests),
+        Err(why) => skipped.push(format!("onnxruntime-web ({why})")),
+    }
     for name in &skipped {
         println!("left out: {name}");
     }
@@ -66,7 +70,7 @@ fn build() -> Result<()> {
 
 /// One contest in drawing one picture after another on the CPU.
 fn draw(options: &Options, styles: &PathBuf, peers: &[Peer], threads: usize) -> Result<Event> {
-    let model = root().join(&options.model);
+    let model = root().join(MODEL);
     let mut emblem = Command::new(target_dir().join("release/examples").join(format!("times{}", std::env::consts::EXE_SUFFIX)));
     emblem.arg(&model).arg(styles).env("RAYON_NUM_THREADS", threads.to_string());
     // Emblem starts first: it writes the styles that the others read.

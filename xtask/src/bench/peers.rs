@@ -9,6 +9,8 @@ use crate::root;
 /// Pinned, so that a table says what it was made with and can be made again.
 const PACKAGES: [&str; 3] = ["onnxruntime==1.32.0", "onnx==1.23.2", "numpy==2.4.6"];
 
+const ORT_WEB: &str = "1.30.0";
+
 /// Another runtime that can draw what Emblem draws.
 #[derive(Debug)]
 pub struct Peer {
@@ -39,6 +41,34 @@ impl Peer {
         command.arg(root().join("xtask/peers/draw.py")).arg(self.runtime).arg(model).arg(styles).arg(threads.to_string());
         Some(command)
     }
+}
+
+/// Gets what a browser needs to draw beside Emblem into `folder`: the model as ONNX, its inputs, and onnxruntime-web below `ort/`.
+///
+/// # Errors
+/// Why there is no contest, in a few words.
+pub fn for_browser(folder: &Path, model: &Path, styles: &Path) -> Result<(), &'static str> {
+    let python = environment(&folder.join("python"))?;
+    let script = root().join("xtask/peers/draw.py");
+    if !succeeds(Command::new(python).arg(script).arg("export").arg(model).arg(styles).arg(folder)) {
+        return Err("draw.py could not write the model as ONNX");
+    }
+    let package = folder.join("node_modules/onnxruntime-web");
+    if !std::fs::read_to_string(package.join("package.json")).is_ok_and(|text| text.contains(ORT_WEB)) {
+        let npm = find_on_path("npm").ok_or("there is no npm")?;
+        println!("installing onnxruntime-web {ORT_WEB} into {} (what Emblem is compared with)", folder.display());
+        let install = ["install", "--no-save", "--no-audit", "--no-fund", "--silent", "--prefix"];
+        if !succeeds(Command::new(npm).args(install).arg(folder).arg(format!("onnxruntime-web@{ORT_WEB}"))) {
+            return Err("npm could not install it");
+        }
+    }
+    let ort = folder.join("ort");
+    std::fs::create_dir_all(&ort).map_err(|_| "its files could not be copied")?;
+    for file in ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"] {
+        std::fs::copy(package.join("dist").join(file), ort.join(file))
+            .map_err(|_| "its package has other files than expected")?;
+    }
+    Ok(())
 }
 
 /// A Python with onnxruntime.

@@ -20,26 +20,19 @@ pub struct Event {
 /// How a contestant did.
 #[derive(Debug, Serialize)]
 pub struct Entry {
-    name: &'static str,
-    version: String,
+    pub version: String,
     /// How far its pictures are from the golden ones, in levels of 255.
-    levels_off: u32,
+    pub levels_off: u32,
     /// Each turn's median, in milliseconds.
-    turns: Vec<f64>,
-    peak_memory_mb: Option<f64>,
+    pub turns: Vec<f64>,
+    pub peak_memory_mb: Option<f64>,
 }
 
 impl Entry {
     /// Takes down what a contestant has done, and lets it go.
     pub fn new(contestant: Contestant, turns: Vec<f64>) -> Self {
         let peak_memory_mb = contestant.peak_memory();
-        Self {
-            name: contestant.name,
-            version: contestant.version.clone(),
-            levels_off: contestant.levels_off,
-            turns,
-            peak_memory_mb,
-        }
+        Self { version: contestant.version.clone(), levels_off: contestant.levels_off, turns, peak_memory_mb }
     }
 }
 
@@ -65,7 +58,7 @@ fn markdown(events: &[Event], skipped: &[String], machine: &str) -> String {
          median of the turns' ratios, with the least and the largest. Machine: {machine}.\n"
     );
     for event in events {
-        text += &format!("\n## {}\n\n| | ms a picture | times Emblem's | memory at most |\n|---|---|---|---|\n", event.name);
+        text += &format!("\n## {}\n\n| | ms | times Emblem's | memory at most |\n|---|---|---|---|\n", event.name);
         let Some(emblem) = event.entries.first() else { continue };
         for entry in &event.entries {
             let ratios: Vec<f64> = entry.turns.iter().zip(&emblem.turns).map(|(own, emblem)| own / emblem).collect();
@@ -102,8 +95,8 @@ fn machine() -> String {
 mod tests {
     use super::*;
 
-    fn entry(name: &'static str, turns: &[f64]) -> Entry {
-        Entry { name, version: format!("{name} 1"), levels_off: 0, turns: turns.to_vec(), peak_memory_mb: Some(12.4) }
+    fn entry(name: &str, turns: &[f64]) -> Entry {
+        Entry { version: format!("{name} 1"), levels_off: 0, turns: turns.to_vec(), peak_memory_mb: Some(12.4) }
     }
 
     #[test]

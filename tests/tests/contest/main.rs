@@ -1,0 +1,74 @@
+//! The browser's part of `cargo xtask bench`: Emblem beside onnxruntime-web, in one page of a real Chromium.
+//!
+//! ```text
+//! contest FOLDER ROUNDS PICTURES
+//! ```
+//!
+//! `FOLDER` has `model.onnx` and `inputs.json`, which `xtask/peers/draw.py` writes, and onnxruntime-web's files below `ort/`. The result
+//! goes to `FOLDER/browser.json`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs, thread};
+
+use serde_json::Value;
+use tests::browser::{Browser, Kind};
+use tests::page::Page;
+use xtask::site::{self, Content, Site};
+
+/// Where to look for a free port first: neither the demo's nor the tests'.
+const FIRST_PORT: u16 = 18_700;
+/// Loads of each contestant; the first one is not counted.
+const LOADS: u32 = 6;
+const WASM: &str = "ort-wasm-simd-threaded.wasm";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [folder, rounds, pictures] = arguments.as_slice() else { return Err("usage: contest FOLDER ROUNDS PICTURES".into()) };
+    let folder = PathBuf::from(folder);
+    let listener = site::listen(FIRST_PORT)?;
+    let address = format!("http://{}/", listener.local_addr()?);
+    let site = site(&folder)?;
+    thread::spawn(move || site.serve(listener));
+
+    let browser = Browser::launch(Kind::Cpu).map_err(|failed| failed.message().unwrap_or_default().to_owned())?;
+    let result =
+        contest(&browser, &address, rounds, pictures).map_err(|failed| failed.message().unwrap_or_default().to_owned())?;
+    fs::write(folder.join("browser.json"), format!("{result:#}\n"))?;
+    Ok(())
+}
+
+/// The built page's files with the peer's beside them, and an empty page to run the contest in.
+fn site(folder: &Path) -> Result<Site, std::io::Error> {
+    let ort = folder.join("ort");
+    let content = |media_type, path: PathBuf| Ok::<_, std::io::Error>(Content::whole(media_type, fs::read(path)?));
+    let page = Content::whole("text/html; charset=utf-8", b"<!doctype html>\n<title>Contest</title>".to_vec());
+    Ok(Site::new(xtask::dist_dir())
+        .with("contest.html", page)
+        .with("contest/inputs.json", content("application/json", folder.join("inputs.json"))?)
+        .with("contest/model.onnx", content("application/octet-stream", folder.join("model.onnx"))?)
+        .with("contest/ort.wasm.min.mjs", content("text/javascript", ort.join("ort.wasm.min.mjs"))?)
+        .with("contest/ort-wasm-simd-threaded.mjs", content("text/javascript", ort.join("ort-wasm-simd-threaded.mjs"))?)
+        .with("contest/ort-wasm-simd-threaded.wasm", content("application/wasm", ort.join(WASM))?))
+}
+
+fn contest(browser: &Browser, address: &str, rounds: &str, pictures: &str) -> Result<Value, libtest_mimic::Failed> {
+    let page = Page::open_foreign(browser, &format!("{address}contest.html"))?;
+    let script = include_str!("contest.js");
+    let script = script.replace("LOADS", &LOADS.to_string()).replace("ROUNDS", rounds).replace("PICTURES", pictures);
+    // Asked for and then waited for: one answer may not take as long as the whole contest.
+    page.eval::<()>(&format!(
+        "{}.then((result) => {{ window.result = {{ result }}; }}, (error) => {{ window.result = {{ error: String(error?.stack ?? error) }}; }}), undefined",
+        script.trim().trim_end_matches(';')
+    ))?;
+    for _ in 0..10 {
+        if page.wait_for("window.result").is_ok() {
+            break;
+        }
+    }
+    let mut outcome: Value = page.eval("window.result")?;
+    match outcome["error"].as_str() {
+        Some(error) => Err(error.into()),
+        None => Ok(outcome["result"].take()),
+    }
+}
