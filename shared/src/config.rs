@@ -29,8 +29,8 @@ pub struct ModelConfig {
     pub sentence_size: usize,
     /// Length of the modality-common codes h_tc and h_c. About the 100 of the paper's code, rounded to a power of two.
     pub content_size: usize,
-    /// Length of the style code z and of the modality-specific code h_s. Small on purpose: nine sets of pictures span at most
-    /// eight directions, and in a large space a random z would be far from all of them.
+    /// Length of the style code z and of the modality-specific code h_s. Small on purpose: in a
+    /// large space a random z would be far from all of nine sets (docs/method.md).
     pub style_size: usize,
     /// Length of the generator's mapped condition, from which every layer takes its affine modulation.
     pub mapping_size: usize,
@@ -50,10 +50,10 @@ impl Default for ModelConfig {
             word_size: 128,
             sentence_size: 256,
             content_size: 128,
-            style_size: 4,
+            style_size: 5,
             mapping_size: 256,
             generator_channels: 128,
-            encoder_channels: 64,
+            encoder_channels: 48,
             constrained: true,
         }
     }
@@ -155,6 +155,6 @@ mod tests {
     fn channels_follow_the_map() {
         let config = ModelConfig::default();
         assert_eq!([8, 16, 32].map(|m| config.generator_channels_at(m)), [128, 64, 32]);
-        assert_eq!([16, 8, 4].map(|m| config.encoder_channels_at(m)), [64, 128, 256]);
+        assert_eq!([16, 8, 4].map(|m| config.encoder_channels_at(m)), [48, 96, 192]);
     }
 }

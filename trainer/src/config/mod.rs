@@ -78,8 +78,8 @@ pub struct TrainConfig {
     #[arg(long, default_value_t = 64)]
     pub image_size: usize,
     /// Length of the style code; up to 8 for a handful of sets, more where no two pictures are of one hand
-    // Standardised, four numbers are a point on a sphere. Nine sets divide its surface into regions, so that every random style is of
-    // one or between two; with eight numbers a random style was far from all of them.
+    // Standardised, these are a point of a sphere, which nine sets share out among them (docs/method.md): with eight numbers a random
+    // style was far from all of them, and with four the sets could not pass each other while they were sorting themselves out.
     #[arg(long, default_value_t = ModelConfig::default().style_size)]
     pub style_size: usize,
     /// Generator channels at 8 x 8
@@ -115,8 +115,8 @@ pub struct TrainConfig {
     #[arg(long, default_value_t = 1.0)]
     pub lambda_content: f64,
     /// Weight of the style loss in total_D and total_G
-    // At 1 beside the swap loss, z was not recovered at all in 250 steps; at 20, rho passed 0.5 within 700.
-    #[arg(long, default_value_t = 5.0)]
+    // At 20 and above, z shows as colour casts and dots.
+    #[arg(long, default_value_t = 4.0)]
     pub lambda_style: f64,
     /// Margin alpha of the content loss
     // 0.5 in the paper's code.
@@ -128,7 +128,7 @@ pub struct TrainConfig {
     pub lambda_swap: f64,
     /// Weight of the set loss, which keeps the style codes of one set together and those of others apart; 0 leaves it out
     // The swap loss alone needs tens of thousands of pictures to tell ink from colour, and stops there.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 3.0)]
     pub lambda_set: f64,
     /// Deviation of the noise on a lent style code, whose own deviation is 1
     // Each set then owns a region of the codes rather than a point, and a random seed lands in one. At 0.7 nine regions cover most.
@@ -145,7 +145,7 @@ pub struct TrainConfig {
     /// Share of the run after which total_D and total_G join the swap loss
     // An adversary from the start pulls the generator apart before it can draw (docs/method.md); once pictures are recognisable it
     // sharpens them, and style codes mean something that z can follow.
-    #[arg(long, default_value_t = 0.5)]
+    #[arg(long, default_value_t = 0.6)]
     pub patent_from: f64,
     /// Learning rate of generator and text encoder
     #[arg(long, default_value_t = 1e-3)]
