@@ -40,7 +40,13 @@ impl Generator {
             start: linear(config.mapping_size, start_channels * GENERATOR_START * GENERATOR_START),
             blocks,
             // Faint: a picture that starts as loud noise costs hundreds of steps to quieten.
-            output: Conv2d::with_initial(scaled(0.1), [channels(map), 3 * TILE * TILE], Kernel::NEIGHBOURS, Constraint::default(), device),
+            output: Conv2d::with_initial(
+                scaled(0.1),
+                [channels(map), 3 * TILE * TILE],
+                Kernel::NEIGHBOURS,
+                Constraint::default(),
+                device,
+            ),
             start_channels,
         }
     }

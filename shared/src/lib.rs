@@ -25,8 +25,8 @@ pub mod text_encoder;
 
 pub use caption::{Reading, UnknownWord, Vocabulary};
 pub use config::ModelConfig;
-pub use model_file::{Golden, ModelFile, ModelFileError, ModelInfo};
 pub use layers::Constraint;
+pub use model_file::{Golden, ModelFile, ModelFileError, ModelInfo};
 pub use painter::{PaintError, Painter, PaintingModel, SelfTestError, TOLERANCE};
 pub use picture::Picture;
 pub use style::{MAX_SEED, StyleCode, StyleError, seed_from_text, seed_of};

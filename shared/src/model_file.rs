@@ -230,12 +230,7 @@ impl ModelFile {
         }
         for (index, Golden { picture, .. }) in self.golden.iter().enumerate() {
             let shape = vec![picture.height, picture.width, 3];
-            tensors.push(Stored {
-                name: format!("{GOLDEN_PREFIX}{index}"),
-                dtype: Dtype::U8,
-                shape,
-                bytes: picture.rgb.clone(),
-            });
+            tensors.push(Stored { name: format!("{GOLDEN_PREFIX}{index}"), dtype: Dtype::U8, shape, bytes: picture.rgb.clone() });
         }
         sealed::write(&tensors, self.metadata()?).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
     }

@@ -254,13 +254,7 @@ mod tests {
     use super::*;
 
     fn config() -> ModelConfig {
-        ModelConfig {
-            image_size: 32,
-            generator_channels: 16,
-            encoder_channels: 4,
-            constrained: false,
-            ..ModelConfig::default()
-        }
+        ModelConfig { image_size: 32, generator_channels: 16, encoder_channels: 4, constrained: false, ..ModelConfig::default() }
     }
 
     fn vocabulary() -> Vocabulary {

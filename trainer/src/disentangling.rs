@@ -187,8 +187,16 @@ impl Stage<'_> {
             average = average::update(average, &generator.valid(), decay);
         }
         let step = state.step + 1;
-        let state =
-            State { generator, discriminator, centres, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step };
+        let state = State {
+            generator,
+            discriminator,
+            centres,
+            average,
+            generator_optimiser,
+            discriminator_optimiser,
+            swap_optimiser,
+            step,
+        };
         Ok((state, readings))
     }
 

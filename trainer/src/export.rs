@@ -56,12 +56,7 @@ fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, Export
     let Trained { frozen, generator, encoder, .. } = trained;
     let (matching, vocabulary) = (frozen.matching, frozen.vocabulary);
     let shape = shared::ModelConfig { constrained: false, ..config.model() };
-    let model = PaintingModel {
-        sentence: matching.sentence,
-        text: generator.text,
-        generator: generator.generator,
-        encoder,
-    };
+    let model = PaintingModel { sentence: matching.sentence, text: generator.text, generator: generator.generator, encoder };
     let (licence, credits) = rights(config);
     let examples = examples(config, &vocabulary);
     let info = ModelInfo {
