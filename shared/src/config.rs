@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn channels_follow_the_map() {
         let config = ModelConfig::default();
-        assert_eq!([8, 16, 32].map(|m| config.generator_channels_at(m)), [256, 128, 64]);
+        assert_eq!([8, 16, 32].map(|m| config.generator_channels_at(m)), [128, 64, 32]);
         assert_eq!([16, 8, 4].map(|m| config.encoder_channels_at(m)), [64, 128, 256]);
     }
 }

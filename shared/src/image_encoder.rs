@@ -1,12 +1,12 @@
 //! E: splits a picture into content and style (patent step b1, paragraphs 0036 to 0040).
 //!
-//! The early layers of the discriminator, shared by the three heads. A strided convolution reads tiles of pixels, residual blocks
+//! The early layers of the discriminator, shared by the three heads. Two strided convolutions read the pixels, residual blocks
 //! halve the map down to 4 x 4, and two convolutions split it into a content map and a style map; the codes are their means, as in
 //! the paper's code. The heads judge the maps, the losses and a lent style use the codes.
 
 use burn::prelude::*;
 
-use crate::config::{ENCODER_END, ModelConfig, TILE};
+use crate::config::{ENCODER_END, ModelConfig};
 use crate::layers::{Constraint, Conv2d, Kernel, downsample, leaky_relu};
 
 /// What E says about a picture.
@@ -70,6 +70,7 @@ impl ImageEncoder {
 /// From a picture to a 4 x 4 feature map. Also the image side of the matching model.
 #[derive(Module, Debug)]
 pub struct Trunk {
+    pixels: Conv2d,
     stem: Conv2d,
     blocks: Vec<EncoderBlock>,
 }
@@ -79,27 +80,29 @@ impl Trunk {
     pub fn new(config: &ModelConfig, constraint: Constraint, device: &Device) -> Self {
         let channels = |map| config.encoder_channels_at(map);
         let mut map = config.largest_map();
-        // A centred filter could not tell a black tile from a white one.
-        let pixels = Constraint { centred: false, ..constraint };
-        let stem = Conv2d::new([3, channels(map)], Kernel::tile(TILE), pixels, device);
+        // A centred filter could not tell black paper from white.
+        let free = Constraint { centred: false, ..constraint };
+        let half = channels(map) / 2;
+        let pixels = Conv2d::new([3, half], Kernel::OVERLAPPING, free, device);
+        let stem = Conv2d::new([half, channels(map)], Kernel::OVERLAPPING, constraint, device);
         let mut blocks = Vec::new();
         while map > ENCODER_END {
             blocks.push(EncoderBlock::new([channels(map), channels(map / 2)], constraint, device));
             map /= 2;
         }
-        Self { stem, blocks }
+        Self { pixels, stem, blocks }
     }
 
     /// # Shapes
     /// - picture: `[batch, 3, image_size, image_size]`
     /// - features: `[batch, channels, 4, 4]`
     pub fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
-        let features = self.blocks.iter().fold(self.stem.forward(picture), |x, block| block.forward(x));
+        let features = self.blocks.iter().fold(self.stem.forward(leaky_relu(self.pixels.forward(picture))), |x, block| block.forward(x));
         leaky_relu(features)
     }
 
     fn folded(self) -> Self {
-        Self { stem: self.stem.folded(), blocks: self.blocks.into_iter().map(EncoderBlock::folded).collect() }
+        Self { pixels: self.pixels.folded(), stem: self.stem.folded(), blocks: self.blocks.into_iter().map(EncoderBlock::folded).collect() }
     }
 }
 

@@ -80,6 +80,9 @@ impl Kernel {
     /// A position alone.
     pub const POINT: Self = Self { side: 1, stride: 1, padding: 0 };
 
+    /// Tiles of 4 x 4 that overlap by half; halves the map. Each position is in four of them, so that no grid shows in what is learnt.
+    pub const OVERLAPPING: Self = Self { side: 4, stride: 2, padding: 1 };
+
     /// One tile after another.
     pub const fn tile(side: usize) -> Self {
         Self { side, stride: side, padding: 0 }

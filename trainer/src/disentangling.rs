@@ -2,7 +2,7 @@
 //!
 //! One step, in order: draw x' = G(T(e), z); update E and the heads by total_D with x' held still; update G and T by total_G with E
 //! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update and lets E follow it too,
-//! since E's style code is what it lends.
+//! since E's style code is what it lends; and it has L_style of its own pictures, on both sides, long before the other losses join.
 
 use burn::module::{Initializer, Param};
 use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
@@ -25,7 +25,7 @@ use crate::matching_stage::fall;
 /// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
 const AVERAGE_EVERY: usize = 4;
 /// Inverse temperature of the set loss: two sets whose centres are 60 degrees apart can be told from each other with 99 % certainty.
-const SET_SHARPNESS: f64 = 10.0;
+const SET_SHARPNESS: f64 = 5.0;
 
 /// What total_G moves.
 #[derive(Module, Debug)]
@@ -169,10 +169,14 @@ impl Stage<'_> {
             let lent = lending.encoder.style(batch.lenders.clone());
             let set = set_loss(lent.clone(), lending.centres.val(), batch.lenders_set.clone(), SET_SHARPNESS);
             let moved = standardise(standardise(lent) + batch.style_noise.clone());
-            let swap = swap_loss(generator.draw(batch.sentence.clone(), moved), batch.real.clone());
-            readings.extend([("swap", swap.clone()), ("set", set.clone())]);
+            let drawn = generator.draw(batch.sentence.clone(), moved.clone());
+            // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.
+            let style = style_loss(moved.detach(), lending.encoder.style(drawn.clone()));
+            let swap = swap_loss(drawn, batch.real.clone());
+            readings.extend([("swap", swap.clone()), ("set", set.clone()), ("swap_style_loss", style.clone())]);
 
-            let mut gradients = (swap * self.config.lambda_swap + set * self.config.lambda_set).backward();
+            let total = swap * self.config.lambda_swap + set * self.config.lambda_set + style * self.config.lambda_style;
+            let mut gradients = total.backward();
             for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
             let for_lending = GradientsParams::from_module(&mut gradients, &lending);
             LendingSide { encoder: discriminator.encoder, centres } =

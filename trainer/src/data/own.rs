@@ -16,7 +16,7 @@ use super::captions::Captions;
 use super::config::Allowance;
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
-use super::sources::{self, Fault, Listing, Reason, Record};
+use super::sources::{self, Fault, Listing, Parting, Reason, Record};
 use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex_sha256};
 
 /// Shares of the pictures that training does not see, in the order in which they are cut off.
@@ -200,8 +200,12 @@ pub fn assemble(listing: &Listing, seen: &[Seen], size: usize, pixels: Pixels) -
             let captions = Captions::Written(record.captions.clone());
             contents.push(Content { key: record.name.clone(), captions, class, split: ContentSplit::Test });
         }
-        let whole_class = record.class.as_ref().filter(|_| listing.split_by_class);
-        let part = part(&whole_class.map_or(seen.digest, |class| Sha256::digest(class.as_bytes()).into()));
+        let part = match (&listing.parting, &record.class) {
+            (Parting::ByClass(published), Some(class)) => {
+                published.get(class).copied().unwrap_or_else(|| part(&Sha256::digest(class.as_bytes()).into()))
+            }
+            _ => part(&seen.digest),
+        };
         // Every record's style is in the list.
         let style = styles.binary_search(&style(record)).unwrap_or_default();
         samples.push(Sample { content: contents.len() - 1, style, split: part });

@@ -86,6 +86,34 @@ fn classes_of_birds_and_flowers_go_to_one_part_as_a_whole() {
 }
 
 #[test]
+fn published_lists_say_which_classes_are_held_out() {
+    let folder = Folder::new();
+    for number in 0..12 {
+        let class = format!("{number:03}.Bird_{number}");
+        folder.put(&format!("CUB_200_2011/images/{class}/b_{number}.png"), png(number));
+        folder.put(&format!("cvpr2016_cub/text_c10/{class}/b_{number}.txt"), format!("bird number {number}"));
+    }
+    folder.put("cvpr2016_cub/trainvalclasses.txt", "000.Bird_0\n001.Bird_1\n002.Bird_2\n");
+    folder.put("cvpr2016_cub/valclasses.txt", "001.Bird_1\r\n");
+    let tests: Vec<String> = (3..12).map(|number| format!("{number:03}.Bird_{number}")).collect();
+    folder.put("cvpr2016_cub/testclasses.txt", tests.join("\n"));
+    let parts = parts(&loaded(&folder, &DataConfig::default()));
+    for number in 0..12 {
+        let expected = match number {
+            0 | 2 => Split::Train,
+            1 => Split::Validation,
+            _ => Split::Test,
+        };
+        assert_eq!(parts[&format!("bird number {number}")], expected, "{number}");
+    }
+
+    folder.put("cvpr2016_cub/testclasses.txt", b"\xff\xfe");
+    let strict = DataConfig { max_bad: Allowance::Count(0), ..DataConfig::default() };
+    let error = load(folder.path(), &strict, 16, None, QUIET).err().unwrap();
+    assert!(error.to_string().contains("testclasses.txt"), "{error}");
+}
+
+#[test]
 fn pictures_with_the_same_captions_in_several_styles_are_one_content() {
     let folder = Folder::new();
     for (style, from) in [("ink", 0), ("chalk", 100), ("oil", 200)] {

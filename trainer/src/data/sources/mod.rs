@@ -12,6 +12,7 @@ mod fault;
 mod folder;
 mod imagefolder;
 mod paired;
+mod published;
 mod root;
 mod row;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub mod samples;
 mod text;
 mod webdataset;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -28,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use fault::{Fault, Reason};
 
-use super::{DataConfig, DataError};
+use super::{DataConfig, DataError, Split};
 use root::Root;
 
 /// Bytes of one picture file, at most: photographs of 50 million pixels fit.
@@ -85,13 +87,22 @@ pub struct Listing {
     /// In the order of captions, style and name, so that pictures of one content stand together.
     pub records: Vec<Record>,
     pub faults: Vec<Fault>,
-    /// Whether a class goes to one part of the experiment as a whole: the custom for CUB and Oxford-102.
-    pub split_by_class: bool,
+    pub parting: Parting,
+}
+
+/// What decides the part of the experiment that a picture goes to.
+#[derive(Debug, Default)]
+pub enum Parting {
+    /// Its own bytes.
+    #[default]
+    ByPicture,
+    /// Its class, which goes to one part as a whole: to the one that the data's authors say, else by its name.
+    ByClass(BTreeMap<String, Split>),
 }
 
 impl Listing {
     fn new(format: Format, records: Vec<Record>, faults: Vec<Fault>) -> Self {
-        Self { format, records, faults, split_by_class: false }
+        Self { format, records, faults, parting: Parting::ByPicture }
     }
 }
 

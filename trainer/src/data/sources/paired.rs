@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::root::{Root, has_extension, stem};
-use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, text};
+use super::{DataConfig, DataError, Fault, Format, Listing, Parting, Reason, Record, published, text};
 
 pub const BIRDS_LOOK: &str =
     "CUB_200_2011/images/ (or images/) with 001.Black_footed_Albatross/ ... and text_c10/ or text/ with a .txt for each picture";
@@ -56,7 +56,8 @@ fn list(root: &Root, format: Format, pictures: &[&str], is_one: impl Fn(&Path) -
             Err(reason) => faults.push(Fault::new(root.name(&picture), reason)),
         }
     }
-    Ok(Some(Listing { split_by_class: true, ..Listing::new(format, records, faults) }))
+    let parting = Parting::ByClass(published::parts(root, &texts, &mut faults));
+    Ok(Some(Listing { parting, ..Listing::new(format, records, faults) }))
 }
 
 fn record(root: &Root, picture: &Path, captions: Option<&PathBuf>, texts: &Path) -> Result<Record, Reason> {
