@@ -296,6 +296,7 @@ fn judges_that_cannot_be_used_are_refused() {
     desk.put("text.safetensors", b"no model");
     desk.refuses(&["eval", "text.safetensors"], BAD_FILE, &["text.safetensors", "choose a model file"]);
     desk.refuses(&["eval", "small.safetensors", "nothing"], BAD_FILE, &["nothing"]);
+    desk.refuses(&["judge", "drawings", "-o", "no/such/folder/j.safetensors"], BAD_FILE, &["j.safetensors"]);
     desk.refuses(&["judge", "drawings", "--image-size", "33"], WRONG_USAGE, &["image_size", "32"]);
     desk.refuses(&["sweep", "--seconds", "0"], WRONG_USAGE, &["--seconds", "above 0"]);
     desk.refuses(&["sweep", "--image-size", "33"], WRONG_USAGE, &["image_size"]);

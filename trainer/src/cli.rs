@@ -294,6 +294,7 @@ fn report(options: &Report) -> Result<()> {
 
 fn eval(options: &Eval) -> Result<()> {
     let place = Place::of(&options.model)?;
+    options.output.as_deref().map_or(Ok(()), can_hold)?;
     let device = crate::device::open(options.device).map_err(RunError::from)?.device;
     let model = Model::load(&place, &device)?;
     let data = with_place(&options.data, options.place.as_deref());
@@ -328,6 +329,7 @@ fn eval(options: &Eval) -> Result<()> {
 fn judge(options: &JudgeOptions) -> Result<()> {
     let device = crate::device::open(options.device).map_err(RunError::from)?.device;
     let data = with_place(&options.data, options.place.as_deref());
+    can_hold(&options.output)?;
     let settings = JudgeSettings { steps: options.steps, seed: options.seed, ..JudgeSettings::usual(options.image_size) };
     settings.check().map_err(|reason| RunError::Setting(SettingError::Unfit(reason)))?;
     let dataset = load_data(&data, options.image_size, None)?;
@@ -341,6 +343,12 @@ fn judge(options: &JudgeOptions) -> Result<()> {
 /// Says a line to whoever waits; the figures alone go to the standard output.
 fn tell(line: &str) {
     eprintln!("{line}");
+}
+
+/// Whether there is a folder for a file that takes minutes to make.
+fn can_hold(path: &Path) -> Result<(), RunError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::read_dir(folder).map(drop).map_err(files::FileError::at(path)).map_err(Into::into)
 }
 
 fn with_place(data: &DataConfig, place: Option<&Path>) -> DataConfig {

@@ -4,7 +4,7 @@
 //! image encoder are just that. So the judge shares no weight with any model. It learns from real training pictures alone, to name
 //! their set and to find their caption; what it makes of held-out real pictures stands beside every figure that it gives.
 
-use burn::module::Module;
+use burn::module::{Initializer, Module, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsParams};
@@ -13,7 +13,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shared::config::ENCODER_END;
-use shared::image_encoder::{Trunk, spatial_mean};
+use shared::image_encoder::Trunk;
 use shared::matching::{CaptionBatch, SentenceEncoder};
 use shared::picture::pictures_to_tensor;
 use shared::{Constraint, ModelConfig, Vocabulary};
@@ -31,6 +31,8 @@ use crate::view::duration;
 const CHUNK: usize = 64;
 /// Pictures of which a fingerprint of the data is taken: all of the emoji's would do as well, all of somebody's own might take an hour.
 const FINGERPRINT: usize = 1000;
+/// Pictures that features are first scaled by.
+const SCALED_BY: usize = 256;
 /// How often training says how far it is.
 const TELL_EVERY: Duration = Duration::from_secs(20);
 
@@ -40,7 +42,7 @@ const TELL_EVERY: Duration = Duration::from_secs(20);
 pub struct JudgeSettings {
     /// Side of the pictures.
     pub image_size: usize,
-    /// Channels at the trunk's largest map, a quarter of them as many as features in the end. Half the image encoder's: with so few
+    /// Channels at the trunk's largest map, of which the other maps follow. Half the image encoder's: with so few
     /// pictures to learn from a wider one was not better on others, only slower.
     pub channels: usize,
     /// Steps of training: what one core does in five minutes at 64 px.
@@ -74,6 +76,10 @@ impl JudgeSettings {
 #[derive(Module, Debug)]
 pub struct Network {
     trunk: Trunk,
+    /// Usual value, and one over the usual deviation, of each feature. Means over maps of centred filters hardly differ from picture to
+    /// picture; brought to one scale the heads learn from all of them at once, and distances count them alike.
+    middle: Param<Tensor<1>>,
+    scale: Param<Tensor<1>>,
     /// Names the set.
     sets: Linear,
     /// Into the captions' space.
@@ -85,9 +91,11 @@ impl Network {
     /// Random weights.
     pub fn new(settings: &JudgeSettings, table_size: usize, sets: usize, device: &Device) -> Self {
         let shape = settings.shape();
-        let features = shape.encoder_channels_at(ENCODER_END);
+        let features = features(&shape);
         Self {
             trunk: Trunk::new(&shape, Constraint { centred: true, bounded: false }, device),
+            middle: Initializer::Zeros.init([features], device),
+            scale: Initializer::Ones.init([features], device),
             sets: LinearConfig::new(features, sets.max(1)).init(device),
             project: LinearConfig::new(features, shape.sentence_size).init(device),
             sentence: SentenceEncoder::new(&shape, table_size, device),
@@ -95,8 +103,24 @@ impl Network {
     }
 
     fn features(&self, pictures: Tensor<4>) -> Tensor<2> {
-        spatial_mean(self.trunk.forward(pictures))
+        (self.trunk.means(pictures) - self.middle.val().unsqueeze::<2>()) * self.scale.val().unsqueeze::<2>()
     }
+
+    /// Brings the features to one scale, as they are before training; from there they are learnt like everything else.
+    fn scaled_to(self, pictures: Tensor<4>, device: &Device) -> Self {
+        let seen = Matrix::from_rows(&rows(self.trunk.means(pictures)));
+        let covariance = seen.covariance();
+        let middle: Vec<f32> = seen.mean().iter().map(|value| *value as f32).collect();
+        let scale: Vec<f32> = (0..seen.columns()).map(|i| 1.0 / (covariance.row(i)[i].sqrt() as f32 + 1e-3)).collect();
+        let param = |values: Vec<f32>| Param::from_data(TensorData::new(values, [seen.columns()]), device);
+        Self { middle: param(middle), scale: param(scale), ..self }
+    }
+}
+
+/// Features of a picture: the means of all maps, see [`Trunk::means`]. The last map alone knows what is drawn better than how.
+fn features(shape: &ModelConfig) -> usize {
+    let maps = std::iter::successors(Some(shape.largest_map()), |map| Some(map / 2)).take_while(|map| *map >= ENCODER_END);
+    shape.encoder_channels / 2 + maps.map(|map| shape.encoder_channels_at(map)).sum::<usize>()
 }
 
 /// A trained judge.
@@ -137,6 +161,8 @@ impl Judge {
         let autodiff = device.clone().autodiff();
         device.seed(settings.seed);
         let mut network = Network::new(&settings, vocabulary.table_size(), dataset.styles.len(), &autodiff);
+        let first = training.draw(SCALED_BY, &mut batches::random_for(settings.seed, Stream::Judge, settings.steps)).samples;
+        network = network.scaled_to(batches::pictures(dataset, &first, &autodiff)?, &autodiff);
         let mut optimiser = AdamConfig::new().with_epsilon(1e-8).init();
         let (started, mut told) = (Instant::now(), Instant::now());
         for step in 0..settings.steps {

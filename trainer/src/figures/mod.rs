@@ -231,7 +231,7 @@ pub fn evaluate(
     }
     for figure in &mut figures {
         figure.seed = protocol.seed;
-        figure.judge = (figure.by == table::By::Judge).then(|| skill.text());
+        figure.judge = (figure.by == table::By::Judge).then(|| skill.short());
     }
     let settings = &judge.settings;
     Ok(Report {

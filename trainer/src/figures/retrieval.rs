@@ -114,8 +114,20 @@ impl Skill {
     /// "right on 81.2 % of the sets and 43.0 % of the captions, 1 against 99, of 1002 real pictures, held-out combinations".
     pub fn text(&self) -> String {
         let Self { split, pictures, sets, captions, against } = self;
+        if *pictures == 0 {
+            return "untested: the data holds no pictures out".to_owned();
+        }
         let sets = sets.map_or_else(String::new, |sets| format!("{sets:.1} % of the sets and "));
         format!("right on {sets}{captions:.1} % of the captions, 1 against {against}, of {pictures} real pictures, {split}")
+    }
+
+    /// "right on 81.2 % of sets, 43.0 % of captions", for beside each figure.
+    pub fn short(&self) -> String {
+        match (self.pictures, self.sets) {
+            (0, _) => "untested".to_owned(),
+            (_, Some(sets)) => format!("right on {sets:.1} % of sets, {:.1} % of captions", self.captions),
+            (_, None) => format!("right on {:.1} % of captions", self.captions),
+        }
     }
 }
 

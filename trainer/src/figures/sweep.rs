@@ -54,6 +54,9 @@ pub struct Options {
     /// Steps of the matching stage, once for each seed
     #[arg(long, default_value_t = 1000)]
     matching_steps: usize,
+    /// A judge that `trainer judge` has written, for pictures of this size; without it one is trained and kept in the folder
+    #[arg(long, value_name = "FILE")]
+    judge: Option<PathBuf>,
     /// Where to compute; `auto` takes a GPU where there is one
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceChoice,
@@ -147,7 +150,11 @@ pub fn run(options: &Options, say: &dyn Fn(&str)) -> Result<(), RunError> {
     say(&format!("computing on the {}", chosen.reason));
     let material = run::load(&first, Some(&options.output), &mut |line| say(line))?;
     let (protocol, source) = (Protocol::default(), public_name(&options.data));
-    let appointed = Appointed::usual(&material.dataset, &source, &options.output, &protocol, &chosen.device, say)?;
+    let (dataset, device) = (&material.dataset, &chosen.device);
+    let appointed = match &options.judge {
+        Some(path) => Appointed::from_file(path, dataset, &protocol, device, say)?,
+        None => Appointed::usual(dataset, &source, &options.output, &protocol, device, say)?,
+    };
     say(&format!("judge: {}", appointed.skill.text()));
     let bench = Bench {
         options,
@@ -185,7 +192,7 @@ impl Bench<'_> {
     fn trial(&self, arm: Arm, seed: u64, matching: &mut Option<MatchingModel>, say: &dyn Fn(&str)) -> Result<Trial, RunError> {
         let (name, config) = (arm.name(), arm.config(self.options, seed));
         let path = self.options.output.join(format!("{}-seed-{seed}.json", name.replace(' ', "-")));
-        let settings = settings(&config, self.options.seconds)?;
+        let settings = settings(&config, self.options.seconds, &self.appointed.skill.text())?;
         if let Some(trial) = done(&path).filter(|trial| trial.settings == settings) {
             say(&format!("{name}, seed {seed}: done earlier"));
             return Ok(trial);
@@ -300,10 +307,10 @@ fn processor_seconds() -> Option<f64> {
     (milliseconds > 0).then_some(milliseconds as f64 / 1000.0)
 }
 
-/// All that decides a trial, as one number.
-fn settings(config: &TrainConfig, seconds: f64) -> Result<String, RunError> {
+/// All that decides a trial, and who judges it, as one number.
+fn settings(config: &TrainConfig, seconds: f64, judge: &str) -> Result<String, RunError> {
     use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(format!("{} {seconds}", config.to_toml()?));
+    let digest = Sha256::digest(format!("{} {seconds} {judge}", config.to_toml()?));
     Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -349,9 +356,9 @@ mod tests {
         for config in &configs {
             assert_eq!((config.seed, config.image_size, config.style_size, config.batch), (2, 32, configs[4].style_size, 16));
         }
-        let numbers: std::collections::HashSet<String> = configs.iter().map(|c| settings(c, 1.0).unwrap()).collect();
+        let numbers: std::collections::HashSet<String> = configs.iter().map(|c| settings(c, 1.0, "").unwrap()).collect();
         assert_eq!(numbers.len(), 5);
-        assert_ne!(settings(&configs[0], 1.0).unwrap(), settings(&configs[0], 2.0).unwrap());
+        assert_ne!(settings(&configs[0], 1.0, "").unwrap(), settings(&configs[0], 2.0, "").unwrap());
     }
 
     #[test]

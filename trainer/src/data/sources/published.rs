@@ -24,13 +24,16 @@ const PLACES: [&str; 5] = ["CUB_200_2011", "cvpr2016_cub", "birds", "cvpr2016_fl
 /// The part of each listed class; empty where there are no lists. `texts` is the folder of captions.
 pub fn parts(root: &Root, texts: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, Split> {
     let beside = texts.parent().map(Path::to_owned).into_iter();
-    let folders: Vec<_> = beside.chain([root.path().to_owned()]).chain(PLACES.iter().filter_map(|name| root.folder(name))).collect();
+    let folders: Vec<_> =
+        beside.chain([root.path().to_owned()]).chain(PLACES.iter().filter_map(|name| root.folder(name))).collect();
     let mut parts = BTreeMap::new();
     for (list, part) in LISTS {
         let Some(file) = folders.iter().map(|folder| folder.join(list)).find(|file| file.is_file()) else { continue };
         match root.read(&file, text::MOST_FILE).and_then(|bytes| Ok(text::utf8(&bytes)?.to_owned())) {
             Ok(classes) => {
-                parts.extend(classes.lines().map(str::trim).filter(|class| !class.is_empty()).map(|class| (class.to_owned(), part)));
+                parts.extend(
+                    classes.lines().map(str::trim).filter(|class| !class.is_empty()).map(|class| (class.to_owned(), part)),
+                );
             }
             Err(reason) => faults.push(Fault::new(root.name(&file), reason)),
         }
