@@ -176,13 +176,14 @@ fn centred(filters: Tensor<2>) -> Tensor<2> {
     filters / length * rectifier_gain()
 }
 
-/// Largest singular value of a matrix, differentiable in it, by power iteration from the sum of its rows.
+/// Largest singular value of a matrix, differentiable in it, by power iteration from the lengths of its rows.
 ///
 /// # Shapes
 /// `[rows, columns]` to `[1, 1]`
 fn spectral_norm(matrix: Tensor<2>) -> Tensor<2> {
     let fixed = matrix.clone().detach();
-    let mut left = normalised(fixed.clone().sum_dim(1)); // [rows, 1]
+    // Not from the sums of the rows: those of centred filters are nothing but rounding, and where they are exactly nothing so is the norm.
+    let mut left = normalised(fixed.clone().square().sum_dim(1).sqrt()); // [rows, 1]
     let mut right = normalised(fixed.clone().transpose().matmul(left.clone())); // [columns, 1]
     for _ in 0..POWER_ITERATIONS {
         left = normalised(fixed.clone().matmul(right.clone()));
@@ -228,6 +229,17 @@ mod tests {
         let matrix = Tensor::<2>::from_data([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]], &device());
         let norm = spectral_norm(matrix).into_scalar::<f32>();
         assert!((norm - 16.848_103).abs() < 1e-3, "{norm}");
+    }
+
+    /// Rows that sum to nothing, as all centred filters do.
+    #[test]
+    fn a_centred_matrix_has_a_spectral_norm() {
+        for (rows, norm) in [(vec![[1.0, -1.0]], 2_f32.sqrt()), (vec![[1.0, -1.0], [-2.0, 2.0]], 10_f32.sqrt())] {
+            let values: Vec<f32> = rows.concat();
+            let matrix = Tensor::<2>::from_data(TensorData::new(values, [rows.len(), 2]), &device());
+            let found = spectral_norm(matrix).into_scalar::<f32>();
+            assert!((found - norm).abs() < 1e-4, "{found} instead of {norm}");
+        }
     }
 
     /// A random matrix has no gap between its largest singular values, the worst case; its norm is near the square root of its
