@@ -77,7 +77,7 @@ impl Comparison {
                     name: figure.name.clone(),
                     beside: beside(&measured, &figure.name),
                     cells: cells(&|trial| value(trial, &figure.name)),
-                    from: figure.from_text(),
+                    from: figure.source_text(),
                 });
             }
         }

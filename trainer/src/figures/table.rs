@@ -112,7 +112,7 @@ impl Figure {
     }
 
     /// "N 512, training captions, seed 1, truncation none; ...".
-    pub fn from_text(&self) -> String {
+    pub fn source_text(&self) -> String {
         let Self { n, split, seed, truncation, judge, from, by, .. } = self;
         let by = judge.as_ref().map_or_else(|| by.name().to_owned(), |skill| format!("{} ({skill})", by.name()));
         let more = if from.is_empty() { String::new() } else { format!("; {from}") };
@@ -123,8 +123,8 @@ impl Figure {
 /// Two decimals, more for what is small.
 pub fn number(value: f64) -> String {
     match value.abs() {
-        size if size >= 0.095 || size < 1e-12 => format!("{value:.2}"),
-        _ => format!("{value:.4}"),
+        size if (1e-12..0.095).contains(&size) => format!("{value:.4}"),
+        _ => format!("{value:.2}"),
     }
 }
 
@@ -170,7 +170,7 @@ impl Report {
         );
         for figure in &self.figures {
             let line = format!("{:<width$}  {:>16}  {}", figure.name, figure.value_text(), figure.beside_text());
-            text += &format!("{}\n{:width$}  {}\n", line.trim_end(), "", figure.from_text());
+            text += &format!("{}\n{:width$}  {}\n", line.trim_end(), "", figure.source_text());
         }
         for reason in &self.left_out {
             text += &format!("left out: {reason}\n");

@@ -42,7 +42,7 @@ pub fn card(config: &TrainConfig, metrics: &Metrics, figures: Option<&Report>) -
         card += "\n## Figures\n\nBy `trainer eval`; each line says what it was computed from, and what it is to be compared with.\n\n\
                  | figure | value | beside | from |\n|---|---|---|---|\n";
         for figure in &report.figures {
-            let (value, beside, from) = (figure.value_text(), figure.beside_text(), figure.from_text());
+            let (value, beside, from) = (figure.value_text(), figure.beside_text(), figure.source_text());
             // Writing to a string cannot fail.
             let _ = writeln!(card, "| {} | {value} | {beside} | {from} |", figure.name);
         }

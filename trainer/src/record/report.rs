@@ -137,7 +137,7 @@ fn figure_table(report: &figures::Report) -> Markup {
                     th { (figure.name) }
                     td.number { (figure.value_text()) }
                     td { (figure.beside_text()) }
-                    td.note { (figure.from_text()) }
+                    td.note { (figure.source_text()) }
                 }
             }
         }
