@@ -97,9 +97,27 @@ impl Trunk {
     /// - picture: `[batch, 3, image_size, image_size]`
     /// - features: `[batch, channels, 4, 4]`
     pub fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
-        let features =
-            self.blocks.iter().fold(self.stem.forward(leaky_relu(self.pixels.forward(picture))), |x, block| block.forward(x));
-        leaky_relu(features)
+        leaky_relu(
+            self.blocks.iter().fold(self.stem.forward(leaky_relu(self.pixels.forward(picture))), |x, block| block.forward(x)),
+        )
+    }
+
+    /// The means of all maps on the way, from single lines to the whole picture: how something is drawn shows in the first, what it is
+    /// in the last.
+    ///
+    /// # Shapes
+    /// - picture: `[batch, 3, image_size, image_size]`
+    /// - features: `[batch, channels of all maps]`
+    pub fn means(&self, picture: Tensor<4>) -> Tensor<2> {
+        let pixels = leaky_relu(self.pixels.forward(picture));
+        let mut means = vec![spatial_mean(pixels.clone())];
+        let mut map = self.stem.forward(pixels);
+        for block in &self.blocks {
+            means.push(spatial_mean(leaky_relu(map.clone())));
+            map = block.forward(map);
+        }
+        means.push(spatial_mean(leaky_relu(map)));
+        Tensor::cat(means, 1)
     }
 
     fn folded(self) -> Self {
@@ -164,6 +182,18 @@ mod tests {
             assert_eq!(codes.content().dims(), [2, config.content_size]);
             assert_eq!(codes.style().dims(), [2, config.style_size]);
         }
+    }
+
+    #[test]
+    fn the_means_end_with_the_last_maps() {
+        let device = Device::flex();
+        let config = ModelConfig { image_size: 32, encoder_channels: 8, ..ModelConfig::default() };
+        let trunk = Trunk::new(&config, Constraint::default(), &device);
+        let picture = Tensor::random([2, 3, 32, 32], Distribution::Default, &device);
+        let means = trunk.means(picture.clone());
+        assert_eq!(means.dims(), [2, 4 + 8 + 16]);
+        let last = spatial_mean(trunk.forward(picture));
+        means.narrow(1, 12, 16).to_data().assert_approx_eq::<f32>(&last.to_data(), Tolerance::default());
     }
 
     #[test]

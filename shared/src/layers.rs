@@ -233,6 +233,17 @@ mod tests {
         assert!((norm - 16.848_103).abs() < 1e-3, "{norm}");
     }
 
+    /// Rows that sum to nothing, as all centred filters do.
+    #[test]
+    fn a_centred_matrix_has_a_spectral_norm() {
+        for (rows, norm) in [(vec![[1.0, -1.0]], 2_f32.sqrt()), (vec![[1.0, -1.0], [-2.0, 2.0]], 10_f32.sqrt())] {
+            let values: Vec<f32> = rows.concat();
+            let matrix = Tensor::<2>::from_data(TensorData::new(values, [rows.len(), 2]), &device());
+            let found = spectral_norm(matrix).into_scalar::<f32>();
+            assert!((found - norm).abs() < 1e-4, "{found} instead of {norm}");
+        }
+    }
+
     /// A random matrix has no gap between its largest singular values, the worst case; its norm is near the square root of its
     /// rows plus that of its columns (Bai and Yin 1993), and an estimate from few iterations can only be below.
     #[test]

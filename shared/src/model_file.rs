@@ -1,15 +1,16 @@
 //! The model file: safetensors, 16-bit weights, everything else that drawing needs in its metadata.
 //!
 //! Metadata: `format`, `version`, `config`, `vocabulary`, `pixels` (the preprocessing constants), `info` (name, licence, how it was
-//! trained) and `golden` (captions and seeds whose pictures are stored beside the weights, and the styles that these pictures lend,
-//! for a self-test on the device that is to draw). A file comes from the network or from a stranger: every field is validated
-//! before anything is allocated from it, with one error for each way to be wrong. A file that proves nothing is refused as well.
+//! trained), `golden` (captions and seeds whose pictures are stored beside the weights, and the styles that these pictures lend, for
+//! a self-test on the device that is to draw) and `sha256` (the weights' and pictures' checksum, see [`sealed`]). A file comes from the
+//! network or from a stranger: every field is validated before anything is allocated from it, with one error for each way to be wrong.
+//! A file that proves nothing is refused as well.
 
 use std::collections::{BTreeMap, HashMap};
 
 use burn::prelude::*;
 use half::f16;
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::Dtype;
 use safetensors::{SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
@@ -18,11 +19,12 @@ use crate::config::{ConfigError, ModelConfig};
 use crate::painter::PaintingModel;
 use crate::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
 use crate::picture::Picture;
+use crate::sealed::{self, Stored};
 use crate::style::StyleCode;
 
 const FORMAT: &str = "emblem";
 /// Raised whenever a reader of one would misread the other, or believe a file that proves less than it should.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 /// The preprocessing constants of this version: bytes 0 and 255 are -1 and 1.
 const PIXELS: &str = r#"{"black":-1,"white":1}"#;
 const GOLDEN_PREFIX: &str = "golden.";
@@ -83,6 +85,8 @@ pub enum ModelFileError {
     NotEmblem,
     #[error("the file has version {0:?}, this program reads {VERSION:?}")]
     Version(String),
+    #[error("the file is damaged: its weights and pictures do not have the checksum that they were written with")]
+    Damaged,
     #[error("the metadata has no {0:?}")]
     MissingMetadata(&'static str),
     #[error("the metadata's {key:?} cannot be read: {reason}")]
@@ -111,6 +115,7 @@ impl ModelFileError {
             Self::Truncated(_) => "model.truncated",
             Self::NotEmblem => "model.not-emblem",
             Self::Version(_) => "model.version",
+            Self::Damaged => "model.damaged",
             Self::MissingMetadata(_) | Self::Metadata { .. } => "model.metadata",
             Self::Config(_) => "model.config",
             Self::Vocabulary(_) => "model.vocabulary",
@@ -124,6 +129,7 @@ impl ModelFileError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Empty | Self::Truncated(_) => "download or copy the file again; it was cut off on the way",
+            Self::Damaged => "download or copy the file again, or export it again with `trainer export`",
             Self::WebPage => "check the model's address: a server often answers a wrong one with a page",
             Self::NotSafetensors(_) | Self::NotEmblem => "choose a model file that `trainer` has written (…/model.safetensors)",
             Self::Version(_) => "use the program version that belongs to this model, or export the model again",
@@ -186,6 +192,10 @@ impl ModelFile {
         if field("pixels")? != PIXELS {
             return Err(ModelFileError::Metadata { key: "pixels", reason: format!("only {PIXELS} is known") });
         }
+        field(sealed::CHECKSUM)?;
+        if !sealed::is_whole(bytes, &metadata) {
+            return Err(ModelFileError::Damaged);
+        }
         let config: ModelConfig = json("config", field("config")?)?;
         config.validate()?;
         let vocabulary = Vocabulary::new(field("vocabulary")?.split('\n').map(str::to_owned).collect())?;
@@ -213,25 +223,16 @@ impl ModelFile {
         if self.golden.is_empty() {
             return Err(ModelFileError::NoGolden);
         }
-        let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+        let mut tensors: Vec<Stored> = Vec::new();
         for (name, Parameter { shape, values }) in &self.parameters {
-            let halves = values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect();
-            tensors.push((name.clone(), Dtype::F16, shape.clone(), halves));
+            let bytes = values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect();
+            tensors.push(Stored { name: name.clone(), dtype: Dtype::F16, shape: shape.clone(), bytes });
         }
         for (index, Golden { picture, .. }) in self.golden.iter().enumerate() {
-            tensors.push((
-                format!("{GOLDEN_PREFIX}{index}"),
-                Dtype::U8,
-                vec![picture.height, picture.width, 3],
-                picture.rgb.clone(),
-            ));
+            let shape = vec![picture.height, picture.width, 3];
+            tensors.push(Stored { name: format!("{GOLDEN_PREFIX}{index}"), dtype: Dtype::U8, shape, bytes: picture.rgb.clone() });
         }
-        let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
-            let view = TensorView::new(*dtype, shape.clone(), bytes);
-            view.map(|view| (name.clone(), view)).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
-        });
-        let views: Vec<(String, TensorView<'_>)> = views.collect::<Result<_, _>>()?;
-        safetensors::serialize(views, Some(self.metadata()?)).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
+        sealed::write(&tensors, self.metadata()?).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
     }
 
     fn metadata(&self) -> Result<HashMap<String, String>, ModelFileError> {
@@ -270,9 +271,7 @@ fn open(bytes: &[u8]) -> Result<(HashMap<String, String>, SafeTensors<'_>), Mode
         }
         other => ModelFileError::NotSafetensors(other.to_string()),
     };
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(explain)?;
-    let tensors = SafeTensors::deserialize(bytes).map_err(explain)?;
-    Ok((header.metadata().clone().unwrap_or_default(), tensors))
+    sealed::open(bytes).map_err(explain)
 }
 
 fn json<T: serde::de::DeserializeOwned>(key: &'static str, text: &str) -> Result<T, ModelFileError> {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use burn::prelude::Device;
 use half::f16;
-use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
+use shared::sealed::{self, Stored};
 use shared::{ModelConfig, ModelFile, ModelInfo, Painter, PaintingModel, Vocabulary};
 
 /// Every word that the small model knows.
@@ -50,6 +50,14 @@ pub fn with_wrong_golden(model: &[u8]) -> Vec<u8> {
     })
 }
 
+/// `model` with one bit of its weights flipped on the way: still a weight, but not the one that was written.
+pub fn with_flipped_bit(model: &[u8]) -> Vec<u8> {
+    let mut bytes = model.to_vec();
+    let header = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+    bytes[8 + header + 1] ^= 1;
+    bytes
+}
+
 /// `model` with one weight that is not a number.
 pub fn with_nan(model: &[u8]) -> Vec<u8> {
     edited(model, |_, tensors| {
@@ -58,25 +66,16 @@ pub fn with_nan(model: &[u8]) -> Vec<u8> {
     })
 }
 
-/// One tensor of a file, taken out for editing.
-struct StoredTensor {
-    name: String,
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-fn edited(model: &[u8], edit: impl FnOnce(&mut HashMap<String, String>, &mut Vec<StoredTensor>)) -> Vec<u8> {
-    let (_, header) = SafeTensors::read_metadata(model).unwrap();
-    let mut metadata = header.metadata().clone().unwrap();
-    let stored = |(name, view): (&str, TensorView<'_>)| StoredTensor {
+/// The edited file has the right checksum, so that a reader gets as far as the edit.
+fn edited(model: &[u8], edit: impl FnOnce(&mut HashMap<String, String>, &mut Vec<Stored>)) -> Vec<u8> {
+    let (mut metadata, tensors) = sealed::open(model).unwrap();
+    let stored = |(name, view): (&str, TensorView<'_>)| Stored {
         name: name.to_owned(),
         dtype: view.dtype(),
         shape: view.shape().to_vec(),
         bytes: view.data().to_vec(),
     };
-    let mut tensors: Vec<_> = SafeTensors::deserialize(model).unwrap().iter().map(stored).collect();
+    let mut tensors: Vec<Stored> = tensors.iter().map(stored).collect();
     edit(&mut metadata, &mut tensors);
-    let views = tensors.iter().map(|t| (t.name.as_str(), TensorView::new(t.dtype, t.shape.clone(), &t.bytes).unwrap()));
-    safetensors::serialize(views, Some(metadata)).unwrap()
+    sealed::write(&tensors, metadata).unwrap()
 }

@@ -12,7 +12,20 @@ fn help_teaches_the_commands() {
     let output = Desk::new().trainer(&["--help"]);
     let help = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success());
-    for word in ["paint", "export", "config", "report", "--resume", "--preset", "--device", "--dry-run", "Exit codes"] {
+    for word in [
+        "paint",
+        "export",
+        "config",
+        "report",
+        "eval",
+        "judge",
+        "sweep",
+        "--resume",
+        "--preset",
+        "--device",
+        "--dry-run",
+        "Exit codes",
+    ] {
         assert!(help.contains(word), "{word} is missing: {help}");
     }
 }
@@ -84,7 +97,7 @@ fn settings_that_cannot_be_trained_with_are_refused() {
 fn models_that_cannot_be_used_are_refused() {
     let desk = Desk::new();
     let small = &desk.model;
-    let broken: [(&str, Vec<u8>, &str); 8] = [
+    let broken: [(&str, Vec<u8>, &str); 9] = [
         ("half", small[..small.len() / 2].to_vec(), "ends too early"),
         ("header", small[..100].to_vec(), "ends too early"),
         ("empty", vec![], "empty"),
@@ -93,6 +106,7 @@ fn models_that_cannot_be_used_are_refused() {
         ("newer", models::with_metadata(small, "version", "99"), "version"),
         ("huge", models::with_metadata(small, "config", r#"{"word_size":4000000000}"#), "word_size"),
         ("nan", models::with_nan(small), "finite"),
+        ("flipped", models::with_flipped_bit(small), "checksum"),
     ];
     for (name, bytes, reason) in broken {
         desk.put(name, &bytes);
@@ -117,7 +131,7 @@ fn captions_and_pictures_that_cannot_be_used_are_refused() {
 fn runs_that_cannot_be_continued_are_refused() {
     let desk = Desk::new();
     desk.refuses(&["--run", "nowhere", "--resume"], BAD_FILE, &["nowhere", "no run"]);
-    for command in ["export", "report", "evaluate"] {
+    for command in ["export", "report", "eval"] {
         desk.refuses(&[command, "nowhere"], BAD_FILE, &["nowhere", "no run"]);
     }
     fs::create_dir(desk.path("run")).unwrap();
@@ -215,6 +229,77 @@ fn captioned_pictures_are_checked_and_bad_ones_named() {
     desk.refuses(&["check"], WRONG_USAGE, &["DATA"]);
     desk.refuses(&["check", "birds", "--background", "whitish"], WRONG_USAGE, &["whitish", "CSS"]);
     desk.refuses(&["check", "birds", "--max-bad", "some"], WRONG_USAGE, &["some", "5%"]);
+}
+
+/// A dozen pictures of what the small model knows, in two styles.
+fn drawings(desk: &Desk) {
+    for (style, blue) in [("ink", 0), ("paint", 200)] {
+        fs::create_dir_all(desk.path(&format!("drawings/{style}"))).unwrap();
+        for (i, caption) in
+            ["a red apple", "a cat", "a red cat", "an apple", "a red red apple", "a cat, an apple"].iter().enumerate()
+        {
+            let shade = 40 * i as u8;
+            image::RgbImage::from_fn(32, 32, |x, y| image::Rgb([shade, (7 * x + 3 * y) as u8, blue]))
+                .save(desk.path(&format!("drawings/{style}/{i}.png")))
+                .unwrap();
+            desk.put(&format!("drawings/{style}/{i}.txt"), caption.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_model_file_is_measured_on_any_data_and_says_what_is_missing() {
+    let desk = Desk::new();
+    drawings(&desk);
+    let data = ["drawings", "--subfolders", "style"];
+    desk.succeeds(&[&["judge"], &data[..], &["--image-size", "32", "--steps", "2", "-o", "judge.safetensors"]].concat());
+    let eval = |more: &[&str]| {
+        let arguments = [&["eval", "small.safetensors"], &data[..], &["--judge", "judge.safetensors"], more].concat();
+        let output = desk.trainer(&arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let table = eval(&[]);
+    for part in
+        ["left out: R-precision by the matching model", "rho(z, h_s(G))", "chance", "seed 1, truncation none", "data    drawings"]
+    {
+        assert!(table.contains(part), "{part} is missing: {table}");
+    }
+    // Six captions and no more: nobody was ranked against 99 others.
+    assert!(!table.contains("against 99"), "{table}");
+    let figures = |name: &str| fs::read_to_string(desk.path(name)).unwrap();
+    let saved: serde_json::Value = serde_json::from_str(&figures("small.figures.json")).unwrap();
+    for figure in saved["figures"].as_array().unwrap() {
+        for key in ["name", "value", "n", "split", "seed", "truncation", "by"] {
+            assert!(!figure[key].is_null(), "{key} is missing: {figure}");
+        }
+    }
+    eval(&["-o", "again.json"]);
+    assert_eq!(figures("again.json"), figures("small.figures.json"), "the same seed gives the same figures");
+    eval(&["-o", "other.json", "--seed", "2"]);
+    assert_ne!(figures("other.json"), figures("small.figures.json"));
+}
+
+#[test]
+fn judges_that_cannot_be_used_are_refused() {
+    let desk = Desk::new();
+    drawings(&desk);
+    let eval = |judge: &'static str| ["eval", "small.safetensors", "drawings", "--judge", judge];
+    desk.refuses(&eval("nowhere.safetensors"), BAD_FILE, &["nowhere.safetensors"]);
+    desk.refuses(&eval("small.safetensors"), BAD_FILE, &["is no judge", "trainer judge"]);
+    desk.succeeds(&["judge", "drawings", "--image-size", "64", "--steps", "1", "-o", "large.safetensors"]);
+    desk.refuses(&eval("large.safetensors"), BAD_FILE, &["64 px", "--image-size 32"]);
+    let mut bytes = fs::read(desk.path("large.safetensors")).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    desk.put("damaged.safetensors", &bytes);
+    desk.refuses(&eval("damaged.safetensors"), BAD_FILE, &["damaged.safetensors", "checksum"]);
+    desk.put("text.safetensors", b"no model");
+    desk.refuses(&["eval", "text.safetensors"], BAD_FILE, &["text.safetensors", "choose a model file"]);
+    desk.refuses(&["eval", "small.safetensors", "nothing"], BAD_FILE, &["nothing"]);
+    desk.refuses(&["judge", "drawings", "-o", "no/such/folder/j.safetensors"], BAD_FILE, &["j.safetensors"]);
+    desk.refuses(&["judge", "drawings", "--image-size", "33"], WRONG_USAGE, &["image_size", "32"]);
+    desk.refuses(&["sweep", "--seconds", "0"], WRONG_USAGE, &["--seconds", "above 0"]);
+    desk.refuses(&["sweep", "--image-size", "33"], WRONG_USAGE, &["image_size"]);
 }
 
 #[test]

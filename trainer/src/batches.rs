@@ -20,6 +20,7 @@ pub enum Stream {
     Matching = 1,
     Disentangling = 2,
     Evaluation = 3,
+    Judge = 4,
 }
 
 /// The generator for one step of one stream.

@@ -10,12 +10,13 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use image::imageops::FilterType;
 use shared::{Painter, Picture, StyleCode};
 
-use crate::config::{Sources, TrainConfig};
-use crate::data::{self, check};
+use crate::config::{SettingError, Sources, TrainConfig};
+use crate::data::{self, DataConfig, Dataset, check};
 use crate::device::DeviceChoice;
+use crate::figures::{self, Appointed, Judge, JudgeSettings, Model, Place, Protocol, sweep};
 use crate::run::{self, RunError, RunFolder, Which, files, plan};
 use crate::view::{Stop, View};
-use crate::{evaluate, export, record};
+use crate::{export, record};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
@@ -46,8 +47,12 @@ enum Command {
     Export(Export),
     /// Write a run's report, model card and film from what it has recorded so far
     Report(Report),
-    /// Measure a run on pictures that it never saw, and write figures.json into its folder
-    Evaluate(Evaluate),
+    /// Measure a run or a model file on pictures that it never saw, print the figures and save them
+    Eval(Box<Eval>),
+    /// Train an independent judge on real pictures, for `eval --judge`
+    Judge(Box<JudgeOptions>),
+    /// Train a small model in several ways at equal cost and compare them: does disentangling help?
+    Sweep(Box<sweep::Options>),
     /// Look at captioned pictures before training on them, and write a report
     Check(check::Options),
     /// Build the picture pack from its published packages (developers; needs npm)
@@ -117,15 +122,50 @@ struct Report {
 }
 
 #[derive(Debug, Args)]
-struct Evaluate {
-    /// Folder of the run
-    run: PathBuf,
+struct Eval {
+    /// Folder of a run, or a model file
+    model: PathBuf,
+    /// Captioned pictures to measure with; without them those of the run, for a model file the embedded emoji
+    #[arg(value_name = "DATA", conflicts_with = "source")]
+    place: Option<PathBuf>,
+    /// A judge that `trainer judge` has written; without it one is trained and kept beside the model
+    #[arg(long, value_name = "FILE")]
+    judge: Option<PathBuf>,
     /// Seed of the draws: which captions, which styles
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Where to compute; `auto` takes a GPU where there is one
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceChoice,
+    /// File to write (JSON); without it figures.json in the run's folder, or MODEL.figures.json beside a model file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataConfig,
+}
+
+#[derive(Debug, Args)]
+struct JudgeOptions {
+    /// Captioned pictures; without them the embedded emoji
+    #[arg(value_name = "DATA", conflicts_with = "source")]
+    place: Option<PathBuf>,
+    /// File to write
+    #[arg(short, long, default_value = "judge.safetensors", value_name = "FILE")]
+    output: PathBuf,
+    /// Side of the pictures in pixels: that of the models to judge
+    #[arg(long, default_value_t = 64)]
+    image_size: usize,
+    /// Steps of training
+    #[arg(long, default_value_t = JudgeSettings::usual(64).steps)]
+    steps: usize,
+    /// Seed of its weights and batches
+    #[arg(long, default_value_t = JudgeSettings::usual(64).seed)]
+    seed: u64,
+    /// Where to compute; `auto` takes a GPU where there is one
+    #[arg(long, value_enum, default_value = "auto")]
+    device: DeviceChoice,
+    #[command(flatten)]
+    data: DataConfig,
 }
 
 #[derive(Debug, Args)]
@@ -151,7 +191,9 @@ pub fn main() -> ExitCode {
         Some(Command::Paint(options)) => paint(&options),
         Some(Command::Export(options)) => export(&options),
         Some(Command::Report(options)) => report(&options),
-        Some(Command::Evaluate(options)) => evaluate(&options),
+        Some(Command::Eval(options)) => eval(&options),
+        Some(Command::Judge(options)) => judge(&options),
+        Some(Command::Sweep(options)) => sweep::run(&options, &tell).map_err(Into::into),
         Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
         Some(Command::Pack(options)) => pack(&options),
     };
@@ -250,17 +292,73 @@ fn report(options: &Report) -> Result<()> {
     Ok(())
 }
 
-fn evaluate(options: &Evaluate) -> Result<()> {
-    let folder = RunFolder::open(&options.run)?;
-    let config = TrainConfig { device: options.device, ..folder.load_config()? };
-    let figures = evaluate::evaluate(&folder, &config, options.seed)?;
-    for figure in &figures {
-        println!("{:<44} {:>7.2}   {}", figure.name, figure.value, figure.from);
+fn eval(options: &Eval) -> Result<()> {
+    let place = Place::of(&options.model)?;
+    options.output.as_deref().map_or(Ok(()), can_hold)?;
+    let device = crate::device::open(options.device).map_err(RunError::from)?.device;
+    let model = Model::load(&place, &device)?;
+    let data = with_place(&options.data, options.place.as_deref());
+    // Without a word about data, those that the model was trained on.
+    let data = if data == DataConfig::default() { model.data.clone() } else { data };
+    let beside = match &place {
+        Place::Run(run) => run.path(""),
+        Place::File(file) => file.parent().unwrap_or(Path::new("")).to_owned(),
+    };
+    let dataset = load_data(&data, model.image_size, place.run().map(|run| run.path("")).as_deref())?;
+    let protocol = Protocol { seed: options.seed, ..Protocol::default() };
+    let source = figures::public_name(&data);
+    let appointed = match &options.judge {
+        Some(path) => Appointed::from_file(path, &dataset, &protocol, &device, &tell)?,
+        None => Appointed::usual(&dataset, &source, &beside, &protocol, &device, &tell)?,
+    };
+    let report = figures::evaluate(&model, &appointed, &dataset, &source, &protocol, &device, &tell)?;
+    print!("{}", report.table());
+    let output = options.output.clone().unwrap_or_else(|| match &place {
+        Place::Run(run) => run.path(record::FIGURES),
+        Place::File(file) => file.with_extension(record::FIGURES),
+    });
+    let text = serde_json::to_string_pretty(&report)? + "\n";
+    files::replace(&output, |file| file.write_all(text.as_bytes())).map_err(RunError::from)?;
+    println!("figures written to {}", output.display());
+    if place.run().is_some() && options.output.is_none() {
+        println!("`trainer report {}` puts them into the report", options.model.display());
     }
-    let text = serde_json::to_string_pretty(&figures)? + "\n";
-    files::replace(&folder.path(record::FIGURES), |file| file.write_all(text.as_bytes()))?;
-    println!("`trainer report {}` puts them into the report", options.run.display());
     Ok(())
+}
+
+fn judge(options: &JudgeOptions) -> Result<()> {
+    let device = crate::device::open(options.device).map_err(RunError::from)?.device;
+    let data = with_place(&options.data, options.place.as_deref());
+    can_hold(&options.output)?;
+    let settings = JudgeSettings { steps: options.steps, seed: options.seed, ..JudgeSettings::usual(options.image_size) };
+    settings.check().map_err(|reason| RunError::Setting(SettingError::Unfit(reason)))?;
+    let dataset = load_data(&data, options.image_size, None)?;
+    let judge = Judge::train(&dataset, settings, &device, &tell)?;
+    let appointed = Appointed::new(judge, &dataset, &Protocol::default(), &device)?;
+    figures::save(&appointed.judge, &appointed.skill, &figures::public_name(&data), &options.output).map_err(RunError::from)?;
+    println!("judge written to {}: {}", options.output.display(), appointed.skill.text());
+    Ok(())
+}
+
+/// Says a line to whoever waits; the figures alone go to the standard output.
+fn tell(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Whether there is a folder for a file that takes minutes to make.
+fn can_hold(path: &Path) -> Result<(), RunError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::read_dir(folder).map(drop).map_err(files::FileError::at(path)).map_err(Into::into)
+}
+
+fn with_place(data: &DataConfig, place: Option<&Path>) -> DataConfig {
+    DataConfig { source: place.map(Path::to_owned).or_else(|| data.source.clone()), ..data.clone() }
+}
+
+fn load_data(data: &DataConfig, image_size: usize, run: Option<&Path>) -> Result<Dataset, RunError> {
+    let dataset = Dataset::load(data, image_size, run, &data::tell)?;
+    dataset.warnings.iter().for_each(|warning| tell(&format!("warning: {warning}")));
+    Ok(dataset)
 }
 
 fn pack(options: &Pack) -> Result<()> {

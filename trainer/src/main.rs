@@ -7,14 +7,13 @@ mod config;
 mod data;
 mod device;
 mod disentangling;
-mod evaluate;
 mod export;
+mod figures;
 mod grid;
 mod losses;
 mod matching_stage;
 mod record;
 mod run;
-mod style_judge;
 mod view;
 
 /// Training on the CPU allocates and frees large tensors all the time; the system's allocator hands their pages back and fetches them

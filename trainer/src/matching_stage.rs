@@ -12,7 +12,7 @@ use crate::disentangling::Readings;
 use crate::losses::matching_loss;
 
 /// Inverse temperature of the softmax over a batch; DAMSM's gamma3.
-const SHARPNESS: f64 = 10.0;
+pub const SHARPNESS: f64 = 10.0;
 
 /// What stays the same in this stage.
 pub struct MatchingStage<'a> {

@@ -115,6 +115,7 @@ export const zh = {
   "fault.model.web-page": "这是网页，不是模型文件|检查地址",
   "fault.model.not-safetensors": "这不是 safetensors 文件|请用 trainer export 导出的文件",
   "fault.model.not-emblem": "这不是 Emblem 模型|请用 trainer export 导出的文件",
+  "fault.model.damaged": "模型文件已损坏|重新下载模型，或重新导出",
   "fault.model.version": "模型文件的版本与本页不合|更新页面，或重新导出模型",
   "fault.model.not-finite": "模型中有无效数值|重新导出模型",
   "fault.model.integrity": "模型文件与其校验值不符|重新载入页面",

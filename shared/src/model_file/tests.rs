@@ -101,15 +101,15 @@ fn every_cut_is_noticed() {
 
 #[test]
 fn another_version_is_refused() {
-    for other in ["1", "9"] {
-        let bytes = edited(|h| h.replace(r#""version":"2""#, &format!(r#""version":"{other}""#)));
+    for other in ["2", "9"] {
+        let bytes = edited(|h| h.replace(r#""version":"3""#, &format!(r#""version":"{other}""#)));
         assert_eq!(error(&bytes), ModelFileError::Version(other.into()));
     }
 }
 
 #[test]
 fn metadata_must_be_there_and_readable() {
-    for key in ["version", "pixels", "config", "vocabulary", "info", "golden"] {
+    for key in ["version", "pixels", "sha256", "config", "vocabulary", "info", "golden"] {
         let bytes = edited(|h| h.replace(&format!("\"{key}\":"), &format!("\"x{key}\":")));
         assert_eq!(error(&bytes), ModelFileError::MissingMetadata(key));
     }
@@ -141,13 +141,40 @@ fn weights_must_be_complete_and_fit() {
     assert_eq!(code(&other_type), "model.weights");
 }
 
+/// A good file with its tensors' bytes edited, under the old checksum or a new one.
+fn with_bytes(seal: bool, edit: impl Fn(&mut [u8])) -> Vec<u8> {
+    let good = good();
+    let (metadata, tensors) = sealed::open(&good).unwrap();
+    let stored = |(name, view): (&str, safetensors::tensor::TensorView<'_>)| Stored {
+        name: name.to_owned(),
+        dtype: view.dtype(),
+        shape: view.shape().to_vec(),
+        bytes: view.data().to_vec(),
+    };
+    let mut tensors: Vec<Stored> = tensors.iter().map(stored).collect();
+    tensors.iter_mut().filter(|tensor| tensor.name == "text.layer.bias").for_each(|tensor| edit(&mut tensor.bytes));
+    let sealed = sealed::write(&tensors, metadata.clone()).unwrap();
+    if seal {
+        return sealed;
+    }
+    let new = sealed::open(&sealed).unwrap().0[sealed::CHECKSUM].clone();
+    let old = &metadata[sealed::CHECKSUM];
+    let place = sealed.windows(new.len()).position(|window| window == new.as_bytes()).unwrap();
+    [&sealed[..place], old.as_bytes(), &sealed[place + new.len()..]].concat()
+}
+
+/// What a flipped bit makes of a weight is a weight, too; only the checksum knows better.
+#[test]
+fn a_damaged_weight_is_noticed() {
+    let flip = |bytes: &mut [u8]| bytes[0] ^= 1;
+    assert_eq!(code(&with_bytes(false, flip)), "model.damaged");
+    assert!(ModelFile::parse(&with_bytes(true, flip)).is_ok());
+}
+
 #[test]
 fn a_weight_that_is_no_number_is_neither_read_nor_written() {
-    let mut bytes = good();
-    let end = bytes.len() - 32 * 32 * 3;
-    // Tensors are ordered by alignment, so the golden bytes come last and these two are the last weight's.
-    bytes[end - 2..end].copy_from_slice(&f16::NAN.to_le_bytes());
-    assert_eq!(code(&bytes), "model.not-finite");
+    let nan = |bytes: &mut [u8]| bytes[..2].copy_from_slice(&f16::NAN.to_le_bytes());
+    assert_eq!(code(&with_bytes(true, nan)), "model.not-finite");
 
     let mut parameters = parameters_of(&model());
     for value in &mut parameters.get_mut("text.layer.bias").unwrap().values {

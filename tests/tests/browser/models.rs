@@ -21,7 +21,7 @@ pub const ON_EVERY_DEVICE: &[Test] = &[
 ];
 
 /// A file below `models/` and the code of what is wrong with it.
-const BROKEN: [(&str, &str); 10] = [
+const BROKEN: [(&str, &str); 11] = [
     ("no-such", "model.not-found"),
     ("half", "model.truncated"),
     ("header", "model.truncated"),
@@ -32,6 +32,7 @@ const BROKEN: [(&str, &str); 10] = [
     ("newer", "model.version"),
     ("huge", "model.config"),
     ("nan", "model.not-finite"),
+    ("flipped", "model.damaged"),
 ];
 
 /// Longer than this and a visitor has gone. A busy machine compiles the wasm for some seconds.

@@ -95,9 +95,10 @@ fn with_broken_models(site: site::Site, small: &[u8]) -> site::Site {
         .with("models/empty.safetensors", whole(vec![]))
         .with("models/page.safetensors", page)
         .with("models/text.safetensors", whole(b"This is a text, and no model at all.".to_vec()))
-        .with("models/newer.safetensors", whole(models::with_metadata(small, "version", "3")))
+        .with("models/newer.safetensors", whole(models::with_metadata(small, "version", "99")))
         .with("models/huge.safetensors", whole(models::with_metadata(small, "config", r#"{"word_size":4000000000}"#)))
         .with("models/nan.safetensors", whole(models::with_nan(small)))
+        .with("models/flipped.safetensors", whole(models::with_flipped_bit(small)))
         .with("models/wrong-golden.safetensors", whole(models::with_wrong_golden(small)))
 }
 

@@ -87,7 +87,7 @@ fn soak_kills() {
 }
 
 /// Flips or cuts bytes of the newest checkpoint and of the model file. A damaged checkpoint is named and the one before it used; a
-/// damaged model is refused or, where only a weight has changed, drawn with.
+/// damaged model is refused or, where only a letter of what it says about itself has changed, drawn with.
 fn damages(count: usize, seed: u64) {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let runs = Runs::new();
@@ -113,12 +113,17 @@ fn damages(count: usize, seed: u64) {
             let info = &header.metadata().as_ref().unwrap()["info"];
             assert!(info.contains(&format!(r#""steps":"{before}""#)), "not from step {before}: {info}");
         } else {
-            runs.desk.put("damaged.safetensors", &spoil(&model));
+            let damaged = spoil(&model);
+            runs.desk.put("damaged.safetensors", &damaged);
             let output = runs.desk.trainer(&["paint", "damaged.safetensors", "a red apple"]);
             let text = said(&output);
             assert!(!text.contains("panicked"), "{text}");
             match output.status.code() {
-                Some(0) => drawn += 1,
+                Some(0) => {
+                    let header = 8 + u64::from_le_bytes(*model.first_chunk().unwrap()) as usize;
+                    assert!(damaged[header..] == model[header..], "drawn with other weights than were written");
+                    drawn += 1;
+                }
                 Some(BAD_FILE) if text.contains("damaged.safetensors") => refused += 1,
                 code => panic!("{code:?}: {text}"),
             }

@@ -2,16 +2,18 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
-
 use super::metrics::Metrics;
 use crate::config::TrainConfig;
+use crate::figures::{self, Report};
 use crate::run::checkpoint::StageName;
 
 /// Writes the card in Markdown.
-pub fn card(config: &TrainConfig, metrics: &Metrics, figures: Option<&Value>) -> String {
+pub fn card(config: &TrainConfig, metrics: &Metrics, figures: Option<&Report>) -> String {
     let (step, seconds) = metrics.last(StageName::Disentangling).map_or((0, 0.0), |line| (line.step, line.seconds));
-    let changes: Vec<String> = config.changes().into_iter().map(|(name, value)| format!("--{name} {value}")).collect();
+    // Where somebody's pictures lie on their disk is not for publication; what the folder is called will do.
+    let published = |name: &str, value: String| if name == "data" { figures::public_name(&config.data) } else { value };
+    let changes: Vec<String> =
+        config.changes().into_iter().map(|(name, value)| format!("--{name} {}", published(&name, value))).collect();
     let mut card = format!(
         "# An Emblem model\n\n\
          `model.safetensors` draws {size} x {size} pictures from captions, in a style that a seed or another picture chooses.\n\n\
@@ -36,13 +38,16 @@ pub fn card(config: &TrainConfig, metrics: &Metrics, figures: Option<&Value>) ->
         seed = config.seed,
         half_life = config.average_half_life,
     );
-    if let Some(rows) = figures.and_then(Value::as_array) {
-        card += "\n## Figures\n\nBy `trainer evaluate`, on pictures that training never saw unless a line says otherwise.\n\n| figure | value | from |\n|---|---|---|\n";
-        for row in rows {
-            let text = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default();
-            let value = row.get("value").and_then(Value::as_f64).unwrap_or(f64::NAN);
+    if let Some(report) = figures {
+        card += "\n## Figures\n\nBy `trainer eval`; each line says what it was computed from, and what it is to be compared with.\n\n\
+                 | figure | value | beside | from |\n|---|---|---|---|\n";
+        for figure in &report.figures {
+            let (value, beside, from) = (figure.value_text(), figure.beside_text(), figure.source_text());
             // Writing to a string cannot fail.
-            let _ = writeln!(card, "| {} | {value:.2} | {} |", text("name"), text("from"));
+            let _ = writeln!(card, "| {} | {value} | {beside} | {from} |", figure.name);
+        }
+        for reason in &report.left_out {
+            let _ = writeln!(card, "\nLeft out: {reason}.");
         }
     }
     card += "\n## Limits and licence\n\n\
@@ -60,10 +65,17 @@ mod tests {
     #[test]
     fn a_card_says_how_the_model_was_made() {
         let config = TrainConfig { batch: 7, ..TrainConfig::default() };
-        let figures = serde_json::json!([{"name": "top-1 (%)", "value": 10.12, "from": "1,002 combinations"}]);
+        let figures = figures::tests::report();
         let card = card(&config, &Metrics::default(), Some(&figures));
-        for part in ["64 x 64", "preset `swap`", "--batch 7", "| top-1 (%) | 10.12 | 1,002 combinations |", "CC-BY-4.0"] {
+        for part in ["64 x 64", "preset `swap`", "--batch 7", "| top-1 <%> | 12.35 ± 1.00 | chance 0.10 | N 10,", "CC-BY-4.0"] {
             assert!(card.contains(part), "{part} is missing: {card}");
         }
+    }
+
+    #[test]
+    fn a_card_keeps_the_path_to_the_data_to_itself() {
+        let data = crate::data::DataConfig { source: Some("/home/ada/secret/birds".into()), ..Default::default() };
+        let card = card(&TrainConfig { data, ..TrainConfig::default() }, &Metrics::default(), None);
+        assert!(card.contains("--data birds") && !card.contains("secret"), "{card}");
     }
 }

@@ -3,12 +3,12 @@
 use base64::Engine;
 use image::ImageFormat;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use serde_json::Value;
 
 use super::chart::{Curve, chart};
 use super::film::{self, Grid};
 use super::metrics::Metrics;
 use crate::config::TrainConfig;
+use crate::figures;
 use crate::run::RunError;
 use crate::run::checkpoint::StageName;
 use crate::run::files::FileError;
@@ -21,7 +21,7 @@ const GRIDS: usize = 12;
 pub struct Material<'a> {
     pub config: &'a TrainConfig,
     pub metrics: &'a Metrics,
-    pub figures: Option<&'a Value>,
+    pub figures: Option<&'a figures::Report>,
     pub grids: &'a [Grid],
     pub log: &'a str,
 }
@@ -31,7 +31,7 @@ pub struct Material<'a> {
 /// # Errors
 /// [`RunError`] where a grid cannot be read.
 pub fn report(material: &Material<'_>) -> Result<String, RunError> {
-    let Material { config, metrics, figures, log, .. } = material;
+    let Material { config, metrics, log, .. } = material;
     let grids: Vec<(usize, String)> = film::spread(material.grids, GRIDS).into_iter().map(embed).collect::<Result<_, _>>()?;
     let settings = config.to_toml()?;
     let page = html! {
@@ -51,7 +51,7 @@ pub fn report(material: &Material<'_>) -> Result<String, RunError> {
                 @if !grids.is_empty() { (pictures(&grids)) }
                 h2 { "Curves" }
                 div.charts { @for (title, curves) in charts(metrics) { (chart(&title, &curves)) } }
-                @if let Some(figures) = figures { h2 { "Figures" } (figure_table(figures)) }
+                @if let Some(figures) = material.figures { h2 { "Figures" } (figure_table(figures)) }
                 h2 { "Settings" }
                 (changed(config))
                 details { summary { "All settings" } pre { (settings) } }
@@ -128,21 +128,20 @@ fn charts(metrics: &Metrics) -> Vec<(String, Vec<Curve>)> {
     charts
 }
 
-/// Figures with a name, a value and what they are from become a table; anything else is shown as it is.
-fn figure_table(figures: &Value) -> Markup {
-    let text = |row: &Value, key: &str| match row.get(key) {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.as_f64().map_or_else(String::new, |value| format!("{value:.2}")),
-        _ => String::new(),
-    };
-    let rows = figures.as_array().filter(|rows| rows.iter().all(|row| row.get("name").is_some() && row.get("value").is_some()));
+/// Each figure with what it is to be compared with and what it was computed from.
+fn figure_table(report: &figures::Report) -> Markup {
     html! {
-        @match rows {
-            Some(rows) => table {
-                @for row in rows { tr { th { (text(row, "name")) } td.number { (text(row, "value")) } td.note { (text(row, "from")) } } }
-            },
-            None => pre { (serde_json::to_string_pretty(figures).unwrap_or_default()) },
+        table {
+            @for figure in &report.figures {
+                tr {
+                    th { (figure.name) }
+                    td.number { (figure.value_text()) }
+                    td { (figure.beside_text()) }
+                    td.note { (figure.source_text()) }
+                }
+            }
         }
+        @for reason in &report.left_out { p.note { "Left out: " (reason) "." } }
     }
 }
 
@@ -180,7 +179,7 @@ mod tests {
         let path = folder.path().join("0000100.png");
         image::RgbImage::new(8, 8).save(&path).unwrap();
         let grids = [Grid { step: 50, path: path.clone() }, Grid { step: 100, path }];
-        let figures = serde_json::json!([{"name": "top-1 <%>", "value": 12.345, "from": "10 pictures"}]);
+        let figures = figures::tests::report();
         let config = TrainConfig { batch: 7, ..TrainConfig::default() };
         let (metrics, log) = (metrics(), "training on the <CPU>");
         let material = Material { config: &config, metrics: &metrics, figures: Some(&figures), grids: &grids, log };
@@ -189,7 +188,8 @@ mod tests {
             "100 steps of 7 pictures",
             "data:image/jpeg;base64,",
             "top-1 &lt;%&gt;",
-            "12.35",
+            "12.35 ± 1.00",
+            "Left out: style: no sets",
             "&lt;CPU&gt;",
             "batch</code>",
             "Credibility, style",

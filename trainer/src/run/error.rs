@@ -27,6 +27,12 @@ pub enum RunError {
     Vocabulary(#[from] shared::caption::VocabularyError),
     #[error("there is no run in {}; name its folder", .0.display())]
     NoRun(PathBuf),
+    #[error("there is no run and no model file at {}; name a run's folder or a model.safetensors", .0.display())]
+    NoModel(PathBuf),
+    #[error("{}: {source}; {advice}", path.display(), advice = .source.advice())]
+    Model { path: PathBuf, source: shared::ModelFileError },
+    #[error(transparent)]
+    Judge(#[from] crate::figures::JudgeError),
     #[error("{} holds a run already; continue it with --resume, or name another folder with --run", .0.display())]
     RunExists(PathBuf),
     #[error("{} is in use: another trainer ({holder}) works there; wait for it, stop it, or name another folder with --run", path.display())]

@@ -88,6 +88,12 @@ impl RunFolder {
         self.0.join(name)
     }
 
+    /// What it is called, without the path to it.
+    pub fn name(&self) -> String {
+        let absolute = std::path::absolute(&self.0).unwrap_or_else(|_| self.0.clone());
+        absolute.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// Its checkpoints.
     pub fn checkpoints(&self) -> Checkpoints {
         Checkpoints::new(self.path("checkpoints"))

@@ -195,7 +195,10 @@ pub fn load_data(config: &TrainConfig, folder: Option<&Path>) -> Result<Dataset,
 }
 
 /// The words of all training contents: a word that only held-out contents have must stay unknown.
-fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::VocabularyError> {
+///
+/// # Errors
+/// Where there are none.
+pub fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::VocabularyError> {
     let trained = contents.iter().filter(|content| content.split == ContentSplit::Train);
     Vocabulary::of_captions(trained.flat_map(|content| content.captions.texts()))
 }

@@ -1,0 +1,85 @@
+//! Safetensors files that notice damage: the SHA-256 of all tensors' bytes stands in the metadata.
+//!
+//! A flipped bit of a weight is still a weight, so nothing else in a reader would find it. The header needs no sum of its own: its
+//! offsets must cover the bytes exactly, and each reader validates every field that it takes.
+
+use std::collections::HashMap;
+
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensorError, SafeTensors};
+use sha2::{Digest, Sha256};
+
+/// The metadata's key of the checksum.
+pub const CHECKSUM: &str = "sha256";
+
+/// One tensor of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Its name.
+    pub name: String,
+    /// How its values are written.
+    pub dtype: Dtype,
+    /// Its shape, outermost first.
+    pub shape: Vec<usize>,
+    /// Its values, little-endian.
+    pub bytes: Vec<u8>,
+}
+
+/// Writes tensors and metadata, and their checksum into the metadata.
+///
+/// # Errors
+/// [`SafeTensorError`] where a tensor has not as many bytes as its shape says.
+pub fn write(tensors: &[Stored], mut metadata: HashMap<String, String>) -> Result<Vec<u8>, SafeTensorError> {
+    let views = tensors.iter().map(|t| Ok((t.name.as_str(), TensorView::new(t.dtype, t.shape.clone(), &t.bytes)?)));
+    let views: Vec<(&str, TensorView<'_>)> = views.collect::<Result<_, SafeTensorError>>()?;
+    // The format orders the tensors, so what is summed is what it has written.
+    let unsealed = safetensors::serialize(views.clone(), Some(metadata.clone()))?;
+    metadata.insert(CHECKSUM.to_owned(), checksum(&unsealed));
+    safetensors::serialize(views, Some(metadata))
+}
+
+/// Reads tensors and metadata; the checksum is left to [`is_whole`], so that whose file it is can be asked first.
+///
+/// # Errors
+/// [`SafeTensorError`] where the bytes are no such file or end too early.
+pub fn open(bytes: &[u8]) -> Result<(HashMap<String, String>, SafeTensors<'_>), SafeTensorError> {
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    let tensors = SafeTensors::deserialize(bytes)?;
+    Ok((header.metadata().clone().unwrap_or_default(), tensors))
+}
+
+/// Whether the tensors are those that were written.
+pub fn is_whole(bytes: &[u8], metadata: &HashMap<String, String>) -> bool {
+    metadata.get(CHECKSUM).is_some_and(|sum| *sum == checksum(bytes))
+}
+
+/// SHA-256, in hexadecimal, of a file's bytes behind its header.
+fn checksum(bytes: &[u8]) -> String {
+    let header = bytes.first_chunk().map_or(0, |length| u64::from_le_bytes(*length));
+    let data = usize::try_from(header).ok().and_then(|header| bytes.get(header.checked_add(8)?..)).unwrap_or_default();
+    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// coreutils: `printf '\1\2\3\4' | sha256sum`.
+    const SUM: &str = "9f64a747e1b97f131fabb6b447296c9b6f0201e79fb3c5356e6c77e89b6a806a";
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        let tensor = Stored { name: "a".into(), dtype: Dtype::U8, shape: vec![4], bytes: vec![1, 2, 3, 4] };
+        let good = write(&[tensor], HashMap::from([("format".into(), "test".into())])).unwrap();
+        let (metadata, _) = open(&good).unwrap();
+        assert_eq!(metadata[CHECKSUM], SUM);
+        assert!(is_whole(&good, &metadata));
+        for bit in 0..32 {
+            let mut bad = good.clone();
+            let place = bad.len() - 4 + bit / 8;
+            bad[place] ^= 1 << (bit % 8);
+            assert!(!is_whole(&bad, &open(&bad).unwrap().0));
+        }
+        assert!(!is_whole(&good, &HashMap::new()) && !is_whole(&[], &metadata));
+    }
+}

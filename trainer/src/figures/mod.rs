@@ -1,0 +1,255 @@
+//! Figures of a model, by one protocol: `trainer eval`.
+//!
+//! The design decision is who is asked. A model is measured by an independent judge wherever a judge is needed at all; where its own
+//! networks are asked, because that is the question, the figure says so. Every figure stands beside what it would be by chance, or what
+//! real pictures get. Held-out combinations and test contents are looked at here and nowhere else; validation contents are left for
+//! choosing between runs, and the judge learns from training pictures only.
+//!
+//! - [`subject`]: the model; [`judge`] and [`judge_file`]: who judges it
+//! - [`retrieval`]: does a picture show its caption? [`likeness`]: are pictures like real ones?
+//! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart?
+//! - [`matrix`] and [`distances`]: the mathematics; [`table`]: what is printed and saved
+//! - [`sweep`] and [`comparison`]: several ways of training, at equal cost
+
+mod combinations;
+mod comparison;
+mod disentanglement;
+mod distances;
+mod judge;
+mod judge_file;
+mod likeness;
+mod matrix;
+mod retrieval;
+mod subject;
+pub mod sweep;
+mod table;
+mod variance;
+
+use std::path::{Path, PathBuf};
+
+use burn::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+
+use crate::batches::{self, Stream};
+use crate::data::{DataConfig, DataError, Dataset};
+use crate::run::RunError;
+
+pub use judge::{Judge, JudgeSettings};
+pub use judge_file::{JudgeError, save};
+pub use retrieval::Skill;
+pub use subject::{Model, Place};
+pub use table::{Figure, Report};
+
+use subject::Subject;
+
+/// How many of everything. One protocol for all models, so that their figures can be compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Protocol {
+    /// Seed of the draws: which captions, which styles, which halves.
+    pub seed: u64,
+    /// Parts whose R-precisions give a mean and a spread: ten, as in the literature since AttnGAN.
+    pub folds: usize,
+    /// Pictures in a part: with a hundred a part's own error is five per cent at most.
+    pub fold: usize,
+    /// Captions that the own one is ranked against: 99, as in the literature.
+    pub against: usize,
+    /// Pictures that z is read off: the mean of so many correlations is known to 0.02.
+    pub recovery: usize,
+    /// Captions of the grid, at most. More would say little more about captions and cost a picture for each seed.
+    pub captions: usize,
+    /// Seeds of the grid: more than there are sets, so that a model could show them all.
+    pub seeds: usize,
+    /// Real pictures that lend a set's style.
+    pub lenders: usize,
+    /// Held-out combinations, at most: all of the emoji's.
+    pub combinations: usize,
+    /// Pictures of its set among which the true one must be found, at most: all of the emoji's.
+    pub candidates: usize,
+    /// Pictures in half of the held-out ones, at most: all of the emoji's, and not hours for somebody's million.
+    pub half: usize,
+    /// How often the held-out pictures are halved anew.
+    pub halvings: usize,
+    /// Neighbours for precision, recall, density and coverage: five, as in Naeem et al.
+    pub neighbours: usize,
+}
+
+impl Default for Protocol {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            folds: 10,
+            fold: 100,
+            against: 99,
+            recovery: 256,
+            captions: 64,
+            seeds: 16,
+            lenders: 64,
+            combinations: 2000,
+            candidates: 1000,
+            half: 700,
+            halvings: 5,
+            neighbours: 5,
+        }
+    }
+}
+
+/// What is drawn at random; each has its own stream, so that a figure stays what it is when another changes.
+#[derive(Debug, Clone, Copy)]
+enum Draws {
+    Skill = 16,
+    Content,
+    Rivals,
+    Recovery,
+    Grid,
+    Likeness,
+    Combinations,
+    Lenders,
+}
+
+fn draws(seed: u64, what: Draws) -> ChaCha8Rng {
+    batches::random_for(seed, Stream::Evaluation, (what as usize) << 20)
+}
+
+/// A judge that has been found or made, and how good it is on the data at hand.
+pub struct Appointed {
+    pub judge: Judge,
+    pub skill: Skill,
+}
+
+impl Appointed {
+    /// Asks a judge about the held-out pictures of the data.
+    ///
+    /// # Errors
+    /// [`RunError`] where they cannot be read.
+    pub fn new(judge: Judge, dataset: &Dataset, protocol: &Protocol, device: &Device) -> Result<Self, RunError> {
+        let skill = Skill::of(&judge, dataset, protocol, device)?;
+        Ok(Self { judge, skill })
+    }
+
+    /// The judge of a file, which must be for pictures of this size.
+    ///
+    /// # Errors
+    /// [`RunError::Judge`].
+    pub fn from_file(
+        path: &Path,
+        dataset: &Dataset,
+        protocol: &Protocol,
+        device: &Device,
+        say: &dyn Fn(&str),
+    ) -> Result<Self, RunError> {
+        let judge = judge_file::load(path, device)?;
+        let (size, model) = (judge.settings.image_size, dataset.image_size);
+        if size != model {
+            return Err(JudgeError::Size { path: path.to_owned(), judge: size, model }.into());
+        }
+        if judge.data != judge::fingerprint(dataset)? {
+            say("warning: this judge learnt from other data; pictures held out here may have been among them");
+        }
+        Self::new(judge, dataset, protocol, device)
+    }
+
+    /// The usual judge for this data: from the folder where the last such one was kept, else trained now and kept there.
+    ///
+    /// # Errors
+    /// [`RunError`] where it cannot be trained; one that cannot be kept is a warning.
+    pub fn usual(
+        dataset: &Dataset,
+        source: &str,
+        keep_in: &Path,
+        protocol: &Protocol,
+        device: &Device,
+        say: &dyn Fn(&str),
+    ) -> Result<Self, RunError> {
+        let settings = JudgeSettings::usual(dataset.image_size);
+        let path = kept(keep_in, &settings, &judge::fingerprint(dataset)?);
+        if path.exists() {
+            match judge_file::load(&path, device) {
+                Ok(judge) => {
+                    say(&format!("judge: {}, trained earlier", path.display()));
+                    return Self::new(judge, dataset, protocol, device);
+                }
+                Err(error) => say(&format!("warning: {error}; training it anew")),
+            }
+        }
+        say(&format!("judge: none given with --judge, so one is trained now, with seed {}", settings.seed));
+        let judge = Judge::train(dataset, settings, device, say)?;
+        let appointed = Self::new(judge, dataset, protocol, device)?;
+        match judge_file::save(&appointed.judge, &appointed.skill, source, &path) {
+            Ok(()) => say(&format!("judge: kept as {} for the next time", path.display())),
+            Err(error) => say(&format!("warning: the judge is not kept: {error}")),
+        }
+        Ok(appointed)
+    }
+}
+
+/// Where a judge of such settings and such data is kept.
+fn kept(folder: &Path, settings: &JudgeSettings, data: &str) -> PathBuf {
+    let digest = Sha256::digest(format!("{settings:?} {data}"));
+    let key: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    folder.join(format!("judge-{key}.safetensors"))
+}
+
+/// What data is called in public: a folder's or file's name, without the path to it.
+pub fn public_name(data: &DataConfig) -> String {
+    let name = |source: &Path| {
+        let absolute = std::path::absolute(source).unwrap_or_else(|_| source.to_owned());
+        absolute.file_name().map_or_else(|| "own pictures".to_owned(), |name| name.to_string_lossy().into_owned())
+    };
+    data.source.as_deref().map_or_else(|| "embedded emoji".to_owned(), name)
+}
+
+/// Measures a model by the whole protocol; `say` is told what is under way.
+///
+/// # Errors
+/// [`RunError`] where pictures cannot be read.
+pub fn evaluate(
+    model: &Model,
+    appointed: &Appointed,
+    dataset: &Dataset,
+    source: &str,
+    protocol: &Protocol,
+    device: &Device,
+    say: &dyn Fn(&str),
+) -> Result<Report, RunError> {
+    type Part = fn(&Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError>;
+    let parts: [(&str, Part); 5] = [
+        ("R-precision", retrieval::figures),
+        ("FID, KID, precision, recall, density, coverage", likeness::figures),
+        ("recovery of z and content", |subject| Ok(disentanglement::figures(subject))),
+        ("captions against styles", variance::figures),
+        ("held-out combinations", combinations::figures),
+    ];
+    let Appointed { judge, skill } = appointed;
+    let subject = Subject { model, judge, dataset, protocol, device };
+    let (mut figures, mut left_out) = (vec![], vec![]);
+    for (name, part) in parts {
+        say(&format!("measuring: {name}"));
+        let (found, missing) = part(&subject)?;
+        figures.extend(found);
+        left_out.extend(missing);
+    }
+    for figure in &mut figures {
+        figure.seed = protocol.seed;
+        figure.judge = (figure.by == table::By::Judge).then(|| skill.short());
+    }
+    let settings = &judge.settings;
+    Ok(Report {
+        model: model.name.clone(),
+        data: source.to_owned(),
+        seed: protocol.seed,
+        truncation: "none".to_owned(),
+        judge: format!(
+            "{} steps of {} training pictures, seed {}; {}",
+            settings.steps,
+            settings.batch,
+            settings.seed,
+            skill.text()
+        ),
+        figures,
+        left_out,
+    })
+}
+
+#[cfg(test)]
+pub mod tests;

@@ -1,0 +1,126 @@
+//! The protocol itself, on a small part of the data and with untrained networks: what must hold whatever was learnt.
+
+use shared::generator::Generator;
+use shared::image_encoder::ImageEncoder;
+use shared::matching::MatchingModel;
+use shared::text_encoder::TextEncoder;
+use shared::{ModelConfig, Vocabulary};
+
+use super::judge::tests::{dataset, settings};
+use super::*;
+use crate::disentangling::GeneratorSide;
+
+/// A model that has learnt nothing.
+fn untrained(dataset: &Dataset, device: &Device) -> Model {
+    let shape =
+        ModelConfig { image_size: dataset.image_size, generator_channels: 16, encoder_channels: 4, ..ModelConfig::default() };
+    let vocabulary = crate::run::vocabulary(&dataset.contents).unwrap();
+    let matching = MatchingModel::new(&shape, vocabulary.table_size(), device);
+    Model {
+        name: "untrained".into(),
+        vocabulary,
+        sentence: matching.sentence.clone(),
+        matching: Some(matching),
+        side: GeneratorSide { text: TextEncoder::new(&shape, device), generator: Generator::new(&shape, device) },
+        encoder: ImageEncoder::new(&shape, device),
+        image_size: dataset.image_size,
+        style_size: shape.style_size,
+        caption_words: shape.caption_words,
+        data: DataConfig::default(),
+    }
+}
+
+fn protocol() -> Protocol {
+    Protocol { folds: 4, fold: 20, recovery: 64, captions: 12, seeds: 6, halvings: 2, ..Protocol::default() }
+}
+
+fn measured(dataset: &Dataset, model: &Model, judge: &Judge) -> Report {
+    let device = Device::flex();
+    let appointed = Appointed::new(judge.clone(), dataset, &protocol(), &device).unwrap();
+    evaluate(model, &appointed, dataset, "test", &protocol(), &device, &|_| {}).unwrap()
+}
+
+fn parts(sets: &[&str]) -> (Dataset, Model, Judge) {
+    let (dataset, device) = (dataset(sets), Device::flex());
+    let model = untrained(&dataset, &device);
+    let judge = Judge::train(&dataset, JudgeSettings { steps: 2, ..settings() }, &device, &|_| {}).unwrap();
+    (dataset, model, judge)
+}
+
+fn value<'a>(report: &'a Report, name: &str) -> &'a Figure {
+    report.figures.iter().find(|figure| figure.name.starts_with(name)).unwrap_or_else(|| panic!("{name} is missing: {report:?}"))
+}
+
+#[test]
+fn untrained_networks_score_by_chance_and_every_figure_says_what_it_is_from() {
+    let (dataset, model, judge) = parts(&["twemoji", "fluent-3d", "noto-mono"]);
+    let report = measured(&dataset, &model, &judge);
+    assert!(report.left_out.is_empty(), "{:?}", report.left_out);
+    for figure in &report.figures {
+        assert!(figure.n > 0 && !figure.split.is_empty() && figure.seed == 1 && figure.truncation == "none", "{figure:?}");
+        assert_eq!(figure.judge.is_some(), figure.by == table::By::Judge, "{figure:?}");
+        assert!(figure.value.is_finite() && figure.beside.iter().all(|beside| beside.value.is_finite()), "{figure:?}");
+    }
+    for name in ["R-precision by the judge", "R-precision by the matching", "z found again", "held-out combinations, top-1 by"] {
+        assert!(value(&report, name).value < 25.0, "{name}: {report:?}");
+    }
+    for name in ["rho(z, h_s(G))", "rho(h_tc, h_c(G))"] {
+        let figure = value(&report, name);
+        assert!((figure.value - figure.beside[0].value).abs() < 0.5, "{figure:?}");
+    }
+    let explained: f64 = report.figures.iter().filter(|f| f.name.starts_with("variance")).map(|f| f.value).sum();
+    assert!((explained - 100.0).abs() < 1e-6, "{explained}");
+    // Noise is further from real pictures than they are from each other.
+    let fid = value(&report, "FID");
+    assert!(fid.value > fid.beside[0].value, "{fid:?}");
+    assert_eq!(report, measured(&dataset, &model, &judge), "the same seed gives the same figures");
+}
+
+#[test]
+fn what_cannot_be_had_is_left_out_with_a_word() {
+    let (dataset, mut model, judge) = parts(&["twemoji"]);
+    model.matching = None;
+    let report = measured(&dataset, &model, &judge);
+    let said = report.left_out.join("\n");
+    for word in ["matching model", "no style labels", "knows no sets", "real pictures"] {
+        assert!(said.contains(word), "{word} is missing: {said}");
+    }
+    assert!(report.figures.iter().all(|figure| !figure.name.contains("matching") && !figure.name.contains("combinations")));
+    // "1 against 99" of fewer than a hundred captions says how many there were.
+    let ranked = value(&report, "R-precision by the judge");
+    assert!(!ranked.from.contains("99") && ranked.from.contains("others"), "{ranked:?}");
+
+    model.vocabulary = Vocabulary::new(vec!["zzz".into()]).unwrap();
+    let report = measured(&dataset, &model, &judge);
+    assert!(report.figures.is_empty() && report.left_out.len() == 5, "{report:?}");
+}
+
+#[test]
+fn judges_are_kept_by_their_settings_and_data() {
+    let folder = Path::new("runs");
+    let usual = JudgeSettings::usual(64);
+    assert_eq!(kept(folder, &usual, "a"), kept(folder, &usual, "a"));
+    assert_ne!(kept(folder, &usual, "a"), kept(folder, &usual, "b"));
+    assert_ne!(kept(folder, &usual, "a"), kept(folder, &JudgeSettings { seed: 2, ..usual.clone() }, "a"));
+}
+
+#[test]
+fn data_is_published_by_its_name_alone() {
+    let source = Some("/home/ada/secret/birds/".into());
+    assert_eq!(public_name(&DataConfig { source, ..DataConfig::default() }), "birds");
+    assert_eq!(public_name(&DataConfig::default()), "embedded emoji");
+}
+
+/// Figures for the tests of what shows them.
+pub fn report() -> Report {
+    let figure = Figure { spread: Some(1.0), ..Figure::new("top-1 <%>", 12.345, table::By::Pixels, 10, "held-out combinations") };
+    Report {
+        model: "a model".into(),
+        data: "birds".into(),
+        seed: 1,
+        truncation: "none".into(),
+        judge: "a judge".into(),
+        figures: vec![figure.beside("chance", 0.1)],
+        left_out: vec!["style: no sets".into()],
+    }
+}
