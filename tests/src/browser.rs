@@ -18,7 +18,7 @@ use crate::devtools::DevTools;
 /// times slower than a graphics card, and must still pass.
 pub const PATIENCE: Duration = Duration::from_secs(110);
 
-const SWITCHES: [&str; 12] = [
+const SWITCHES: [&str; 13] = [
     "--headless=new",
     "--remote-debugging-port=0",
     "--window-size=1280,900",
@@ -34,6 +34,8 @@ const SWITCHES: [&str; 12] = [
     // A tab behind another one works as quickly as the one in front.
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
+    // An address that is this machine's and that browsers do not trust as they trust localhost.
+    "--host-resolver-rules=MAP emblem.test 127.0.0.1",
 ];
 
 /// What the browser offers the page to draw on.

@@ -2,17 +2,18 @@
  * The worker: everything heavy happens here, so that the page never stutters. It holds one engine (the wasm module) on one device;
  * a change of device is a new worker, because a GPU that failed or a panic may have left this one unusable.
  */
-import { gpuFault, gpuState } from "./detect.js";
+import { gpuFault, gpuState, isUsable } from "./detect.js";
 import init, { Engine } from "./web.js";
 
 /** @type {Engine} */
 let engine;
 
 const verbs = {
-  /** Settles which device draws ("auto" takes WebGPU where there is one) before anything is started on it. */
+  /** Settles which device draws ("auto" takes WebGPU where a graphics card is behind it) before anything is started on it. */
   async choose({ device }) {
-    const state = device === "cpu" ? "ok" : await gpuState();
-    if (state === "ok") return { device: device === "auto" ? "webgpu" : device, fallback: null };
+    if (device === "cpu") return { device, fallback: null };
+    const state = await gpuState();
+    if (state === "ok" || (device === "webgpu" && isUsable(state))) return { device: "webgpu", fallback: null };
     if (device === "webgpu") throw gpuFault(state);
     return { device: "cpu", fallback: gpuFault(state) };
   },

@@ -5,6 +5,7 @@
 
 mod access;
 mod captions;
+mod devices;
 mod drawing;
 mod keeping;
 mod library;
@@ -51,8 +52,9 @@ fn main() -> ExitCode {
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 12] = [
+const ON_THE_CPU: [&[Test]; 13] = [
     captions::TESTS,
+    devices::TESTS,
     models::TESTS,
     misuse::TESTS,
     library::TESTS,
@@ -68,7 +70,7 @@ const ON_THE_CPU: [&[Test]; 12] = [
 
 /// What depends on the device is tested on both.
 fn tests_for(kind: Kind) -> impl Iterator<Item = Test> {
-    let everywhere = [drawing::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
+    let everywhere = [devices::ON_EVERY_DEVICE, drawing::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
     let once = match kind {
         Kind::Cpu => ON_THE_CPU.concat(),
         Kind::WebGpu => trouble::ON_WEBGPU.to_vec(),

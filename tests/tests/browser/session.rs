@@ -127,9 +127,14 @@ impl Session {
         Self { kind, site, page: OnceLock::new(), bench: OnceLock::new(), browser: OnceLock::new() }
     }
 
-    /// A new tab on the page with `query`.
+    /// A new tab on the page with `query`, drawing on this kind's device: left to itself, the page would not take a graphics adapter
+    /// that is only imitated.
     pub fn open(&self, query: &str) -> Result<Page, Failed> {
-        self.open_at(&self.site.page(query))
+        let device = match self.kind {
+            Kind::Cpu => "",
+            Kind::WebGpu => "&device=webgpu",
+        };
+        self.open_at(&self.site.page(&format!("{query}{device}")))
     }
 
     /// A new tab on the page at a whole address.
