@@ -44,6 +44,7 @@ const PAGE = [
   "lend.js",
   "link.js",
   "live.js",
+  "patience.js",
   "store.js",
   "style.js",
   "worker.js",
@@ -52,6 +53,8 @@ const PAGE = [
 ];
 /** Written when the page is built for shipping; while developing there is none, and then models are not kept. */
 const MANIFEST = "models/manifest.json";
+/** A network that has not sent the page after this long is no network, if there is a page without it. */
+const PATIENCE_MS = 4000;
 /** Visits that are without a network. @type {Set<string>} */
 const without = new Set();
 
@@ -77,13 +80,26 @@ async function answer({ request, clientId, resultingClientId }, url) {
   // The address carries the picture, which is the page's business: it is the same page.
   const key = request.mode === "navigate" ? self.registration.scope : url.href;
   const fromKept = async () => (await kept.match(key)) ?? Response.error();
-  if (without.has(clientId)) return fromKept();
-  try {
+  if (without.has(clientId)) {
+    // A worker of such a visit is part of it.
+    if (resultingClientId) without.add(resultingClientId);
+    return fromKept();
+  }
+  let late = false;
+  const fromNetwork = async () => {
     const response = await fetch(request);
-    if (response.ok) await kept.put(key, response.clone());
+    if (response.ok && !late) await kept.put(key, response.clone());
     return response;
+  };
+  try {
+    // What belongs to a page that came may take its time; and the page as well, where nothing is kept.
+    if (request.mode !== "navigate" || !(await kept.match(key))) return await fromNetwork();
+    return await Promise.race([fromNetwork(), silence()]);
   } catch {
+    late = true;
     if (request.mode === "navigate") without.add(resultingClientId);
     return fromKept();
   }
 }
+
+const silence = () => new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));

@@ -26,6 +26,10 @@ pub const GAUGE: &str = "gauge";
 pub const NO_SCRIPT: &str = "no-script";
 /// A worker whose wasm does not arrive.
 pub const NO_WASM: &str = "no-wasm";
+/// A worker one of whose scripts stops half way, with the connection open.
+pub const STALLED_SCRIPT: &str = "stalled-script";
+/// A worker whose wasm stops half way, with the connection open.
+pub const STALLED_WASM: &str = "stalled-wasm";
 
 /// For rigs of graphics cards on machines that have none: `auto` leaves alone what says that it is none.
 const CARD: &str = "const taken_for_a_card = () => {
@@ -34,9 +38,11 @@ const CARD: &str = "const taken_for_a_card = () => {
     delete GPUAdapter.prototype.isFallbackAdapter;
 };";
 
-const RIGS: [(&str, &str); 9] = [
+const RIGS: [(&str, &str); 11] = [
     (NO_SCRIPT, "import './no-such.js';"),
     (NO_WASM, "self.fetch = () => Promise.reject(new TypeError('no network'));"),
+    (STALLED_SCRIPT, "import '/stalled/script.js';"),
+    (STALLED_WASM, "const ask = self.fetch; self.fetch = (url, how) => ask(`${url}`.endsWith('.wasm') ? '/stalled/web_bg.wasm' : url, how);"),
     (NO_API, "delete WorkerNavigator.prototype.gpu;"),
     (NO_ADAPTER, "GPU.prototype.requestAdapter = async () => null;"),
     (MUTE_ADAPTER, "GPU.prototype.requestAdapter = () => new Promise(() => {});"),
@@ -104,11 +110,14 @@ pub fn with_rigs(mut site: Site, dist: &Path) -> io::Result<Site> {
         for (rig, lines) in RIGS {
             // The engine is large and the same for all.
             let rigged = match name.as_str() {
-                "worker.js" => format!("{}\n{CARD}\n{lines}", text.replace("\"./web.js\"", "\"/web.js\"")),
+                "worker.js" => format!("{}\n{CARD}\n{lines}", text.replace("\"./web", "\"/web")),
                 _ => text.clone(),
             };
             site = site.with(&format!("{rig}/{name}"), script(rigged));
         }
     }
-    Ok(site)
+    let wasm = fs::read(dist.join("web_bg.wasm"))?;
+    Ok(site
+        .with("stalled/script.js", Content::stalling("text/javascript; charset=utf-8", b"export const half = 'half';"))
+        .with("stalled/web_bg.wasm", Content::stalling("application/wasm", &wasm)))
 }

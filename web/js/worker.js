@@ -3,6 +3,7 @@
  * a change of device is a new worker, because a GPU that failed or a panic may have left this one unusable.
  */
 import { gpuFault, gpuState, isUsable } from "./detect.js";
+import { fetchPatiently, PATIENCE_MS } from "./patience.js";
 import init, { Engine } from "./web.js";
 
 /** @type {Engine} */
@@ -20,7 +21,6 @@ const verbs = {
 
   /** Reads a model onto the device and proves that it computes there what the trainer computed. */
   async open({ model, device }) {
-    self.postMessage({ stage: "start" });
     await loadEngine();
     engine = await Engine.open(new Uint8Array(await model.arrayBuffer()), device);
     // Shaders that fail to compile give wrong pictures, not errors, so a device is believed only after this. It is the warm-up too.
@@ -51,9 +51,13 @@ async function styleCode({ seed, values, picture, from, to, t }) {
 }
 
 async function loadEngine() {
+  let spent = false;
+  const onSilence = () => self.postMessage({ stage: "start", silent: true });
+  const onSpent = () => (spent = true);
   try {
-    await init();
+    await init({ module_or_path: fetchPatiently(new URL("./web_bg.wasm", import.meta.url), { onSilence, onSpent }) });
   } catch (error) {
+    if (spent) throw { code: "engine.stalled", message: `Nothing has come of the drawing engine for ${PATIENCE_MS / 1000} seconds`, advice: "check the connection, then try again" };
     throw {
       code: "engine.missing",
       message: `The drawing engine could not be loaded (${error.message})`,
@@ -81,3 +85,6 @@ self.onunhandledrejection = (event) => {
   event.preventDefault();
   self.postMessage({ died: String(event.reason?.message ?? event.reason) });
 };
+
+// The first word: all scripts have arrived.
+self.postMessage({ stage: "start" });

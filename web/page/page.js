@@ -61,12 +61,12 @@ function start() {
   window.emblem.ready.then(begin).catch((error) => signal.aborted || fail(error));
 }
 
-function showProgress({ stage, loaded, total, cached }) {
+function showProgress({ stage, loaded, total, cached, silent }) {
   const bar = $("progress");
   if (total) [bar.max, bar.value] = [total, loaded];
   else bar.removeAttribute("value");
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-  const key = { start: "stage.start", check: "stage.check" }[stage] ?? (cached ? "stage.cached" : total ? "stage.download" : "stage.download.open");
+  const key = silent ? "stage.silent" : { start: "stage.start", check: "stage.check" }[stage] ?? (cached ? "stage.cached" : total ? "stage.download" : "stage.download.open");
   $("stage").textContent = say(key, { loaded: megabytes(loaded ?? 0), total: megabytes(total ?? 0) });
 }
 

@@ -155,7 +155,8 @@ fn an_address_without_https_draws_on_the_cpu(session: &Session) -> Result<(), Fa
     let port = session.site.address().port();
     let page = session.open_at(&format!("http://{UNTRUSTED}:{port}/?caption=a%20red%20cat"))?;
     page.wait_for("document.documentElement.dataset.state === 'ready'")?;
-    let (secure, hash): (bool, Option<String>) = page.eval("emblem.ready.then(({ model }) => [isSecureContext, model.sha256])")?;
+    let (secure, hash): (bool, Option<String>) =
+        page.eval("emblem.ready.then(({ model }) => [isSecureContext, model.sha256])")?;
     ensure(!secure && hash.is_none(), format!("secure: {secure}, hashed to {hash:?}"))?;
     offer(&page)?.ensure("insecure", UNTRUSTED)?;
     ensure(drawing(&page)? == ("cpu".to_owned(), Some("device.insecure".to_owned())), format!("{:?}", drawing(&page)?))?;

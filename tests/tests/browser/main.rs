@@ -7,6 +7,7 @@ mod access;
 mod captions;
 mod devices;
 mod drawing;
+mod endings;
 mod keeping;
 mod library;
 mod misuse;
@@ -52,9 +53,10 @@ fn main() -> ExitCode {
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 13] = [
+const ON_THE_CPU: [&[Test]; 14] = [
     captions::TESTS,
     devices::TESTS,
+    endings::TESTS,
     models::TESTS,
     misuse::TESTS,
     library::TESTS,
@@ -73,7 +75,7 @@ fn tests_for(kind: Kind) -> impl Iterator<Item = Test> {
     let everywhere = [devices::ON_EVERY_DEVICE, drawing::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
     let once = match kind {
         Kind::Cpu => ON_THE_CPU.concat(),
-        Kind::WebGpu => trouble::ON_WEBGPU.to_vec(),
+        Kind::WebGpu => [trouble::ON_WEBGPU, endings::ON_WEBGPU].concat(),
     };
     everywhere.into_iter().chain(once)
 }

@@ -92,6 +92,7 @@ fn with_broken_models(site: site::Site, small: &[u8]) -> site::Site {
         .with("models/half.safetensors", whole(half))
         .with("models/header.safetensors", whole(small[..100].to_vec()))
         .with("models/broken-off.safetensors", broken_off)
+        .with("models/stalled.safetensors", Content::stalling("application/octet-stream", small))
         .with("models/empty.safetensors", whole(vec![]))
         .with("models/page.safetensors", page)
         .with("models/text.safetensors", whole(b"This is a text, and no model at all.".to_vec()))
