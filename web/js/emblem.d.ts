@@ -50,13 +50,13 @@ export type Progress =
       total?: number;
       /** Whether the bytes come from this browser's cache. */
       cached: boolean;
-      /** Present when nothing has come for some seconds. After 20 such seconds loading fails with `model.stalled`. */
+      /** Present when nothing has come for some seconds. After 30 such seconds loading fails with `model.stalled`. */
       silent?: true;
     }
   | {
       /** Starting the device; then drawing the model's golden pictures on it, which compiles and warms everything. */
       stage: "start" | "check";
-      /** Present when nothing has come of the engine for some seconds. After 20 such seconds loading fails with `engine.stalled`. */
+      /** Present when nothing has come of the engine for some seconds. After 30 such seconds loading fails with `engine.stalled`. */
       silent?: true;
     };
 

@@ -6,7 +6,7 @@
 /** After this long without a byte whoever waits is told. */
 const SILENCE_MS = 4000;
 /** After this long nothing will come: a tunnel is shorter, and a visitor's patience, too. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 30_000;
 /** The patience with what one can do without. */
 export const BRIEF_MS = 5000;
 
