@@ -44,6 +44,7 @@ const PAGE = [
   "lend.js",
   "link.js",
   "live.js",
+  "patience.js",
   "store.js",
   "style.js",
   "worker.js",
@@ -52,6 +53,8 @@ const PAGE = [
 ];
 /** Written when the page is built for shipping; while developing there is none, and then models are not kept. */
 const MANIFEST = "models/manifest.json";
+/** A network that has not answered after this long is no network, where something is kept. */
+const PATIENCE_MS = 4000;
 /** Visits that are without a network. @type {Set<string>} */
 const without = new Set();
 
@@ -72,18 +75,36 @@ self.onfetch = (event) => {
   if (ours && !url.pathname.endsWith(".safetensors")) event.respondWith(answer(event, url));
 };
 
-async function answer({ request, clientId, resultingClientId }, url) {
+async function answer(event, url) {
+  const { request, clientId, resultingClientId } = event;
   const kept = await caches.open(KEPT);
   // The address carries the picture, which is the page's business: it is the same page.
-  const key = request.mode === "navigate" ? self.registration.scope : url.href;
-  const fromKept = async () => (await kept.match(key)) ?? Response.error();
-  if (without.has(clientId)) return fromKept();
-  try {
+  const isPage = request.mode === "navigate";
+  const key = isPage ? self.registration.scope : url.href;
+  const old = await kept.match(key);
+  if (!isPage && without.has(clientId)) {
+    // A worker of such a visit is part of it.
+    if (resultingClientId) without.add(resultingClientId);
+    return old ?? Response.error();
+  }
+  let late = false;
+  const fromNetwork = async () => {
     const response = await fetch(request);
-    if (response.ok) await kept.put(key, response.clone());
+    if (!response.ok || late) return response;
+    const keeping = kept.put(key, response.clone()).catch(() => {});
+    // The page itself counts as come when all of it has; of what belongs to it, whoever asked can watch it come.
+    if (isPage) await keeping;
+    else event.waitUntil(keeping);
     return response;
+  };
+  try {
+    return await (old ? Promise.race([fromNetwork(), silence()]) : fromNetwork());
   } catch {
-    if (request.mode === "navigate") without.add(resultingClientId);
-    return fromKept();
+    late = true;
+    const visit = isPage ? resultingClientId : clientId;
+    if (visit) without.add(visit);
+    return old ?? Response.error();
   }
 }
+
+const silence = () => new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));

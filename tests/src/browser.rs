@@ -1,10 +1,7 @@
 //! Chromium without a window, with and without a graphics adapter.
 
 use std::fmt;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::process::Command;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
@@ -13,12 +10,13 @@ use tempfile::TempDir;
 use xtask::setup::chromium;
 
 use crate::devtools::DevTools;
+use crate::process::Process;
 
 /// The longest that any one thing in the browser may take. SwiftShader computes WebGPU on the processor, thousands of
 /// times slower than a graphics card, and must still pass.
 pub const PATIENCE: Duration = Duration::from_secs(110);
 
-const SWITCHES: [&str; 12] = [
+const SWITCHES: [&str; 13] = [
     "--headless=new",
     "--remote-debugging-port=0",
     "--window-size=1280,900",
@@ -34,6 +32,8 @@ const SWITCHES: [&str; 12] = [
     // A tab behind another one works as quickly as the one in front.
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
+    // An address that is this machine's and that browsers do not trust as they trust localhost.
+    "--host-resolver-rules=MAP emblem.test 127.0.0.1",
 ];
 
 /// What the browser offers the page to draw on.
@@ -83,8 +83,7 @@ impl Browser {
         let profile = tempfile::tempdir()?;
         let mut command = Command::new(program);
         command.args(SWITCHES).arg(kind.switch()).arg(format!("--user-data-dir={}", profile.path().display()));
-        let mut process = Process(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?);
-        let address = process.devtools_address()?;
+        let (process, address) = Process::start(&mut command, "DevTools listening on ws://")?;
         let (host, path) = address.split_at(address.find('/').ok_or("Chromium's address has no path")?);
         let control = DevTools::connect(host, path)?;
         Ok(Self { host: host.to_owned(), control, _process: process, _profile: profile })
@@ -114,33 +113,5 @@ impl Browser {
         let id = created["targetId"].as_str().ok_or("Chromium names no tab")?.to_owned();
         let tab = DevTools::connect(&self.host, &format!("/devtools/page/{id}"))?;
         Ok((id, tab))
-    }
-}
-
-/// A process that does not outlive its owner.
-struct Process(Child);
-
-impl Process {
-    /// Host and path of the line on which it says where it listens.
-    fn devtools_address(&mut self) -> Result<String, Failed> {
-        let stderr = self.0.stderr.take().ok_or("Chromium has no error stream")?;
-        let (sender, receiver) = mpsc::channel();
-        // Read to the end, or a talkative Chromium would wait for someone to listen.
-        thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("DevTools listening on ws://") {
-                    sender.send(address.to_owned()).ok();
-                }
-            }
-        });
-        receiver.recv_timeout(PATIENCE).map_err(|_| "Chromium does not start".into())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way it is gone afterwards.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }

@@ -1,6 +1,6 @@
-//! Chromium's DevTools protocol, as far as it is needed: JSON over a web socket, one question at a time.
+//! Chromium's DevTools protocol and Firefox's WebDriver BiDi, as far as they are needed: JSON over a web socket, one question at a time.
 //!
-//! Seven of its methods are used, so this page takes the place of a library whose generated bindings would take minutes to
+//! A few of their methods are used, so this page takes the place of a library whose generated bindings would take minutes to
 //! compile (and whose generator is under the GPL).
 
 use std::net::TcpStream;
@@ -20,6 +20,7 @@ pub struct DevTools {
 struct Line {
     socket: WebSocket<TcpStream>,
     asked: u64,
+    logged: Vec<Value>,
 }
 
 impl DevTools {
@@ -30,10 +31,10 @@ impl DevTools {
         // Longer than anything in the page may take, so that the page's own limit speaks first.
         stream.set_read_timeout(Some(PATIENCE * 2))?;
         let (socket, _) = tungstenite::client(format!("ws://{host}{path}"), stream)?;
-        Ok(Self { line: Mutex::new(Line { socket, asked: 0 }) })
+        Ok(Self { line: Mutex::new(Line { socket, asked: 0, logged: Vec::new() }) })
     }
 
-    /// Calls a method of the protocol and waits for its result; events in between are dropped.
+    /// Calls a method of the protocol and waits for its result; of the events in between only what Firefox logs is kept.
     pub fn call(&self, method: &str, parameters: Value) -> Result<Value, Failed> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         line.asked += 1;
@@ -43,6 +44,9 @@ impl DevTools {
         loop {
             let Message::Text(text) = line.socket.read()? else { continue };
             let mut answer: Value = serde_json::from_str(&text)?;
+            if answer["method"] == "log.entryAdded" {
+                line.logged.push(answer["params"].take());
+            }
             if answer["id"] != id {
                 continue;
             }
@@ -51,5 +55,10 @@ impl DevTools {
                 error => Err(format!("{method}: {error}").into()),
             };
         }
+    }
+
+    /// What Firefox has logged since this was last asked.
+    pub fn logged(&self) -> Vec<Value> {
+        std::mem::take(&mut self.line.lock().unwrap_or_else(PoisonError::into_inner).logged)
     }
 }

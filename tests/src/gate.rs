@@ -1,28 +1,38 @@
-//! A network that can go away: a gate before a server.
+//! A network that can go away or fall silent: a gate before a server.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 
 /// Passes connections on to a server as long as it is open.
 pub struct Gate {
     address: SocketAddr,
-    open: Arc<AtomicBool>,
+    state: Arc<AtomicU8>,
 }
+
+const OPEN: u8 = 0;
+const CLOSED: u8 = 1;
+const SILENT: u8 = 2;
 
 impl Gate {
     /// An open gate before the server at `site`.
     pub fn before(site: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let gate = Self { address: listener.local_addr()?, open: Arc::new(AtomicBool::new(true)) };
-        let open = Arc::clone(&gate.open);
+        let gate = Self { address: listener.local_addr()?, state: Arc::new(AtomicU8::new(OPEN)) };
+        let state = Arc::clone(&gate.state);
         thread::spawn(move || {
-            // A connection that is refused here is dropped, which the browser sees as a network that failed.
-            for visitor in listener.incoming().flatten().filter(|_| open.load(Ordering::SeqCst)) {
-                if let Ok(server) = TcpStream::connect(site) {
-                    thread::spawn(move || pass(visitor, server));
+            for visitor in listener.incoming().flatten() {
+                match state.load(Ordering::SeqCst) {
+                    // Dropped, which the browser sees as a network that failed.
+                    CLOSED => drop(visitor),
+                    SILENT => drop(thread::spawn(move || io::copy(&mut &visitor, &mut io::sink()))),
+                    _ => {
+                        if let Ok(server) = TcpStream::connect(site) {
+                            thread::spawn(move || pass(visitor, server));
+                        }
+                    }
                 }
             }
         });
@@ -34,9 +44,19 @@ impl Gate {
         self.address
     }
 
+    /// From now on everything gets through.
+    pub fn open(&self) {
+        self.state.store(OPEN, Ordering::SeqCst);
+    }
+
     /// From now on nothing gets through.
     pub fn close(&self) {
-        self.open.store(false, Ordering::SeqCst);
+        self.state.store(CLOSED, Ordering::SeqCst);
+    }
+
+    /// From now on every connection is accepted, and nothing is ever said on it.
+    pub fn silence(&self) {
+        self.state.store(SILENT, Ordering::SeqCst);
     }
 }
 

@@ -15,7 +15,7 @@ use shared::Picture;
 use crate::browser::{Browser, PATIENCE};
 use crate::devtools::DevTools;
 
-const PROBE: &str = include_str!("probe.js");
+pub(crate) const PROBE: &str = include_str!("probe.js");
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// A tab with Emblem's page in it, closed when dropped.

@@ -9,6 +9,12 @@ use xtask::site::{Content, Site};
 
 /// A browser that knows no WebGPU.
 pub const NO_API: &str = "no-api";
+/// A browser that offers no graphics adapter.
+pub const NO_ADAPTER: &str = "no-adapter";
+/// A browser that is asked for a graphics adapter and never answers.
+pub const MUTE_ADAPTER: &str = "mute-adapter";
+/// A graphics adapter without timestamp queries.
+pub const NO_TIMESTAMPS: &str = "no-timestamps";
 /// A graphics device that is lost at every drawing.
 pub const LOST: &str = "lost";
 /// A graphics device that garbles what is written to it.
@@ -20,21 +26,39 @@ pub const GAUGE: &str = "gauge";
 pub const NO_SCRIPT: &str = "no-script";
 /// A worker whose wasm does not arrive.
 pub const NO_WASM: &str = "no-wasm";
+/// A worker one of whose scripts stops half way, with the connection open.
+pub const STALLED_SCRIPT: &str = "stalled-script";
+/// A worker whose wasm stops half way, with the connection open.
+pub const STALLED_WASM: &str = "stalled-wasm";
 
-const RIGS: [(&str, &str); 6] = [
+/// For rigs of graphics cards on machines that have none: `auto` leaves alone what says that it is none.
+const CARD: &str = "const taken_for_a_card = () => {
+    const says = { isFallbackAdapter: false, vendor: 'some', architecture: 'card', device: '', description: '' };
+    for (const [name, value] of Object.entries(says)) Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });
+    delete GPUAdapter.prototype.isFallbackAdapter;
+};";
+
+const RIGS: [(&str, &str); 11] = [
     (NO_SCRIPT, "import './no-such.js';"),
     (NO_WASM, "self.fetch = () => Promise.reject(new TypeError('no network'));"),
+    (STALLED_SCRIPT, "import '/stalled/script.js';"),
+    (STALLED_WASM, "const ask = self.fetch; self.fetch = (url, how) => ask(`${url}`.endsWith('.wasm') ? '/stalled/web_bg.wasm' : url, how);"),
     (NO_API, "delete WorkerNavigator.prototype.gpu;"),
+    (NO_ADAPTER, "GPU.prototype.requestAdapter = async () => null;"),
+    (MUTE_ADAPTER, "GPU.prototype.requestAdapter = () => new Promise(() => {});"),
+    (NO_TIMESTAMPS, "GPU.prototype.requestAdapter = async () => ({ info: {}, features: new Set(['shader-f16']) });"),
     (
         LOST,
-        "const request = GPUAdapter.prototype.requestDevice;
+        "taken_for_a_card();
+         const request = GPUAdapter.prototype.requestDevice;
          let device;
          GPUAdapter.prototype.requestDevice = async function (...asked) { return (device = await request.apply(this, asked)); };
          addEventListener('message', ({ data }) => data.verb === 'paint' && device?.destroy());",
     ),
     (
         GARBLED,
-        "const write = GPUQueue.prototype.writeBuffer;
+        "taken_for_a_card();
+         const write = GPUQueue.prototype.writeBuffer;
          GPUQueue.prototype.writeBuffer = function (buffer, at, data, ...range) {
              const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
              // Weights are many; what is smaller may be the shape of something, and a wrong shape is another fault.
@@ -86,11 +110,14 @@ pub fn with_rigs(mut site: Site, dist: &Path) -> io::Result<Site> {
         for (rig, lines) in RIGS {
             // The engine is large and the same for all.
             let rigged = match name.as_str() {
-                "worker.js" => format!("{}\n{lines}", text.replace("\"./web.js\"", "\"/web.js\"")),
+                "worker.js" => format!("{}\n{CARD}\n{lines}", text.replace("\"./web", "\"/web")),
                 _ => text.clone(),
             };
             site = site.with(&format!("{rig}/{name}"), script(rigged));
         }
     }
-    Ok(site)
+    let wasm = fs::read(dist.join("web_bg.wasm"))?;
+    Ok(site
+        .with("stalled/script.js", Content::stalling("text/javascript; charset=utf-8", b"export const half = 'half';"))
+        .with("stalled/web_bg.wasm", Content::stalling("application/wasm", &wasm)))
 }

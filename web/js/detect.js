@@ -7,7 +7,13 @@ const REASONS = {
   "no-adapter": "This browser offers no graphics adapter to WebGPU",
   // The compute runtime takes its timings with them and panics without.
   "no-timestamps": "The graphics adapter lacks timestamp queries",
+  // It draws rightly, and several times slower than the engine does on the same processor.
+  software: "The only graphics adapter is one that the processor imitates, and the processor by itself draws quicker",
 };
+/** What adapters that the processor imitates call themselves, where the browser does not say which they are. */
+const IMITATIONS = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
+/** A browser that has not answered after this long is not going to. */
+const ANSWER_MS = 10_000;
 
 /** @returns {Promise<import("./emblem.js").Capabilities>} */
 export async function detect() {
@@ -15,12 +21,28 @@ export async function detect() {
   return { device: webgpu === "ok" ? "webgpu" : "cpu", webgpu, advice: webgpu === "ok" ? null : gpuAdvice(webgpu) };
 }
 
-/** @returns {Promise<"ok" | "insecure" | "no-api" | "no-adapter" | "no-timestamps">} */
+/** @returns {Promise<import("./emblem.js").Capabilities["webgpu"]>} */
 export async function gpuState() {
   if (!navigator.gpu) return globalThis.isSecureContext ? "no-api" : "insecure";
-  const adapter = await navigator.gpu.requestAdapter().catch(() => null);
+  const adapter = await answered(navigator.gpu.requestAdapter());
   if (!adapter) return "no-adapter";
-  return adapter.features.has("timestamp-query") ? "ok" : "no-timestamps";
+  if (!adapter.features.has("timestamp-query")) return "no-timestamps";
+  return isImitated(adapter) ? "software" : "ok";
+}
+
+/** Whether a device that was asked for can draw in this state: one that is only slow can. */
+export const isUsable = (state) => state === "ok" || state === "software";
+
+/** The adapter; null where the browser refuses one or does not answer. */
+function answered(request) {
+  const late = new Promise((resolve) => setTimeout(resolve, ANSWER_MS, null));
+  return Promise.race([request.catch(() => null), late]);
+}
+
+/** The browser's word for it stood on the adapter itself until 2025. */
+function isImitated({ info, isFallbackAdapter }) {
+  const names = [info?.vendor, info?.architecture, info?.device, info?.description];
+  return Boolean(info?.isFallbackAdapter ?? isFallbackAdapter) || IMITATIONS.test(names.join(" "));
 }
 
 /** The state as a fault that survives postMessage. */
@@ -33,10 +55,14 @@ function gpuAdvice(state) {
   if (state === "insecure") return "Open the page over https, or on localhost.";
   if (state === "no-timestamps") return "Update the browser and the graphics driver; until then the CPU draws.";
   const advice = ADVICE[browser()];
-  return state === "no-api" ? advice.missing : advice.blocked;
+  if (state === "no-api") return advice.missing;
+  return state === "software" ? `${advice.slow ?? advice.blocked} On a machine without a graphics card there is nothing to do.` : advice.blocked;
 }
 
-/** For each browser what to do where it has no WebGPU (`missing`), and where it has but offers no adapter (`blocked`). */
+/**
+ * For each browser what to do where it has no WebGPU (`missing`), where it has but offers no adapter (`blocked`), and where it offers
+ * one that is none (`slow`, if that is something else).
+ */
 const ADVICE = {
   chromium: {
     missing: "Update the browser: Chrome, Edge and their relatives have WebGPU from version 113 on.",
@@ -45,6 +71,7 @@ const ADVICE = {
   chromiumOnLinux: {
     missing: "Update the browser, open chrome://flags/#enable-unsafe-webgpu, enable it and restart.",
     blocked: "Open chrome://flags/#enable-unsafe-webgpu, enable it and restart; chrome://gpu says what is blocked.",
+    slow: "Switch on graphics acceleration in the browser's settings, under System, install the graphics card's Vulkan driver and restart; chrome://gpu says what is blocked.",
   },
   firefox: {
     missing: "Update Firefox: it has WebGPU from version 141 on Windows and from 145 on Macs; elsewhere set dom.webgpu.enabled to true in about:config.",

@@ -6,6 +6,7 @@
  * the `manifest.json` beside the model, which also knows the size, however the server compresses or streams.
  */
 import { aborted, EmblemError } from "./errors.js";
+import { fetchPatiently, PATIENCE_MS, Spent } from "./patience.js";
 import { fresh, keep, recall, sha256 } from "./store.js";
 
 /** No model of ours comes near this; a larger answer is a mistake or an attack on the visitor's memory. */
@@ -27,7 +28,7 @@ export async function obtain(source, { signal, onProgress, cache, integrity }) {
     return checked(source instanceof Blob ? source : new Blob([source]), stated, "The file");
   }
   const url = address(source);
-  const known = stated ?? (await manifestEntry(url, signal));
+  const known = stated ?? (await manifestEntry(url, { signal, onProgress }));
   const old = cache && known ? await recall(url, known.sha256) : null;
   if (old) {
     onProgress?.({ stage: "download", loaded: old.size, total: old.size, cached: true });
@@ -66,9 +67,10 @@ function fromIntegrity(integrity) {
 }
 
 /** @returns {Promise<{sha256: string, bytes: number} | null>} what the manifest beside a model says of it */
-async function manifestEntry(url, signal) {
+async function manifestEntry(url, { signal, onProgress }) {
   if (!/^https?:$/.test(url.protocol)) return null;
-  const response = await fresh(new URL("manifest.json", url), signal);
+  const onSilence = () => onProgress?.({ stage: "download", loaded: 0, cached: false, silent: true });
+  const response = await fresh(new URL("manifest.json", url), { signal, onSilence });
   if (signal?.aborted) throw aborted();
   // A server may answer with a page of its own where there is no manifest.
   const entries = await response?.json().catch(() => null);
@@ -80,14 +82,18 @@ async function manifestEntry(url, signal) {
 
 /** @returns {Promise<Blob>} */
 async function fetched(url, bytes, { signal, onProgress }) {
+  const news = { stage: "download", loaded: 0, total: bytes, cached: false };
+  const onSilence = () => onProgress?.({ ...news, silent: true });
   try {
     // The browser's own cache is asked whether the file is still the same; ours is asked by hash, before.
-    const response = await fetch(url, { signal, cache: "no-cache" });
+    const response = await fetchPatiently(url, { signal, onSilence, cache: "no-cache" });
     if (!response.ok) throw refusal(url, response.status);
-    return await collected(response, bytes ?? announced(response), onProgress);
+    news.total ??= announced(response);
+    return await collected(response, news, onProgress);
   } catch (error) {
     if (error instanceof EmblemError) throw error;
     if (signal?.aborted) throw aborted();
+    if (error instanceof Spent) throw new EmblemError("model.stalled", `Nothing has come from ${url} for ${PATIENCE_MS / 1000} seconds`, "check the connection, then try again");
     throw new EmblemError("model.network", `The model at ${url} could not be fetched (${error.message})`, "check the connection and the address, then try again");
   }
 }
@@ -104,16 +110,16 @@ function announced(response) {
   return length > 0 ? length : undefined;
 }
 
-/** Reads the body to its end. */
-async function collected(response, total, onProgress) {
+/** Reads the body to its end and keeps the news of it. */
+async function collected(response, news, onProgress) {
   const chunks = [];
-  let loaded = 0;
   for (const reader = response.body.getReader(); ; ) {
-    onProgress?.({ stage: "download", loaded, total: total >= loaded ? total : undefined, cached: false });
+    if (!(news.total >= news.loaded)) news.total = undefined;
+    onProgress?.({ ...news });
     const { done, value } = await reader.read();
     if (done) return new Blob(chunks);
-    loaded += value.byteLength;
-    if (Math.max(loaded, total ?? 0) > LARGEST_MODEL) {
+    news.loaded += value.byteLength;
+    if (Math.max(news.loaded, news.total ?? 0) > LARGEST_MODEL) {
       await reader.cancel();
       throw new EmblemError("model.too-large", "The model is larger than 512 MiB", "use a model that was exported for the page");
     }

@@ -30,11 +30,12 @@ export interface Capabilities {
   /** What `"auto"` will try first. */
   device: Device;
   /**
-   * Whether there is WebGPU, or why not: an address without https, a browser without it, no graphics adapter offered, or an adapter
-   * that cannot be used here.
+   * Whether there is WebGPU, or why not: an address without https, a browser without it, no graphics adapter offered, an adapter
+   * that cannot be used here, or one that the processor imitates (SwiftShader, llvmpipe, WARP), which draws several times slower
+   * than `"cpu"` does: `"auto"` leaves it alone, `"webgpu"` uses it.
    */
-  webgpu: "ok" | "insecure" | "no-api" | "no-adapter" | "no-timestamps";
-  /** How to get WebGPU in this very browser, as a sentence; null where it is there. */
+  webgpu: "ok" | "insecure" | "no-api" | "no-adapter" | "no-timestamps" | "software";
+  /** How to get WebGPU on a graphics card in this very browser, as a sentence; null where it is there. */
   advice: string | null;
 }
 
@@ -49,12 +50,18 @@ export type Progress =
       total?: number;
       /** Whether the bytes come from this browser's cache. */
       cached: boolean;
+      /** Present when nothing has come for some seconds. After 30 such seconds loading fails with `model.stalled`. */
+      silent?: true;
     }
-  /** Starting the device; then drawing the model's golden pictures on it, which compiles and warms everything. */
-  | { stage: "start" | "check" };
+  | {
+      /** Starting the device; then drawing the model's golden pictures on it, which compiles and warms everything. */
+      stage: "start" | "check";
+      /** Present when nothing has come of the engine for some seconds. After 30 such seconds loading fails with `engine.stalled`. */
+      silent?: true;
+    };
 
 export interface LoadOptions {
-  /** `"auto"` (the default) takes WebGPU where it draws correctly, else the CPU. */
+  /** `"auto"` (the default) takes WebGPU where a graphics card is behind it and it draws correctly, else the CPU. */
   device?: "auto" | Device;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;

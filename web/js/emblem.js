@@ -151,7 +151,7 @@ export class Painter {
   async #open(device, onProgress) {
     if (this.#disposed) throw disposed();
     this.#link?.end(disposed());
-    this.#link = new Link((stage) => onProgress?.({ stage }));
+    this.#link = new Link((news) => onProgress?.(news));
     const choice = await this.#link.call("choose", { device });
     this.device = choice.device;
     if (choice.fallback) this.fallback = EmblemError.from(choice.fallback);

@@ -1,5 +1,6 @@
 /** One worker and the calls that wait on it. When the worker ends, for whatever reason, every waiting call is told why. */
 import { EmblemError } from "./errors.js";
+import { patiently, PATIENCE_MS } from "./patience.js";
 
 export class Link {
   /** @type {Worker} */
@@ -9,9 +10,11 @@ export class Link {
   #calls = 0;
   /** @type {EmblemError | null} */
   #ended = null;
+  /** Called at the worker's first word, and when nobody waits for it any more. */
+  #heard;
 
-  /** @param {(stage: string) => void} onStage told what the worker is about while it opens */
-  constructor(onStage) {
+  /** @param {(news: import("./emblem.js").Progress) => void} onProgress told what the worker is about while it opens */
+  constructor(onProgress) {
     try {
       // One literal expression, by which bundlers recognise a worker.
       this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "emblem" });
@@ -19,9 +22,13 @@ export class Link {
       throw missing(error.message);
     }
     let spoken = false;
+    // A script that never arrives is no error to the browser.
+    const firstWord = new Promise((resolve) => (this.#heard = resolve));
+    patiently(firstWord, { onSilence: () => onProgress({ stage: "start", silent: true }) }).catch(() => this.end(stalled()));
     this.#worker.onmessage = ({ data }) => {
       spoken = true;
-      if (data.stage) onStage(data.stage);
+      this.#heard();
+      if (data.stage) onProgress(data);
       else if (data.died) this.end(died(data.died));
       else this.#settle(data);
     };
@@ -51,6 +58,7 @@ export class Link {
   end(reason) {
     if (this.#ended) return;
     this.#ended = reason;
+    this.#heard();
     this.#worker.terminate();
     for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
@@ -66,6 +74,10 @@ export class Link {
 
 function died(reason) {
   return new EmblemError("engine.died", `The drawing engine stopped: ${reason}`, "reload the page; if it happens again, draw on the CPU");
+}
+
+function stalled() {
+  return new EmblemError("engine.stalled", `Nothing has come of the drawing engine for ${PATIENCE_MS / 1000} seconds`, "check the connection, then try again");
 }
 
 function missing(reason) {

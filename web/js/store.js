@@ -5,6 +5,7 @@
  * goes wrong here is fatal: a browser without room, or without storage at all, downloads the model each time.
  */
 import { EmblemError } from "./errors.js";
+import { BRIEF_MS, fetchPatiently } from "./patience.js";
 
 const NAME = "emblem-models";
 const HASH = "emblem-sha256";
@@ -57,18 +58,19 @@ export async function keep(url, hash, blob) {
 }
 
 /**
- * A small file that is fetched anew where there is a network, and remembered for where there is none.
+ * A small file that is fetched anew where there is a network, and remembered for where there is none or none that answers.
  * @param {URL} url
- * @param {AbortSignal} [signal]
+ * @param {{signal?: AbortSignal, onSilence?: () => void}} waiting
  * @returns {Promise<Response | null>} null where there is no such file
  */
-export async function fresh(url, signal) {
+export async function fresh(url, waiting) {
   const cache = await globalThis.caches?.open(NAME).catch(() => null);
   try {
-    const response = await fetch(url, { signal, cache: "no-cache" });
+    const response = await fetchPatiently(url, { ...waiting, patience: BRIEF_MS, cache: "no-cache" });
     if (!response.ok) return null;
-    await cache?.put(url, response.clone()).catch(() => {});
-    return response;
+    const body = await response.blob();
+    await cache?.put(url, new Response(body)).catch(() => {});
+    return new Response(body);
   } catch {
     return (await cache?.match(url).catch(() => null)) ?? null;
   }

@@ -2,24 +2,25 @@
  * The worker: everything heavy happens here, so that the page never stutters. It holds one engine (the wasm module) on one device;
  * a change of device is a new worker, because a GPU that failed or a panic may have left this one unusable.
  */
-import { gpuFault, gpuState } from "./detect.js";
+import { gpuFault, gpuState, isUsable } from "./detect.js";
+import { fetchPatiently, PATIENCE_MS } from "./patience.js";
 import init, { Engine } from "./web.js";
 
 /** @type {Engine} */
 let engine;
 
 const verbs = {
-  /** Settles which device draws ("auto" takes WebGPU where there is one) before anything is started on it. */
+  /** Settles which device draws ("auto" takes WebGPU where a graphics card is behind it) before anything is started on it. */
   async choose({ device }) {
-    const state = device === "cpu" ? "ok" : await gpuState();
-    if (state === "ok") return { device: device === "auto" ? "webgpu" : device, fallback: null };
+    if (device === "cpu") return { device, fallback: null };
+    const state = await gpuState();
+    if (state === "ok" || (device === "webgpu" && isUsable(state))) return { device: "webgpu", fallback: null };
     if (device === "webgpu") throw gpuFault(state);
     return { device: "cpu", fallback: gpuFault(state) };
   },
 
   /** Reads a model onto the device and proves that it computes there what the trainer computed. */
   async open({ model, device }) {
-    self.postMessage({ stage: "start" });
     await loadEngine();
     engine = await Engine.open(new Uint8Array(await model.arrayBuffer()), device);
     // Shaders that fail to compile give wrong pictures, not errors, so a device is believed only after this. It is the warm-up too.
@@ -50,9 +51,13 @@ async function styleCode({ seed, values, picture, from, to, t }) {
 }
 
 async function loadEngine() {
+  let spent = false;
+  const onSilence = () => self.postMessage({ stage: "start", silent: true });
+  const onSpent = () => (spent = true);
   try {
-    await init();
+    await init({ module_or_path: fetchPatiently(new URL("./web_bg.wasm", import.meta.url), { onSilence, onSpent }) });
   } catch (error) {
+    if (spent) throw { code: "engine.stalled", message: `Nothing has come of the drawing engine for ${PATIENCE_MS / 1000} seconds`, advice: "check the connection, then try again" };
     throw {
       code: "engine.missing",
       message: `The drawing engine could not be loaded (${error.message})`,
@@ -80,3 +85,6 @@ self.onunhandledrejection = (event) => {
   event.preventDefault();
   self.postMessage({ died: String(event.reason?.message ?? event.reason) });
 };
+
+// The first word: all scripts have arrived.
+self.postMessage({ stage: "start" });

@@ -30,6 +30,13 @@ export class Board {
     this.repeat();
   }
 
+  /** Lays it as it once was, all of it. @param {string[]} captions @param {import("./style.js").Hand[]} hands */
+  open(captions, hands) {
+    this.#captions = captions;
+    this.#hands = hands;
+    this.repeat();
+  }
+
   set hands(hands) {
     this.#hands = hands;
     this.repeat();

@@ -3,6 +3,7 @@ export const en = {
   "stage.download": "Fetching the model, {loaded} of {total} MB",
   "stage.download.open": "Fetching the model, {loaded} MB",
   "stage.cached": "Taking the model from the shelf",
+  "stage.silent": "The network says nothing; still waiting",
   "stage.start": "Waking the machine",
   "stage.check": "Checking its hand",
   "picture.none": "Nothing is drawn yet",

@@ -42,7 +42,7 @@ export async function sheetOf(painter, { captions, hands }) {
   const png = await sheet(grid.map((row) => row.map(({ imageData }) => imageData)), { captions, styles, imprint: SOFTWARE });
   return inscribed(png, { Title: captions.join(", "), Software: SOFTWARE }, {
     captions,
-    styles: grid[0].map(({ style, styleSeed }) => ({ seed: styleSeed, style })),
+    styles: grid[0].map(({ style, styleSeed }, column) => ({ seed: styleSeed, style, name: hands[column].name ?? null })),
     model: painter.model.sha256,
   });
 }

@@ -61,12 +61,12 @@ function start() {
   window.emblem.ready.then(begin).catch((error) => signal.aborted || fail(error));
 }
 
-function showProgress({ stage, loaded, total, cached }) {
+function showProgress({ stage, loaded, total, cached, silent }) {
   const bar = $("progress");
   if (total) [bar.max, bar.value] = [total, loaded];
   else bar.removeAttribute("value");
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-  const key = { start: "stage.start", check: "stage.check" }[stage] ?? (cached ? "stage.cached" : total ? "stage.download" : "stage.download.open");
+  const key = silent ? "stage.silent" : { start: "stage.start", check: "stage.check" }[stage] ?? (cached ? "stage.cached" : total ? "stage.download" : "stage.download.open");
   $("stage").textContent = say(key, { loaded: megabytes(loaded ?? 0), total: megabytes(total ?? 0) });
 }
 
@@ -193,6 +193,19 @@ async function lend(file) {
 
 function reopen({ caption, seed, code, model }) {
   take(caption, seed === null ? { code, name: null } : { seed });
+  sayReopened(model);
+}
+
+/** The board as it was saved: its first motto becomes the visitor's, its columns the hands. */
+function reopenBoard({ captions: [first, ...rest], hands: columns, model }) {
+  hands.open(columns);
+  board.open(rest, columns);
+  take(first, columns[0]);
+  $("board").scrollIntoView();
+  sayReopened(model);
+}
+
+function sayReopened(model) {
   remark(say(model && shown?.sha256 && model !== shown.sha256 ? "link.other-model" : "reopened"));
 }
 
@@ -251,7 +264,7 @@ $("copy").onclick = () => attempt(() => navigator.clipboard.writeText(linkTo(lin
 $("copy-picture").onclick = () =>
   attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": leafOf($("picture"), shown) })]), "copied.picture", "copy.refused");
 $("add-row").onclick = () => board.add(motto.text) || remark(say("board.full"));
-takeFiles({ model: (file) => choose({ model: file }), saved: reopen, lender: lend });
+takeFiles({ model: (file) => choose({ model: file }), saved: reopen, board: reopenBoard, lender: lend });
 openWorkshop({ device, choose });
 onLanguage(() => {
   for (const part of [motto, studio, mottoes, hands, board, album]) part.repeat();

@@ -2,6 +2,7 @@
  * Pictures that were drawn beforehand, by the shipped model: the page has something to show before the model arrives. They lie in
  * one file, captions down and styles across; `sheet.json` names both. See shared/examples/sheet.rs.
  */
+import { BRIEF_MS, fetchPatiently } from "../patience.js";
 
 /**
  * @typedef {object} Sheet
@@ -19,7 +20,7 @@ const NONE = { model: "", size: 64, captions: [], styles: ["1", "2", "3", "4", "
 export async function fetchSheet(folder) {
   try {
     const ask = async (name) => {
-      const response = await fetch(new URL(name, folder));
+      const response = await fetchPatiently(new URL(name, folder), { patience: BRIEF_MS });
       if (!response.ok) throw new Error(`${name}: ${response.status}`);
       return response;
     };

@@ -85,6 +85,8 @@ export class Hands {
   #given = [];
   /** @type {import("./style.js").Hand[]} */
   #pinned = [];
+  /** Pins that give way to others for this visit. @type {import("./style.js").Hand[]} */
+  #aside = [];
   #tiles = [];
 
   /** @param {{take: (hand: import("./style.js").Hand) => void, changed: () => void}} told */
@@ -98,6 +100,14 @@ export class Hands {
   /** @param {string[]} seeds those that the page came with */
   fill(seeds) {
     this.#given = seeds.map((seed) => ({ seed }));
+    this.repeat();
+  }
+
+  /** Shows just these for this visit; what was pinned is there again on the next. @param {import("./style.js").Hand[]} hands */
+  open(hands) {
+    this.#aside.push(...this.#pinned);
+    this.#pinned = [];
+    this.#given = hands;
     this.repeat();
   }
 
@@ -126,7 +136,7 @@ export class Hands {
 
   #changed() {
     try {
-      localStorage.setItem(PINNED, JSON.stringify(this.#pinned));
+      localStorage.setItem(PINNED, JSON.stringify([...this.#pinned, ...this.#aside]));
     } catch {
       // Storage may be switched off or full; the pins then last as long as the page.
     }

@@ -3,7 +3,7 @@
 //! Design: standard library only. It serves files to one browser on the same machine, so one thread and
 //! one connection a request are enough. It is ours rather than `trunk serve` because the demo must not
 //! rebuild (a release build takes minutes) and because the tests need files that a well-meaning server
-//! would refuse to send: a truncated model, a page in place of a model, a download that breaks off.
+//! would refuse to send: a truncated model, a page in place of a model, a download that breaks off or stalls.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -32,13 +32,21 @@ pub struct Content {
     pub body: Vec<u8>,
     /// The length announced, in bytes. More than `body` has is a download that breaks off.
     pub announced: u64,
+    /// Whether the connection then stays open, with nothing more said, until the browser hangs up.
+    pub falls_silent: bool,
 }
 
 impl Content {
     /// `body` with its true length.
     pub fn whole(media_type: &'static str, body: Vec<u8>) -> Self {
         let announced = body.len() as u64;
-        Self { media_type, body, announced }
+        Self { media_type, body, announced, falls_silent: false }
+    }
+
+    /// The first half of `body`, and then nothing, for ever.
+    pub fn stalling(media_type: &'static str, body: &[u8]) -> Self {
+        let half = body[..body.len() / 2].to_vec();
+        Self { media_type, body: half, announced: body.len() as u64, falls_silent: true }
     }
 }
 
@@ -158,7 +166,7 @@ fn text(message: &str) -> Content {
 }
 
 fn respond(stream: &mut TcpStream, status: &str, content: &Content, with_body: bool) -> io::Result<()> {
-    let Content { media_type, body, announced } = content;
+    let Content { media_type, body, announced, falls_silent } = content;
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {announced}\r\n\
          Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n\
@@ -168,7 +176,13 @@ fn respond(stream: &mut TcpStream, status: &str, content: &Content, with_body: b
     if with_body {
         stream.write_all(body)?;
     }
-    stream.flush()
+    stream.flush()?;
+    if *falls_silent {
+        // Browsers say nothing more, so what ends this is their hanging up.
+        stream.set_read_timeout(None)?;
+        io::copy(stream, &mut io::sink())?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -179,7 +193,7 @@ mod tests {
     fn ask(request: &str) -> String {
         let listener = listen(18_080).unwrap();
         let address = listener.local_addr().unwrap();
-        let broken = Content { media_type: "text/plain", body: b"abc".to_vec(), announced: 9 };
+        let broken = Content { announced: 9, ..Content::whole("text/plain", b"abc".to_vec()) };
         let site = Site::new(env!("CARGO_MANIFEST_DIR")).with("extra/broken.txt", broken);
         thread::spawn(move || site.serve(listener));
         let mut stream = TcpStream::connect(address).unwrap();
@@ -208,6 +222,20 @@ mod tests {
     fn a_broken_download_announces_more_than_it_sends() {
         let answer = ask("GET /extra/broken.txt HTTP/1.1\r\n\r\n");
         assert!(answer.contains("Content-Length: 9\r\n") && answer.ends_with("\r\n\r\nabc"), "{answer}");
+    }
+
+    #[test]
+    fn a_stalled_download_stays_open() {
+        let listener = listen(18_080).unwrap();
+        let address = listener.local_addr().unwrap();
+        let site = Site::new(env!("CARGO_MANIFEST_DIR")).with("stalled.txt", Content::stalling("text/plain", b"abcdef"));
+        thread::spawn(move || site.serve(listener));
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /stalled.txt HTTP/1.1\r\n\r\n").unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        let mut answer = Vec::new();
+        let ended = stream.read_to_end(&mut answer);
+        assert!(ended.is_err() && answer.ends_with(b"\r\n\r\nabc"), "{ended:?}, {}", String::from_utf8_lossy(&answer));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 
 use crate::process::{command, run, succeeds};
 use crate::setup::wasm_std::Toolchain;
-use crate::setup::{PageBuild, chromium};
+use crate::setup::{PageBuild, chromium, firefox};
 use crate::{Error, Result, page};
 
 /// One thing that is checked.
@@ -31,7 +31,7 @@ pub enum Step {
     Page,
     /// The page without its model is at most 3 MB gzipped
     Size,
-    /// The page works in a real headless Chromium, on WebGPU and on the CPU
+    /// The page works in a real headless Chromium, on WebGPU and on the CPU, and in Firefox where one is installed
     Browser,
 }
 
@@ -134,7 +134,11 @@ impl Step {
             Self::Page => tools.map_or(Ok(()), page::build)?,
             Self::Size => return Ok(Outcome::Passed(format!(", {:.2} MB gzipped", page::size()? as f64 / 1e6))),
             Self::Browser => {
-                run(command("cargo").args(["test", "--release", "--workspace", "--no-default-features", "--test", "browser"]))?;
+                match firefox::find() {
+                    Some(_) => run_tests("firefox")?,
+                    None => println!("browser: no Firefox is installed here, so the page is tried in Chromium only"),
+                }
+                run_tests("browser")?;
                 return Ok(Outcome::Spoken);
             }
         }
@@ -142,9 +146,17 @@ impl Step {
     }
 }
 
+/// The tests of the built page that plain `cargo test` leaves out.
+fn run_tests(name: &str) -> Result<()> {
+    run(command("cargo").args(["test", "--release", "--workspace", "--no-default-features", "--test", name]))
+}
+
 fn clippy(tools: Option<&PageBuild>) -> Result<Outcome> {
     let deny = ["--", "--deny", "warnings"];
-    run(command("cargo").args(["clippy", "--release", "--workspace", "--all-targets"]).args(deny))?;
+    // To cargo, what a plain `cargo test` leaves out is no target unless it is named.
+    for targets in [["--all-targets"].as_slice(), &["--test", "browser", "--test", "firefox"]] {
+        run(command("cargo").args(["clippy", "--release", "--workspace"]).args(targets).args(deny))?;
+    }
     let Some(tools) = tools else { return Ok(Outcome::Passed(String::new())) };
     if tools.toolchain() == Toolchain::Debian {
         return Ok(Outcome::Passed(" (the browser's code not linted: Debian's toolchain has no clippy here)".to_owned()));

@@ -2,7 +2,6 @@
 
 use libtest_mimic::Failed;
 use shared::TOLERANCE;
-use tests::browser::Kind;
 use tests::page::{Page, ensure};
 
 use crate::Test;
@@ -12,7 +11,6 @@ use crate::session::Session;
 const STYLE_TOLERANCE: f32 = 0.02;
 
 pub const TESTS: &[Test] = &[
-    ("the page chooses the device that there is", the_page_chooses_the_device_that_there_is),
     ("the page draws by itself", the_page_draws_by_itself),
     ("pictures match the native painter", pictures_match_the_native_painter),
     ("the same seed gives the same picture", the_same_seed_gives_the_same_picture),
@@ -20,18 +18,6 @@ pub const TESTS: &[Test] = &[
     ("a style is worth its seed", a_style_is_worth_its_seed),
     ("a picture lends its style", a_picture_lends_its_style),
 ];
-
-fn the_page_chooses_the_device_that_there_is(session: &Session) -> Result<(), Failed> {
-    let page = session.page()?;
-    let device: String = page.eval("emblem.ready.then((painter) => painter.device)")?;
-    ensure(device == session.kind.device(), format!("it draws on {device}"))?;
-    let why: Option<String> = page.eval("emblem.ready.then((painter) => painter.fallback && `${painter.fallback.code}`)")?;
-    match (session.kind, why) {
-        (Kind::WebGpu, None) => Ok(()),
-        (Kind::Cpu, Some(code)) if code.starts_with("device.no-") => Ok(()),
-        (_, why) => Err(format!("reason for falling back: {why:?}").into()),
-    }
-}
 
 fn the_page_draws_by_itself(session: &Session) -> Result<(), Failed> {
     let page = session.page()?;

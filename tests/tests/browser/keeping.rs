@@ -19,6 +19,7 @@ pub const TESTS: &[Test] = &[
     ("a hostile link is only text", a_hostile_link_is_only_text),
     ("a saved emblem says what it is and opens again", a_saved_emblem_says_what_it_is_and_opens_again),
     ("a saved sheet has every picture of the board", a_saved_sheet_has_every_picture_of_the_board),
+    ("a saved sheet opens again as the board", a_saved_sheet_opens_again_as_the_board),
     ("a file that lies about itself is only a picture", a_file_that_lies_about_itself_is_only_a_picture),
     ("what is copied is a picture", what_is_copied_is_a_picture),
     ("the album keeps what was looked at", the_album_keeps_what_was_looked_at),
@@ -176,6 +177,53 @@ fn a_saved_sheet_has_every_picture_of_the_board(session: &Session) -> Result<(),
     let count = |key: &str| said[key].as_array().map_or(0, Vec::len);
     ensure((count("captions"), count("styles")) == (rows, columns), format!("{rows} x {columns}: {said}"))?;
     ensure(said["captions"][0] == "a red cat" && width > height / 2, format!("{width} x {height}"))?;
+    page.ensure_calm()
+}
+
+/// JavaScript: the board's rows, its columns, and its pictures.
+const BOARD: &str =
+    "[[...board.querySelectorAll('tbody tr:not([hidden])')].map((row, i) => i ? row.dataset.caption : caption.value),
+    [...board.querySelectorAll('thead th')].slice(1).map((head) => head.innerText),
+    [...board.querySelectorAll('tbody tr:not([hidden]) canvas')].map((canvas) => canvas.toDataURL())]";
+/// JavaScript: whether every picture of the board is drawn.
+const BOARD_IS_DRAWN: &str = "[...board.querySelectorAll('tbody tr:not([hidden]) canvas')].every((canvas) => canvas.dataset.key && !canvas.classList.contains('stale'))";
+
+fn a_saved_sheet_opens_again_as_the_board(session: &Session) -> Result<(), Failed> {
+    type Board = (Vec<String>, Vec<String>, Vec<String>);
+    let page = session.ready("caption=a%20red%20cat&style=ada")?;
+    page.resize(1280, 4000)?;
+    // A row and a hand of the visitor's own, and a hand that no seed stands for.
+    page.eval::<()>("(document.getElementById('add-row').click(), pin.click(), pad.focus())")?;
+    page.press("ArrowUp", true)?;
+    page.wait_for("picture.dataset.style === 'own' && document.documentElement.dataset.state === 'ready'")?;
+    page.eval::<()>("pin.click()")?;
+    page.settle_after("caption.value = 'a red apple'; caption.dispatchEvent(new Event('input'))")?;
+    page.wait_for(BOARD_IS_DRAWN)?;
+    let before: Board = page.eval(BOARD)?;
+    let folder = tempfile::tempdir()?;
+    let png = saved(&page, "save-board", folder.path())?;
+    page.eval::<()>("localStorage.removeItem('emblem.hands')")?;
+    drop(page);
+
+    let page = session.ready("caption=a%20house&style=7")?;
+    page.resize(1280, 4000)?;
+    page.eval::<()>("pin.click()")?;
+    drop_file(&page, &png)?;
+    page.wait_for("picture.dataset.caption === 'a red apple' && document.documentElement.dataset.state === 'ready'")?;
+    page.wait_for(BOARD_IS_DRAWN)?;
+    let after: Board = page.eval(BOARD)?;
+    ensure(
+        (&before.0, &before.1) == (&after.0, &after.1),
+        format!("{:?} and then {:?}", (&before.0, &before.1), (&after.0, &after.1)),
+    )?;
+    ensure(before.0.len() > 2 && before.1.len() > 2 && before.2 == after.2, "opened again, its pictures are others")?;
+    let style: String = page.eval("picture.dataset.style")?;
+    ensure(style == before.1[0], format!("the visitor's own is in {style}"))?;
+    // What had been pinned here gave way for this visit only.
+    page.eval::<()>("pin.click()")?;
+    page.reload()?;
+    page.wait_for("[...document.querySelectorAll('#hands .tile')].some((tile) => tile.innerText.trim() === '7')")?;
+    page.eval::<()>("localStorage.removeItem('emblem.hands')")?;
     page.ensure_calm()
 }
 

@@ -17,7 +17,6 @@ pub const TESTS: &[Test] = &[
     ("a grid has captions in rows and styles in columns", a_grid_has_captions_in_rows),
     ("a grid that is given up stops", a_grid_that_is_given_up_stops),
     ("blends are the native ones", blends_are_the_native_ones),
-    ("what the browser offers is told with advice", what_the_browser_offers_is_told),
     ("importing does nothing", importing_does_nothing),
     ("a model comes from the cache the second time", a_model_comes_from_the_cache_the_second_time),
     ("a poisoned cache entry is fetched again", a_poisoned_cache_entry_is_fetched_again),
@@ -161,42 +160,6 @@ fn blends_are_the_native_ones(session: &Session) -> Result<(), Failed> {
         let apart = blended.largest_difference(&native);
         ensure(apart < 1e-5, format!("at {t} the blend is {apart} from the native one"))?;
         ensure(drawn == blended.values(), format!("at {t} another style is drawn than blended"))?;
-    }
-    Ok(())
-}
-
-fn what_the_browser_offers_is_told(session: &Session) -> Result<(), Failed> {
-    let agents = [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox"),
-        (
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
-            "Safari",
-        ),
-        (
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
-            "chrome://flags",
-        ),
-        (
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/112.0.0.0 Safari/537.36",
-            "113",
-        ),
-        ("curl/8", "Chrome, Edge, Safari or Firefox"),
-    ];
-    let page = session.open(&format!("model={ABSENT}"))?;
-    let (device, webgpu, advice): (String, String, Option<String>) = page.eval(
-        "import('/emblem.js').then(({ detect }) => detect()).then(({ device, webgpu, advice }) => [device, webgpu, advice])",
-    )?;
-    ensure(
-        device == "cpu" && webgpu == "no-adapter" && advice.is_some_and(|advice| advice.len() > 20),
-        format!("{device}, {webgpu}"),
-    )?;
-    page.eval::<()>("void delete Navigator.prototype.gpu")?;
-    for (agent, word) in agents {
-        let (webgpu, advice): (String, String) = page.eval(&format!(
-            "(Object.defineProperty(navigator, 'userAgent', {{ value: {agent:?}, configurable: true }}),
-              import('/emblem.js').then(({{ detect }}) => detect()).then(({{ webgpu, advice }}) => [webgpu, advice]))"
-        ))?;
-        ensure(webgpu == "no-api" && advice.contains(word), format!("{agent}: {webgpu}, {advice}"))?;
     }
     Ok(())
 }

@@ -5,7 +5,9 @@
 
 mod access;
 mod captions;
+mod devices;
 mod drawing;
+mod endings;
 mod keeping;
 mod library;
 mod misuse;
@@ -51,8 +53,10 @@ fn main() -> ExitCode {
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 12] = [
+const ON_THE_CPU: [&[Test]; 14] = [
     captions::TESTS,
+    devices::TESTS,
+    endings::TESTS,
     models::TESTS,
     misuse::TESTS,
     library::TESTS,
@@ -68,10 +72,10 @@ const ON_THE_CPU: [&[Test]; 12] = [
 
 /// What depends on the device is tested on both.
 fn tests_for(kind: Kind) -> impl Iterator<Item = Test> {
-    let everywhere = [drawing::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
+    let everywhere = [devices::ON_EVERY_DEVICE, drawing::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
     let once = match kind {
         Kind::Cpu => ON_THE_CPU.concat(),
-        Kind::WebGpu => trouble::ON_WEBGPU.to_vec(),
+        Kind::WebGpu => [trouble::ON_WEBGPU, endings::ON_WEBGPU].concat(),
     };
     everywhere.into_iter().chain(once)
 }

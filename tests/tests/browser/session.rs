@@ -92,6 +92,7 @@ fn with_broken_models(site: site::Site, small: &[u8]) -> site::Site {
         .with("models/half.safetensors", whole(half))
         .with("models/header.safetensors", whole(small[..100].to_vec()))
         .with("models/broken-off.safetensors", broken_off)
+        .with("models/stalled.safetensors", Content::stalling("application/octet-stream", small))
         .with("models/empty.safetensors", whole(vec![]))
         .with("models/page.safetensors", page)
         .with("models/text.safetensors", whole(b"This is a text, and no model at all.".to_vec()))
@@ -128,9 +129,14 @@ impl Session {
         Self { kind, site, page: OnceLock::new(), bench: OnceLock::new(), browser: OnceLock::new() }
     }
 
-    /// A new tab on the page with `query`.
+    /// A new tab on the page with `query`, drawing on this kind's device: left to itself, the page would not take a graphics adapter
+    /// that is only imitated.
     pub fn open(&self, query: &str) -> Result<Page, Failed> {
-        self.open_at(&self.site.page(query))
+        let device = match self.kind {
+            Kind::Cpu => "",
+            Kind::WebGpu => "&device=webgpu",
+        };
+        self.open_at(&self.site.page(&format!("{query}{device}")))
     }
 
     /// A new tab on the page at a whole address.

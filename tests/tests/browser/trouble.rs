@@ -86,7 +86,9 @@ fn a_device_that_computes_wrongly_is_left(session: &Session) -> Result<(), Faile
 fn a_device_that_is_lost_once_is_started_anew(session: &Session) -> Result<(), Failed> {
     let browser = Browser::launch(Kind::WebGpu)?;
     let page = Page::open(&browser, &session.site.page(&format!("model={ABSENT}")))?;
-    page.eval::<()>("emblem.Painter.load('models/small.safetensors').then((own) => { window.own = own; })")?;
+    page.eval::<()>(
+        "emblem.Painter.load('models/small.safetensors', { device: 'webgpu' }).then((own) => { window.own = own; })",
+    )?;
     let paint = "own.paint('a red apple', { styleSeed: 7 }).then((picture) => [probe.plain(picture).rgba, picture.device, own.fallback?.message ?? ''])";
     let before: (String, String, String) = page.eval(paint)?;
     browser.end_graphics()?;

@@ -51,7 +51,7 @@ pub fn find() -> Option<PathBuf> {
 
 /// Ubuntu has a `chromium-browser` that only says where to get one, so being there is not enough; and on
 /// Windows Chrome's `--version` opens a window instead of answering, so there it is.
-fn runs(path: &Path) -> bool {
+pub(super) fn runs(path: &Path) -> bool {
     if !path.is_file() {
         return false;
     }

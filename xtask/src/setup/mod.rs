@@ -8,6 +8,7 @@
 pub mod cargo_tool;
 pub mod chromium;
 mod debian;
+pub mod firefox;
 pub mod wasm_std;
 
 use std::ffi::OsString;

@@ -6,6 +6,7 @@ export async function everything(file: File, canvas: HTMLCanvasElement, signal: 
   const told: string[] = [device, webgpu, advice ?? "no advice is needed"];
   const onProgress = (progress: Progress): void => {
     if (progress.stage === "download") told.push(`${progress.loaded} of ${progress.total ?? "?"}, ${progress.cached}`);
+    else if (progress.silent) told.push("nothing comes");
     // @ts-expect-error only a download has bytes
     else told.push(progress.loaded);
   };
