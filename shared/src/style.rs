@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(seed_from_text("ada"), 3_307_438_437_622_075);
     }
 
-    const GOLDEN_7: [f32; 4] = [0.551_006, 1.305_230, -0.560_722, -1.295_515];
+    const GOLDEN_7: [f32; 4] = [0.551_006, 1.305_23, -0.560_722, -1.295_515];
     const GOLDEN_MAX: [f32; 4] = [-0.532_955, 1.694_647, -0.871_851, -0.289_840];
 
     fn close_to(code: &StyleCode, golden: [f32; 4]) {
