@@ -236,7 +236,7 @@ mod tests {
     /// Rows that sum to nothing, as all centred filters do.
     #[test]
     fn a_centred_matrix_has_a_spectral_norm() {
-        for (rows, norm) in [(vec![[1.0, -1.0]], 2_f32.sqrt()), (vec![[1.0, -1.0], [-2.0, 2.0]], 10_f32.sqrt())] {
+        for (rows, norm) in [(vec![[1.0, -1.0]], 2_f32.sqrt()), (vec![[1.0, -1.0], [-1.0, 1.0]], 2.0)] {
             let values: Vec<f32> = rows.concat();
             let matrix = Tensor::<2>::from_data(TensorData::new(values, [rows.len(), 2]), &device());
             let found = spectral_norm(matrix).into_scalar::<f32>();

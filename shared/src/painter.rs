@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn a_style_of_another_model_is_refused() {
         let painter = painter();
-        let error = pollster::block_on(painter.paint("cat", &StyleCode::from_seed(1, 5))).unwrap_err();
+        let error = pollster::block_on(painter.paint("cat", &StyleCode::from_seed(1, 6))).unwrap_err();
         assert_eq!(error.code(), "style.length");
     }
 
