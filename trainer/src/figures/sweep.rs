@@ -361,18 +361,16 @@ mod tests {
         assert_ne!(settings(&configs[0], 1.0, "").unwrap(), settings(&configs[0], 2.0, "").unwrap());
     }
 
+    /// That waiting does not count cannot be seen from here: the other tests' work is this process's, too.
     #[test]
-    fn the_clock_counts_work_and_not_waiting() {
+    fn the_clock_counts_work() {
         let clock = Clock::start(false);
-        std::thread::sleep(std::time::Duration::from_millis(300));
-        let waited = clock.seconds();
-        assert!(waited < 0.25 || processor_seconds().is_none(), "{waited}");
-        let until = Instant::now() + std::time::Duration::from_millis(300);
+        let patience = Instant::now() + std::time::Duration::from_secs(20);
         let mut sum = 0u64;
-        while Instant::now() < until {
-            sum = sum.wrapping_mul(31).wrapping_add(7);
+        while clock.seconds() < 0.05 && Instant::now() < patience {
+            sum = (0..1000).fold(sum, |sum, _| std::hint::black_box(sum.wrapping_mul(31).wrapping_add(7)));
         }
-        assert!(clock.seconds() > waited, "{sum}");
+        assert!(clock.seconds() >= 0.05, "{sum}");
     }
 
     /// Other tests of the program run beside this one, so it asks for little and checks what does not depend on time.
