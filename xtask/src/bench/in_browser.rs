@@ -44,7 +44,12 @@ pub fn draw(options: &Options, folder: &Path) -> Result<Result<Vec<Event>, &'sta
     let outcome: Outcome = serde_json::from_str(&text).map_err(wrong)?;
     Ok(Ok(vec![
         event(&outcome, "draw one picture in the browser (wasm), CPU, 1 thread", &outcome.draw),
-        event(&outcome, "load the model to the first picture in the browser (wasm), from its caches", &outcome.first),
+        event(
+            &outcome,
+            "load the model to the first picture in the browser (wasm), from its caches; Emblem starts a worker and tests itself, the \
+             peer's runtime stays started",
+            &outcome.first,
+        ),
     ]))
 }
 
