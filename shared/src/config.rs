@@ -15,7 +15,7 @@ pub const ENCODER_END: usize = 4;
 /// a 64 px picture costs barely more than a 32 px one.
 pub const TILE: usize = 4;
 
-/// Sizes of all parts. Defaults draw 64 px pictures with about 6.5 million parameters in the generator.
+/// Sizes of all parts. Defaults draw 64 px pictures with about 2.9 million parameters in the generator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelConfig {
@@ -29,8 +29,8 @@ pub struct ModelConfig {
     pub sentence_size: usize,
     /// Length of the modality-common codes h_tc and h_c. About the 100 of the paper's code, rounded to a power of two.
     pub content_size: usize,
-    /// Length of the style code z and of the modality-specific code h_s. Small on purpose: in a
-    /// large space a random z would be far from all of nine sets (docs/method.md).
+    /// Length of the style code z and of the modality-specific code h_s. Small on purpose: in a large
+    /// space a random z would be far from all of nine sets (docs/method.md).
     pub style_size: usize,
     /// Length of the generator's mapped condition, from which every layer takes its affine modulation.
     pub mapping_size: usize,
@@ -38,7 +38,8 @@ pub struct ModelConfig {
     pub generator_channels: usize,
     /// Image encoder channels at its largest map; doubled at each smaller one, up to four times.
     pub encoder_channels: usize,
-    /// Whether the image encoder divides its weights by their spectral norm. On while training; folded into the weights at export.
+    /// Whether the filters of image encoder and heads are centred and divided by their spectral norm ([`crate::Constraint`]). On while
+    /// training; worked into the weights at export.
     pub constrained: bool,
 }
 

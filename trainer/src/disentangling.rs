@@ -1,8 +1,8 @@
 //! Stage 2: the modality-disentangling adversarial training (patent steps 101 to 104).
 //!
 //! One step, in order: draw x' = G(T(e), z); update E and the heads by total_D with x' held still; update G and T by total_G with E
-//! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update and lets E follow it too,
-//! since E's style code is what it lends; and it has L_style of its own pictures, on both sides, long before the other losses join.
+//! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update. E, whose style code
+//! is what it lends, learns beside it from the set loss and from L_style of the pictures drawn, long before the other losses join.
 
 use burn::module::{Initializer, Param};
 use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
@@ -24,7 +24,7 @@ use crate::matching_stage::fall;
 
 /// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
 const AVERAGE_EVERY: usize = 4;
-/// Inverse temperature of the set loss: two sets whose centres are 60 degrees apart can be told from each other with 99 % certainty.
+/// Inverse temperature of the set loss: a code at its own centre gives a set 60 degrees away 8 %, so regions may touch.
 const SET_SHARPNESS: f64 = 5.0;
 
 /// What total_G moves.
