@@ -8,6 +8,8 @@
 //! Nothing here opens a file, a socket or a device: callers bring bytes and a [`burn::prelude::Device`].
 
 pub mod caption;
+#[cfg(feature = "training")]
+mod columns;
 pub mod config;
 mod convolution;
 pub mod generator;
