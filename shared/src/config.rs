@@ -52,7 +52,7 @@ impl Default for ModelConfig {
             sentence_size: 256,
             content_size: 128,
             style_size: 5,
-            mapping_size: 256,
+            mapping_size: 512,
             generator_channels: 128,
             encoder_channels: 48,
             constrained: true,

@@ -34,28 +34,17 @@ pub fn random_for(seed: u64, stream: Stream, step: usize) -> ChaCha8Rng {
 #[derive(Debug, Clone)]
 pub struct TrainingSet {
     by_style: Vec<Vec<usize>>,
-    /// Whether a picture's partner is another one; without styles it is itself, and swap supervision is reconstruction.
-    swaps: bool,
-}
-
-/// The samples of one step; indices into the data set.
-#[derive(Debug, Clone)]
-pub struct Draw {
-    /// Pictures to draw.
-    pub samples: Vec<usize>,
-    /// For each, another picture of the same set; itself where the data knows no sets.
-    pub partners: Vec<usize>,
 }
 
 impl TrainingSet {
-    /// All training samples of a data set, in its order. Sets without any, or with nothing to swap, are left out.
+    /// All training samples of a data set, in its order. Sets without any are left out.
     pub fn new(dataset: &Dataset) -> Self {
         let mut by_style = vec![vec![]; dataset.styles.len()];
         for index in dataset.of_split(Split::Train) {
             by_style[dataset.samples[index].style].push(index);
         }
-        by_style.retain(|samples: &Vec<usize>| samples.len() > 1);
-        Self { by_style, swaps: dataset.has_styles() }
+        by_style.retain(|samples: &Vec<usize>| !samples.is_empty());
+        Self { by_style }
     }
 
     /// Number of pictures.
@@ -68,22 +57,16 @@ impl TrainingSet {
         self.by_style.is_empty()
     }
 
-    /// Draws a batch: sets uniformly, so that the largest does not set the tone, then a picture and its partner in each.
+    /// Draws a batch: sets uniformly, so that the largest does not set the tone, then a picture of each. Indices into the data set.
     ///
     /// # Panics
     /// Where the set is empty; the caller has refused such data.
-    pub fn draw(&self, batch: usize, random: &mut impl Rng) -> Draw {
-        let (samples, partners) = (0..batch)
-            .map(|_| {
-                let style = &self.by_style[random.random_range(0..self.by_style.len())];
-                let sample = random.random_range(0..style.len());
-                // Drawn in either case, so that both see the same pictures.
-                let other = (sample + random.random_range(1..style.len())) % style.len();
-                let partner = if self.swaps { other } else { sample };
-                (style[sample], style[partner])
-            })
-            .unzip();
-        Draw { samples, partners }
+    pub fn draw(&self, batch: usize, random: &mut impl Rng) -> Vec<usize> {
+        let mut one = || {
+            let style = &self.by_style[random.random_range(0..self.by_style.len())];
+            style[random.random_range(0..style.len())]
+        };
+        (0..batch).map(|_| one()).collect()
     }
 }
 
@@ -180,23 +163,12 @@ mod tests {
     }
 
     #[test]
-    fn a_partner_is_another_picture_of_the_same_set() {
-        let set = TrainingSet { by_style: vec![vec![0, 1, 2], vec![10, 11]], swaps: true };
-        let draw = set.draw(200, &mut random_for(1, Stream::Disentangling, 0));
-        for (sample, partner) in draw.samples.iter().zip(&draw.partners) {
-            assert!(sample != partner && (*sample < 10) == (*partner < 10));
-        }
-    }
-
-    #[test]
-    fn without_sets_a_picture_is_its_own_partner() {
-        let set = TrainingSet { by_style: vec![vec![0, 1, 2, 3, 4]], swaps: false };
-        let draw = set.draw(200, &mut random_for(1, Stream::Disentangling, 0));
-        assert_eq!(draw.samples, draw.partners);
-        assert_eq!(
-            draw.samples,
-            TrainingSet { swaps: true, ..set }.draw(200, &mut random_for(1, Stream::Disentangling, 0)).samples
-        );
+    fn sets_are_drawn_alike_whatever_their_size() {
+        let set = TrainingSet { by_style: vec![(0..90).collect(), vec![100, 101]] };
+        let draw = set.draw(2000, &mut random_for(1, Stream::Disentangling, 0));
+        let small = draw.iter().filter(|sample| **sample >= 100).count();
+        assert!((900..1100).contains(&small), "{small} of 2000");
+        assert!((0..90).all(|sample| draw.contains(&sample)));
     }
 
     #[test]

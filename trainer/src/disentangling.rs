@@ -1,10 +1,10 @@
 //! Stage 2: the modality-disentangling adversarial training (patent steps 101 to 104).
 //!
 //! One step, in order: draw x' = G(T(e), z); update E and the heads by total_D with x' held still; update G and T by total_G with E
-//! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update. E, whose style code
-//! is what it lends, learns beside it from the set loss and from L_style of the pictures drawn, long before the other losses join.
+//! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update: where the data has sets, z is
+//! drawn from the set's region ([`crate::regions`]) and the true picture is known. E learns beside it to read z off pictures, true and
+//! drawn, long before the other losses join.
 
-use burn::module::{Initializer, Param};
 use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -13,6 +13,8 @@ use shared::generator::Generator;
 use shared::heads::Heads;
 use shared::image_encoder::{Disentangled, ImageEncoder};
 use shared::matching::SentenceEncoder;
+use shared::picture::pictures_to_tensor;
+use shared::style::StyleCode;
 use shared::text_encoder::TextEncoder;
 
 use crate::average;
@@ -21,6 +23,7 @@ use crate::config::{Negative, TrainConfig};
 use crate::data::{DataError, Dataset};
 use crate::losses::{content_loss, set_loss, standardise, style_loss, swap_loss};
 use crate::matching_stage::fall;
+use crate::regions::Regions;
 
 /// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
 const AVERAGE_EVERY: usize = 4;
@@ -52,19 +55,10 @@ pub struct DiscriminatorSide {
 /// that is pushed as hard learns to write z into the picture as a pattern of dots, long before the codes mean anything.
 const STYLE_HELD: f64 = 0.9;
 
-/// E, and where each set of the data lies among its style codes: what the swap and set losses move.
-#[derive(Module, Debug)]
-pub struct LendingSide {
-    encoder: ImageEncoder,
-    centres: Param<Tensor<2>>, // [sets, style_size]
-}
-
 /// All that changes in this stage, and nothing else: what a checkpoint must hold.
 pub struct State {
     pub generator: GeneratorSide,
     pub discriminator: DiscriminatorSide,
-    /// Centres of the sets, for the set loss: `[sets, style_size]`.
-    pub centres: Param<Tensor<2>>,
     /// Moving average of the generator side: what is published.
     pub average: GeneratorSide,
     pub generator_optimiser: ModuleOptimizer,
@@ -76,8 +70,8 @@ pub struct State {
 }
 
 impl State {
-    /// New networks and optimisers, for data of so many sets.
-    pub fn new(config: &TrainConfig, sets: usize, device: &Device) -> Self {
+    /// New networks and optimisers.
+    pub fn new(config: &TrainConfig, device: &Device) -> Self {
         let shape = config.model();
         let device = device.clone().autodiff();
         let generator = GeneratorSide { text: TextEncoder::new(&shape, &device), generator: Generator::new(&shape, &device) };
@@ -88,7 +82,6 @@ impl State {
             average: generator.valid(),
             generator,
             discriminator,
-            centres: Initializer::Normal { mean: 0.0, std: 1.0 }.init([sets, config.style_size], &device),
             generator_optimiser: adam(),
             discriminator_optimiser: adam(),
             swap_optimiser: adam(),
@@ -105,6 +98,8 @@ pub struct Stage<'a> {
     /// Frozen after stage 1.
     pub sentence: &'a SentenceEncoder,
     pub training: &'a TrainingSet,
+    /// Where the data's sets lie among style codes; `None` where it has none.
+    pub regions: Option<Regions>,
     pub device: &'a Device,
 }
 
@@ -113,16 +108,23 @@ pub type Readings = Vec<(&'static str, Tensor<1>)>;
 
 /// One step's data.
 struct Batch {
+    /// Pictures to learn from, in the ink that `placed` says.
     real: Tensor<4>,
-    /// Pictures that lend their style: of the same set, or the same where the data knows no sets.
-    lenders: Tensor<4>,
-    /// One at each lender's set, `[batch, sets]`.
-    lenders_set: Tensor<2>,
-    /// What is added to lent codes, `[batch, style_size]`.
-    style_noise: Tensor<2>,
+    /// Where they lie among style codes, if the data says which set they are of.
+    placed: Option<Placed>,
     sentence: Tensor<2>,
     noise: Tensor<2>,
     negatives: Vec<usize>,
+}
+
+/// What is known of the style of real pictures.
+struct Placed {
+    /// z that each shows, `[batch, style_size]`.
+    codes: Tensor<2>,
+    /// One at each picture's set, `[batch, sets]`.
+    sets: Tensor<2>,
+    /// `[sets, style_size]`
+    centres: Tensor<2>,
 }
 
 /// Three credibilities of the same pictures.
@@ -146,7 +148,6 @@ impl Stage<'_> {
         let State {
             mut generator,
             mut discriminator,
-            mut centres,
             average,
             mut generator_optimiser,
             mut discriminator_optimiser,
@@ -169,24 +170,14 @@ impl Stage<'_> {
             for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
         }
         if self.config.lambda_swap > 0.0 {
-            let lending = LendingSide { encoder: discriminator.encoder, centres };
-            let lent = lending.encoder.style(batch.lenders.clone());
-            let set = set_loss(lent.clone(), lending.centres.val(), batch.lenders_set.clone(), SET_SHARPNESS);
-            // Where the sets are known they teach E better than pixels do, whose gradient only disturbs it.
-            let lent = if self.config.lambda_set > 0.0 && self.dataset.has_styles() { lent.detach() } else { lent };
-            let moved = standardise(standardise(lent) + batch.style_noise.clone());
-            let drawn = generator.draw(batch.sentence.clone(), moved.clone());
-            // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.
-            let style = style_loss(moved.detach(), lending.encoder.style(held(drawn.clone(), STYLE_HELD)));
-            let swap = swap_loss(drawn, batch.real.clone());
-            readings.extend([("swap", swap.clone()), ("set", set.clone()), ("swap_style_loss", style.clone())]);
-
-            let total = swap * self.config.lambda_swap + set * self.config.lambda_set + style * self.config.lambda_style;
-            let mut gradients = total.backward();
+            let lends = batch.placed.is_none() || state.step.is_multiple_of(self.config.lend_every);
+            let mut gradients = self.swap(&generator, &discriminator.encoder, &batch, lends, &mut readings).backward();
             for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
-            let for_lending = GradientsParams::from_module(&mut gradients, &lending);
-            LendingSide { encoder: discriminator.encoder, centres } =
-                swap_optimiser.step(self.config.generator_rate * rate, lending, for_lending);
+            if lends {
+                let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
+                let rate = self.config.generator_rate * rate;
+                discriminator.encoder = swap_optimiser.step(rate, discriminator.encoder, for_encoder);
+            }
         }
         generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator.grads());
         let mut average = average;
@@ -197,44 +188,86 @@ impl Stage<'_> {
             average = average::update(average, &generator.valid(), decay);
         }
         let step = state.step + 1;
-        let state = State {
-            generator,
-            discriminator,
-            centres,
-            average,
-            generator_optimiser,
-            discriminator_optimiser,
-            swap_optimiser,
-            step,
-        };
+        let state =
+            State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step };
         Ok((state, readings))
+    }
+
+    /// Swap supervision, and where E `lends` in this step, what it learns from.
+    fn swap(
+        &self,
+        generator: &GeneratorSide,
+        encoder: &ImageEncoder,
+        batch: &Batch,
+        lends: bool,
+        readings: &mut Readings,
+    ) -> Tensor<1> {
+        let code = match &batch.placed {
+            Some(placed) => placed.codes.clone(),
+            // A picture's own style is all there is; L_swap is a reconstruction then, and teaches E what to lend.
+            None => {
+                let noise = batch.noise.clone() * self.config.style_noise;
+                standardise(standardise(encoder.style(batch.real.clone())) + noise)
+            }
+        };
+        let drawn = generator.draw(batch.sentence.clone(), code.clone());
+        let swap = swap_loss(drawn.clone(), batch.real.clone());
+        readings.push(("swap", swap.clone()));
+        let mut total = swap * self.config.lambda_swap;
+        if lends {
+            // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.
+            let (code, drawn) = (code.detach(), held(drawn, STYLE_HELD));
+            let style = match &batch.placed {
+                None => style_loss(code, encoder.style(drawn)),
+                Some(placed) => {
+                    let read = encoder.style(Tensor::cat(vec![batch.real.clone(), drawn], 0));
+                    let of_real = read.clone().narrow(0, 0, self.config.batch);
+                    let set = set_loss(of_real.clone(), placed.centres.clone(), placed.sets.clone(), SET_SHARPNESS);
+                    readings.extend([("set", set.clone()), ("real_style_loss", style_loss(code.clone(), of_real))]);
+                    total = total + set * self.config.lambda_set;
+                    style_loss(code.clone().repeat_dim(0, 2), read)
+                }
+            };
+            readings.push(("swap_style_loss", style.clone()));
+            total = total + style * self.config.lambda_style;
+        }
+        total
     }
 
     fn batch(&self, mut random: ChaCha8Rng) -> Result<Batch, DataError> {
         let config = self.config;
-        let draw = self.training.draw(config.batch, &mut random);
+        let samples = self.training.draw(config.batch, &mut random);
         let limit = config.model().caption_words;
-        let captions = batches::caption_batch(
-            self.dataset,
-            &draw.samples,
-            self.vocabulary,
-            config.plain_names,
-            limit,
-            &mut random,
-            self.device,
-        );
-        let sets: Vec<usize> = draw.partners.iter().map(|s| self.dataset.samples[*s].style).collect();
+        let captions =
+            batches::caption_batch(self.dataset, &samples, self.vocabulary, config.plain_names, limit, &mut random, self.device);
+        let mut pictures = self.dataset.pictures(&samples)?;
+        let placed = self.regions.as_ref().map(|regions| self.place(regions, &samples, &mut pictures, &mut random));
         // Made on the plain device; mixed with trained tensors they are constants.
         let constant = |x: Tensor<2>| Tensor::from_inner(x);
         Ok(Batch {
-            real: Tensor::from_inner(batches::pictures(self.dataset, &draw.samples, self.device)?),
-            lenders: Tensor::from_inner(batches::pictures(self.dataset, &draw.partners, self.device)?),
+            real: Tensor::from_inner(pictures_to_tensor(&pictures.concat(), samples.len(), self.dataset.image_size, self.device)),
+            placed,
             sentence: constant(self.sentence.forward(captions)),
-            lenders_set: constant(batches::one_hot(&sets, self.dataset.styles.len(), self.device)),
-            style_noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device) * config.style_noise),
             noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device)),
             negatives: batches::others(config.batch, config.negative == Negative::Shifted, &mut random),
         })
+    }
+
+    /// Draws a place in its set's region for each picture, and redraws it in the ink that is used there.
+    fn place(&self, regions: &Regions, samples: &[usize], pictures: &mut [Vec<u8>], random: &mut ChaCha8Rng) -> Placed {
+        let sets: Vec<usize> = samples.iter().map(|sample| self.dataset.samples[*sample].style).collect();
+        let codes: Vec<StyleCode> = sets.iter().map(|set| regions.draw(*set, random)).collect();
+        for ((picture, set), code) in pictures.iter_mut().zip(&sets).zip(&codes) {
+            regions.ink(*set, code).apply(picture, self.config.ink as f32);
+        }
+        let all = self.dataset.styles.len();
+        let centres: Vec<f32> = (0..all).flat_map(|set| regions.centre(set)).copied().collect();
+        let centres = Tensor::from_data(TensorData::new(centres, [all, self.config.style_size]), self.device);
+        Placed {
+            codes: Tensor::from_inner(batches::styles_to_tensor(&codes, self.device)),
+            sets: Tensor::from_inner(batches::one_hot(&sets, all, self.device)),
+            centres: Tensor::from_inner(centres),
+        }
     }
 
     /// total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.

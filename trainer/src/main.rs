@@ -13,6 +13,7 @@ mod grid;
 mod losses;
 mod matching_stage;
 mod record;
+mod regions;
 mod run;
 mod view;
 

@@ -53,7 +53,7 @@ impl MatchingStage<'_> {
         let (config, dataset) = (self.config, self.dataset);
         let autodiff = self.device.clone().autodiff();
         let mut random = batches::random_for(config.seed, Stream::Matching, step);
-        let samples = self.training.draw(config.matching_batch, &mut random).samples;
+        let samples = self.training.draw(config.matching_batch, &mut random);
         // No plain names preferred here: this stage learns what all words mean.
         let limit = config.model().caption_words;
         let captions = batches::caption_batch(dataset, &samples, self.vocabulary, 0.0, limit, &mut random, &autodiff);

@@ -12,8 +12,9 @@ use toml::{Table, Value};
 use super::{Preset, SettingError, TrainConfig};
 
 /// What decides how a run learns from its beginning: it stays as it was in a run that is continued.
-const FIXED: [&str; 13] = [
+const FIXED: [&str; 14] = [
     "preset",
+    "from",
     "seed",
     "image-size",
     "style-size",
@@ -195,7 +196,9 @@ mod tests {
     #[test]
     fn a_setting_has_one_name() {
         let options: Vec<String> = settings().iter().filter_map(name).collect();
-        let mut all = TrainConfig { minutes: Some(1.0), data: everything(), ..TrainConfig::default() }.to_table().unwrap();
+        let mut all = TrainConfig { minutes: Some(1.0), from: Some("run".into()), data: everything(), ..TrainConfig::default() }
+            .to_table()
+            .unwrap();
         all.retain(|key, _| !options.iter().any(|option| option == key));
         assert!(all.is_empty(), "keys that are no option: {all:?}");
         for name in FIXED.iter().chain(&HOUSEKEEPING) {

@@ -62,6 +62,9 @@ pub struct TrainConfig {
     /// Steps of the disentangling stage; 0 chooses by device: 60,000 on a GPU, 12,000 on a CPU
     #[arg(long, default_value_t = 0)]
     pub steps: usize,
+    /// Begin with the networks of this run instead of random ones, as far as they fit: its matching model replaces that stage
+    #[arg(long, value_name = "RUN")]
+    pub from: Option<PathBuf>,
     /// Stop after so many minutes of the disentangling stage (learning rates fall towards whichever end comes first)
     #[arg(long, value_name = "M")]
     pub minutes: Option<f64>,
@@ -126,12 +129,19 @@ pub struct TrainConfig {
     // Pixel losses are of the order of 0.1, the patent's of 1: the pictures lead, the adversary sharpens.
     #[arg(long, default_value_t = 40.0)]
     pub lambda_swap: f64,
-    /// Weight of the set loss, which keeps the style codes of one set together and those of others apart; 0 leaves it out
-    // The swap loss alone needs tens of thousands of pictures to tell ink from colour, and stops there.
+    /// Weight of the set loss, by which E learns to tell the sets of the data apart; 0 leaves it out
     #[arg(long, default_value_t = 3.0)]
     pub lambda_set: f64,
-    /// Deviation of the noise on a lent style code, whose own deviation is 1
-    // Each set then owns a region of the codes rather than a point, and a random seed lands in one. At 0.7 nine regions cover most.
+    /// Let E learn from pictures whose style is known every so many steps; total_D teaches it besides
+    // The generator needs no E where the data names its sets, and E is the dearer half of a step.
+    #[arg(long, default_value_t = 4)]
+    pub lend_every: usize,
+    /// How far a style seed may change the ink of a set, as a share of the depth of colour; 0 draws every set as it is
+    // At 0.3 the sets can still be told apart at a glance, and black ink leans visibly to brown, blue or green.
+    #[arg(long, default_value_t = 0.3)]
+    pub ink: f64,
+    /// Deviation of the noise on a lent style code, whose own deviation is 1, where the data names no sets
+    // Each picture then owns a region of the codes rather than a point, and a random seed lands in one.
     #[arg(long, default_value_t = 0.7)]
     pub style_noise: f64,
     /// Weight of the adversarial loss in total_G
@@ -278,6 +288,7 @@ impl TrainConfig {
         within("minutes", self.minutes.unwrap_or(1.0), 0.0, MOST_MINUTES, "0 to 1,000,000")?;
         for (option, value) in [
             ("patent-every", self.patent_every),
+            ("lend-every", self.lend_every),
             ("log-every", self.log_every),
             ("grid-every", self.grid_every),
             ("save-every", self.save_every),
@@ -306,7 +317,7 @@ impl TrainConfig {
         for (option, value) in rates {
             at_least(option, value, f64::MIN_POSITIVE, "a number above 0")?;
         }
-        for (option, value) in [("plain-names", self.plain_names), ("patent-from", self.patent_from)] {
+        for (option, value) in [("plain-names", self.plain_names), ("patent-from", self.patent_from), ("ink", self.ink)] {
             within(option, value, 0.0, 1.0, "a number from 0 to 1")?;
         }
         within("beta1", self.beta1, 0.0, 0.999, "a number from 0 to 0.999")?;

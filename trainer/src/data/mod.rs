@@ -169,7 +169,7 @@ impl Dataset {
         self.contents[self.samples[sample].content].class
     }
 
-    /// Whether the data says which pictures share a style. Swap supervision has no partners without.
+    /// Whether the data says which pictures share a style. Without, swap supervision is reconstruction.
     pub fn has_styles(&self) -> bool {
         self.styles.len() > 1
     }

@@ -72,8 +72,8 @@ pub fn load(
     let dataset = assemble(&listing, &index.seen, size, pixels);
     if !dataset.has_styles() {
         warnings.push(
-            "the data does not say which pictures share a style, so the swap loss has no partners: each picture lends its style to \
-             itself, which is reconstruction. --subfolders style, or a style in the metadata, says it; --preset patent needs none"
+            "the data does not say which pictures share a style, so a style seed has no hands to choose from: each picture lends its \
+             style to itself, which is reconstruction. --subfolders style, or a style in the metadata, says it; --preset patent needs none"
                 .to_owned(),
         );
     }

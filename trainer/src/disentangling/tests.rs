@@ -9,6 +9,7 @@ use super::*;
 use crate::config::Preset;
 use crate::data::DataConfig;
 use crate::losses::Adversarial;
+use crate::regions::Regions;
 
 struct Fixture {
     config: TrainConfig,
@@ -50,13 +51,14 @@ impl Fixture {
             vocabulary: &self.vocabulary,
             sentence: &self.matching.sentence,
             training: &self.training,
+            regions: Regions::of(&self.dataset, self.config.style_size),
             device: &self.device,
         }
     }
 
     fn state(&self) -> State {
         self.device.seed(4);
-        State::new(&self.config, self.dataset.styles.len(), &self.device)
+        State::new(&self.config, &self.device)
     }
 }
 
@@ -123,12 +125,15 @@ fn a_patent_step_moves_all_four_and_a_swap_step_leaves_the_heads() {
     }
 
     let mut fixture = Fixture::new(Preset::Swap);
-    fixture.config.patent_every = 2;
-    let mut state = fixture.state();
-    state.step = 1; // between two patent steps
-    let before = weights(&state);
-    let (state, _) = fixture.stage().step(state, 0.9).unwrap();
-    assert_eq!(moved(&before, &weights(&state)), parts(&["encoder", "generator", "text"]));
+    (fixture.config.patent_every, fixture.config.lend_every) = (8, 2);
+    // Between two steps with the patent's losses E learns from what is known, and every other time not at all.
+    for (step, expected) in [(2, parts(&["encoder", "generator", "text"])), (3, parts(&["generator", "text"]))] {
+        let mut state = fixture.state();
+        state.step = step;
+        let before = weights(&state);
+        let (state, _) = fixture.stage().step(state, 0.9).unwrap();
+        assert_eq!(moved(&before, &weights(&state)), expected, "step {step}");
+    }
 }
 
 #[test]

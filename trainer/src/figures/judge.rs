@@ -161,13 +161,13 @@ impl Judge {
         let autodiff = device.clone().autodiff();
         device.seed(settings.seed);
         let mut network = Network::new(&settings, vocabulary.table_size(), dataset.styles.len(), &autodiff);
-        let first = training.draw(SCALED_BY, &mut batches::random_for(settings.seed, Stream::Judge, settings.steps)).samples;
+        let first = training.draw(SCALED_BY, &mut batches::random_for(settings.seed, Stream::Judge, settings.steps));
         network = network.scaled_to(batches::pictures(dataset, &first, &autodiff)?, &autodiff);
         let mut optimiser = AdamConfig::new().with_epsilon(1e-8).init();
         let (started, mut told) = (Instant::now(), Instant::now());
         for step in 0..settings.steps {
             let mut random = batches::random_for(settings.seed, Stream::Judge, step);
-            let samples = training.draw(settings.batch, &mut random).samples;
+            let samples = training.draw(settings.batch, &mut random);
             let loss = loss(&network, dataset, &vocabulary, &samples, &mut random, &autodiff)?;
             let gradients = GradientsParams::from_grads(loss.backward(), &network);
             network = optimiser.step(RATE * fall(step as f64 / settings.steps as f64), network, gradients);

@@ -24,6 +24,7 @@ use crate::data::DataConfig;
 use crate::device::{self, DeviceChoice};
 use crate::disentangling::{Stage, State};
 use crate::matching_stage::{MatchingStage, MatchingState};
+use crate::regions::Regions;
 use crate::run::files::{self, FileError};
 use crate::run::{self, Material, RunError};
 
@@ -238,8 +239,16 @@ impl Bench<'_> {
     fn train(&self, config: &TrainConfig, matching: &MatchingModel) -> Result<(State, f64), RunError> {
         let Material { dataset, training, vocabulary } = self.material;
         self.device.seed(config.seed);
-        let stage = Stage { config, dataset, vocabulary, sentence: &matching.sentence, training, device: self.device };
-        let mut state = State::new(config, dataset.styles.len(), self.device);
+        let stage = Stage {
+            config,
+            dataset,
+            vocabulary,
+            sentence: &matching.sentence,
+            training,
+            regions: Regions::of(dataset, config.style_size),
+            device: self.device,
+        };
+        let mut state = State::new(config, self.device);
         let clock = Clock::start(self.is_gpu);
         loop {
             let seconds = clock.seconds();

@@ -32,6 +32,7 @@ use crate::disentangling::Stage;
 use crate::export;
 use crate::matching_stage::MatchingStage;
 use crate::record;
+use crate::regions::Regions;
 use crate::view::{Stop, View};
 
 pub use checkpoint::Which;
@@ -40,7 +41,7 @@ pub use folder::{Claim, RunFolder};
 pub use stages::Trained;
 
 use checkpoint::StageName;
-use stages::{Disentangling, Frozen};
+use stages::{Disentangling, Frozen, Start};
 use steps::Session;
 use validation::Validation;
 
@@ -129,19 +130,33 @@ fn attempt(
     let device = &chosen.device;
     let newest = folder.checkpoints().newest(&mut |line| say(folder, view, &line))?;
     let mut session = Session { config, folder, is_gpu: chosen.is_gpu, stop, view };
-    let (frozen, from) = match newest {
-        Some(mut checkpoint) if checkpoint.position.stage == StageName::Disentangling => {
+    let mut start = None;
+    let (frozen, from) = match (newest, &config.from) {
+        (Some(mut checkpoint), _) if checkpoint.position.stage == StageName::Disentangling => {
             (Frozen::take(&mut checkpoint, config, device)?, Some(checkpoint))
         }
-        from => {
+        (None, Some(run)) => {
+            let (frozen, networks) = Start::of(run, config, device, &mut |line| say(folder, session.view, &line))?;
+            start = Some(networks);
+            (frozen, None)
+        }
+        (from, _) => {
             let stage = MatchingStage { config, dataset, vocabulary, training, device };
             let state = session.run(&stage, from)?;
             (Frozen { matching: state.model.valid(), vocabulary: vocabulary.clone() }, None)
         }
     };
-    let stage = Stage { config, dataset, vocabulary: &frozen.vocabulary, sentence: &frozen.matching.sentence, training, device };
+    let stage = Stage {
+        config,
+        dataset,
+        vocabulary: &frozen.vocabulary,
+        sentence: &frozen.matching.sentence,
+        training,
+        regions: Regions::of(dataset, config.style_size),
+        device,
+    };
     let validation = Validation::new(dataset, &frozen.vocabulary, config.seed, device)?;
-    session.run(&Disentangling { stage, frozen: &frozen, validation }, from)?;
+    session.run(&Disentangling { stage, frozen: &frozen, start, validation }, from)?;
     Ok(())
 }
 

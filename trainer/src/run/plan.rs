@@ -20,6 +20,7 @@ use crate::device::{self, Chosen};
 use crate::disentangling::Stage;
 use crate::matching_stage::MatchingStage;
 use crate::record::png;
+use crate::regions::Regions;
 use crate::view::duration;
 
 /// Batches that show what memory grows by.
@@ -116,11 +117,19 @@ fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(
     let fresh = MatchingStage { config, dataset, vocabulary, training, device }.fresh();
     let frozen = Frozen { matching: fresh.model.valid(), vocabulary: vocabulary.clone() };
     let stage_of = |config: &TrainConfig, steps| {
-        let stage = Stage { config, dataset, vocabulary, sentence: &frozen.matching.sentence, training, device };
-        measure(&Disentangling { stage, frozen: &frozen, validation: None }, steps)
+        let stage = Stage {
+            config,
+            dataset,
+            vocabulary,
+            sentence: &frozen.matching.sentence,
+            training,
+            regions: Regions::of(dataset, config.style_size),
+            device,
+        };
+        measure(&Disentangling { stage, frozen: &frozen, start: None, validation: None }, steps)
     };
     let cost = grown(config.batch, |batch, steps| stage_of(&TrainConfig { batch, ..config.clone() }, steps))?;
-    let state = crate::disentangling::State::new(config, dataset.styles.len(), device);
+    let state = crate::disentangling::State::new(config, device);
     let millions = |count: usize| format!("{:.1} M", count as f64 / 1e6);
     line(
         "parameters",

@@ -1,5 +1,6 @@
 //! The two stages of the method as the loop of `steps` sees them, and what each must save.
 
+use std::path::Path;
 use std::time::Duration;
 
 use burn::optim::ModuleOptimizer;
@@ -16,7 +17,7 @@ use super::steps::TrainingStage;
 use super::validation::Validation;
 use crate::config::TrainConfig;
 use crate::data::DataError;
-use crate::disentangling::{GeneratorSide, Readings, Stage, State};
+use crate::disentangling::{DiscriminatorSide, GeneratorSide, Readings, Stage, State};
 use crate::grid;
 use crate::matching_stage::{MatchingStage, MatchingState};
 
@@ -78,10 +79,48 @@ impl TrainingStage for MatchingStage<'_> {
     }
 }
 
+/// Networks of another run, as far as they fit this one's sizes.
+pub struct Start {
+    generator: Option<GeneratorSide>,
+    average: Option<GeneratorSide>,
+    discriminator: Option<DiscriminatorSide>,
+}
+
+impl Start {
+    /// Takes them, and the matching model, out of a run's newest checkpoint; says what did not fit.
+    ///
+    /// # Errors
+    /// [`RunError`] where there is no such run, it has trained nothing yet, or its matching model has other sizes.
+    pub fn of(
+        run: &Path,
+        config: &TrainConfig,
+        device: &Device,
+        say: &mut dyn FnMut(String),
+    ) -> Result<(Frozen, Self), RunError> {
+        let mut checkpoint = RunFolder::open(run)?.checkpoints().of_trained(Which::Last, say)?.ok_or(RunError::NotTrained)?;
+        let frozen = Frozen::take(&mut checkpoint, config, device)?;
+        let fresh = State::new(config, device);
+        let start = Self {
+            generator: checkpoint.take_module("generator", fresh.generator).ok(),
+            average: checkpoint.take_module("average", fresh.average).ok(),
+            discriminator: checkpoint.take_module("discriminator", fresh.discriminator).ok(),
+        };
+        say(format!("beginning with the matching model of {}", run.display()));
+        for (name, fits) in [("generator", start.generator.is_some()), ("image encoder and heads", start.discriminator.is_some())]
+        {
+            let end = if fits { "taken over" } else { "of other sizes there, so new" };
+            say(format!("{name}: {end}"));
+        }
+        Ok((frozen, start))
+    }
+}
+
 /// Stage 2 with what is drawn, measured and saved beside its steps.
 pub struct Disentangling<'a> {
     pub stage: Stage<'a>,
     pub frozen: &'a Frozen,
+    /// What it begins with instead of random networks.
+    pub start: Option<Start>,
     pub validation: Option<Validation>,
 }
 
@@ -91,7 +130,16 @@ impl TrainingStage for Disentangling<'_> {
 
     fn fresh(&self) -> State {
         self.stage.device.seed(self.stage.config.seed);
-        State::new(self.stage.config, self.stage.dataset.styles.len(), self.stage.device)
+        let fresh = State::new(self.stage.config, self.stage.device);
+        match &self.start {
+            Some(Start { generator, average, discriminator }) => State {
+                generator: generator.clone().unwrap_or(fresh.generator),
+                average: average.clone().unwrap_or(fresh.average),
+                discriminator: discriminator.clone().unwrap_or(fresh.discriminator),
+                ..fresh
+            },
+            None => fresh,
+        }
     }
 
     fn restore(&self, checkpoint: &mut Checkpoint) -> Result<State, CheckpointError> {
@@ -103,7 +151,6 @@ impl TrainingStage for Disentangling<'_> {
         Ok(State {
             generator: checkpoint.take_module("generator", fresh.generator)?,
             discriminator: checkpoint.take_module("discriminator", fresh.discriminator)?,
-            centres: checkpoint.take_module("centres", fresh.centres)?,
             average: checkpoint.take_module("average", fresh.average)?,
             generator_optimiser,
             discriminator_optimiser,
@@ -116,7 +163,6 @@ impl TrainingStage for Disentangling<'_> {
         Frozen::put(self.frozen.matching.clone(), &self.frozen.vocabulary, checkpoint)?;
         checkpoint.put_module("generator", state.generator.valid())?;
         checkpoint.put_module("discriminator", state.discriminator.valid())?;
-        checkpoint.put_module("centres", state.centres.clone().valid())?;
         checkpoint.put_module("average", state.average.clone())?;
         checkpoint.put_optimiser("generator-optimiser", &state.generator_optimiser)?;
         checkpoint.put_optimiser("discriminator-optimiser", &state.discriminator_optimiser)?;
@@ -176,7 +222,7 @@ impl Trained {
     ) -> Result<Self, RunError> {
         let mut checkpoint = folder.checkpoints().of_trained(which, say)?.ok_or(RunError::NotTrained)?;
         let frozen = Frozen::take(&mut checkpoint, config, device)?;
-        let fresh = State::new(config, 1, device);
+        let fresh = State::new(config, device);
         let discriminator = checkpoint.take_module("discriminator", fresh.discriminator.valid())?;
         Ok(Self {
             frozen,

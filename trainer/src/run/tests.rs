@@ -14,6 +14,7 @@ use super::*;
 use crate::config::Preset;
 use crate::data::DataConfig;
 use crate::disentangling::Readings;
+use crate::regions::Regions;
 
 fn config() -> TrainConfig {
     TrainConfig {
@@ -160,10 +161,18 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
     device.seed(3);
     let matching = MatchingModel::new(&config.model(), vocabulary.table_size(), &device);
     let frozen = Frozen { matching, vocabulary: vocabulary.clone() };
-    let stage = Stage { config: &config, dataset, vocabulary, sentence: &frozen.matching.sentence, training, device: &device };
+    let stage = Stage {
+        config: &config,
+        dataset,
+        vocabulary,
+        sentence: &frozen.matching.sentence,
+        training,
+        regions: Regions::of(dataset, config.style_size),
+        device: &device,
+    };
     let validation = Validation::new(dataset, vocabulary, 1, &device).unwrap();
     assert!(validation.is_some());
-    resumes_exactly(&config, &Disentangling { stage, frozen: &frozen, validation }, |state| {
+    resumes_exactly(&config, &Disentangling { stage, frozen: &frozen, start: None, validation }, |state| {
         let parts = [parameters_of(&state.generator.valid()), parameters_of(&state.discriminator.valid())];
         let average = parameters_of(&state.average).into_iter().map(|(name, value)| (format!("average.{name}"), value));
         parts.into_iter().flatten().chain(average).collect()

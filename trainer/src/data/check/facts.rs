@@ -87,7 +87,11 @@ fn table(findings: &Findings, facts: &Facts, captions: &[&str]) -> Vec<(String, 
     row("contents", dataset.contents.len().to_string());
     let classes: HashSet<usize> = dataset.contents.iter().map(|content| content.class).collect();
     row("classes", if classes.len() < dataset.contents.len() { classes.len().to_string() } else { "none named".to_owned() });
-    let styles = if dataset.has_styles() { dataset.styles.len().to_string() } else { "none named (no swap partners)".to_owned() };
+    let styles = if dataset.has_styles() {
+        dataset.styles.len().to_string()
+    } else {
+        "none named (swap supervision is reconstruction)".to_owned()
+    };
     row("styles", styles);
     row("captions", format!("{} ({} a picture)", captions.len(), spread(&facts.captions_of_pictures)));
     row("words of a caption", spread(&facts.words_of_captions));
