@@ -10,7 +10,7 @@ use super::subject::Subject;
 use super::table::{By, Figure, mean, percent};
 use super::{Draws, draws};
 use crate::data::words::{self, Everyday};
-use crate::data::{ContentSplit, DataError, captions};
+use crate::data::{ContentSplit, DataError, Split, captions};
 
 /// How many of the nearest contents are looked at for one that fits.
 const NEAREST: usize = 5;
@@ -41,7 +41,7 @@ impl Places {
 }
 
 /// # Errors
-/// [`DataError::Pack`] where the captions are damaged.
+/// [`DataError`] where the captions are damaged or real pictures cannot be read.
 pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError> {
     let mut random = draws(subject.protocol.seed, Draws::Everyday);
     let mut contents = subject.some_contents(ContentSplit::Train, usize::MAX, &mut random);
@@ -83,14 +83,34 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
         mean_of(&subject.judge.look(&drawn, subject.device).embedded)
     };
     let pictures: Vec<Vec<f32>> = captions.iter().map(picture_of).collect();
-    let drawn = figure(
+    let real = real(subject, &asked, &by_picture)?;
+    let mut drawn = figure(
         "everyday words by the judge, a fitting content of the five nearest (%)",
         &by_picture,
         &pictures,
         By::Judge,
         format!("the mean of {seeds} random styles"),
     );
+    if let Some(real) = real {
+        drawn = drawn.beside("real pictures of what fits", real);
+    }
     Ok((vec![text, drawn], vec![]))
+}
+
+/// The share in per cent of captions that real pictures would find what fits for: all of it that the judge has not seen. `None` where
+/// there are none.
+fn real(subject: &Subject<'_>, asked: &[Asked], places: &Places) -> Result<Option<f64>, DataError> {
+    let held_out = subject.dataset.of_split(Split::HeldOutCombination);
+    let mut found = vec![];
+    for one in asked {
+        let fits = |sample: &&usize| one.fitting.contains(&subject.dataset.samples[**sample].content);
+        let real: Vec<usize> = held_out.iter().filter(fits).copied().collect();
+        if !real.is_empty() {
+            let seen = subject.judge.look(&subject.dataset.pictures(&real)?, subject.device);
+            found.push(places.finds(&mean_of(&seen.embedded), &one.fitting));
+        }
+    }
+    Ok((!found.is_empty()).then(|| percent(found.iter().filter(|found| **found).count(), found.len())))
 }
 
 /// A caption with the contents that fit it; `None` where the data has none of them.

@@ -25,7 +25,7 @@ static EVERYDAY: &str = include_str!("../../../../data/words/everyday.tsv");
 /// Least cosine between a word and the one that it is read as; docs/method.md says how it was chosen.
 const LIKENESS: f32 = 0.5;
 /// Most words that one is read as, and how much less like it than the first the others may be.
-const MOST: usize = 3;
+const MOST: usize = 2;
 const BESIDE: f32 = 0.1;
 
 /// Words, each with a vector; words that mean the same have vectors that point the same way.

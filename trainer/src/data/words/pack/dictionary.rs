@@ -10,6 +10,12 @@ const SPELLINGS: [&str; 5] = ["english", "american", "british", "canadian", "aus
 /// WordNet's parts of speech in the order in which they are asked. Things can be drawn, and so can their qualities; what is no noun or
 /// adjective ("although", "infer") has no picture.
 const PARTS: [&str; 2] = ["noun", "adj"];
+/// WordNet has adjectives that are spelt like these ("an above quotation"), and a caption never means those.
+const PREPOSITIONS: [&str; 37] = [
+    "about", "above", "across", "after", "against", "along", "around", "at", "before", "behind", "below", "beneath", "between",
+    "beyond", "by", "down", "for", "from", "in", "inside", "near", "of", "off", "on", "out", "outside", "over", "past", "round",
+    "since", "through", "to", "under", "up", "upon", "with", "without",
+];
 /// Words that WordNet marks as belonging here are left out.
 const UNWANTED: [&str; 3] = ["obscenity", "disparagement", "ethnic_slur"];
 
@@ -58,7 +64,7 @@ fn everyday(scowl: &Files) -> Result<BTreeSet<String>, String> {
 }
 
 fn is_plain(word: &str) -> bool {
-    word.len() > 1 && word.bytes().all(|letter| letter.is_ascii_lowercase())
+    word.len() > 1 && word.bytes().all(|letter| letter.is_ascii_lowercase()) && !PREPOSITIONS.contains(&word)
 }
 
 fn text<'a>(files: &'a Files, path: &str) -> Result<&'a str, String> {
@@ -124,7 +130,8 @@ mod tests {
     const INDEX: &str = "  1 a licence\n\
         hound n 1 1 @ 1 0 00000001\nwasp n 2 0 2 1 00000002 00000003\ndrat n 1 1 ;u 1 0 00000005\nrare n 1 0 1 0 00000001\n";
     const ADJECTIVES: &str = "00000001 00 a 01 hound 0 000 | like a dog\n00000002 00 a 02 red(a) 0 ruddy 0 000 | of a colour\n";
-    const ADJECTIVE_INDEX: &str = "hound a 1 0 1 0 00000001\nred a 1 0 1 0 00000002\ndrat a 1 0 1 0 00000001\n";
+    const ADJECTIVE_INDEX: &str =
+        "hound a 1 0 1 0 00000001\non a 1 0 1 0 00000001\nred a 1 0 1 0 00000002\ndrat a 1 0 1 0 00000001\n";
 
     #[test]
     fn everyday_words_have_their_first_meaning() {
@@ -134,7 +141,7 @@ mod tests {
                 scowl.insert(format!("package/{spelling}-words-{size}.json"), b"[]".to_vec());
             }
         }
-        let list = br#"["hound", "wasp", "red", "drat", "Ada", "don't", "x", "nowhere"]"#;
+        let list = br#"["hound", "wasp", "red", "drat", "Ada", "don't", "x", "on", "nowhere"]"#;
         scowl.insert("package/british-words-35.json".into(), list.to_vec());
         let mut wordnet = Files::new();
         for part in PARTS {
