@@ -1,6 +1,7 @@
-//! From a caption to word numbers. Words outside the vocabulary are reported with their nearest neighbours, never swallowed.
+//! From a caption to word numbers. A word outside the vocabulary is read as a known one that means nearly the same, where the model file
+//! names one, else reported with those that are spelt like it; either way the reading says so.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
@@ -9,6 +10,9 @@ pub const PADDING: u32 = 0;
 
 /// How many unknown words are looked up in the vocabulary; a caption of ten thousand characters must not cost more than a sentence.
 const MAX_SUGGESTED: usize = 8;
+
+/// Most words that one word is read as.
+pub const MAX_READ_AS: usize = 4;
 
 /// Longest word, in characters, that is looked up or suggested for.
 const MAX_WORD: usize = 40;
@@ -24,15 +28,32 @@ pub enum VocabularyError {
     Unreadable(String),
 }
 
+/// A table of synonyms that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SynonymError {
+    #[error("{0:?} cannot be read as anything: no caption can contain it")]
+    Unreadable(String),
+    #[error("{0:?} is read as itself, since the vocabulary has it")]
+    Known(String),
+    #[error("{0:?} stands in the table twice")]
+    Twice(String),
+    #[error("{word:?} is read as {count} words, which is not 1 to {MAX_READ_AS}")]
+    Count { word: String, count: usize },
+    #[error("{word:?} is read as {read_as:?}, which the vocabulary does not have")]
+    Strange { word: String, read_as: String },
+}
+
 /// The words a model knows. Word `i` has the number `i + 1`; 0 is padding.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
     words: Vec<String>,
     numbers: HashMap<String, u32>,
+    /// Words that no training caption has, with the numbers of those that they are read as.
+    synonyms: BTreeMap<String, Vec<u32>>,
 }
 
 /// A caption as the model reads it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reading {
     /// Numbers of the known words, in order.
@@ -40,13 +61,25 @@ pub struct Reading {
     pub numbers: Vec<u32>,
     /// The known words, in order.
     pub words_used: Vec<String>,
-    /// The words that the model has never seen.
+    /// The words that the model has never seen and takes for others that it has.
+    pub understood: Vec<UnderstoodWord>,
+    /// The words that say nothing to the model.
     pub unknown: Vec<UnknownWord>,
     /// Whether the caption had more words than the model reads.
     pub truncated: bool,
 }
 
-/// A word that the model has never seen.
+/// A word that is read as others that mean nearly the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnderstoodWord {
+    /// The word, in lower case.
+    pub word: String,
+    /// The known words that are read in its place, at least one.
+    pub read_as: Vec<String>,
+}
+
+/// A word that says nothing to the model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnknownWord {
     /// The word, in lower case.
@@ -71,7 +104,7 @@ impl Vocabulary {
                 return Err(VocabularyError::Twice(word.clone()));
             }
         }
-        Ok(Self { words, numbers })
+        Ok(Self { words, numbers, synonyms: BTreeMap::new() })
     }
 
     /// The vocabulary of all words that occur in `captions`, in alphabetical order.
@@ -81,6 +114,48 @@ impl Vocabulary {
     pub fn of_captions<'a>(captions: impl IntoIterator<Item = &'a str>) -> Result<Self, VocabularyError> {
         let words: std::collections::BTreeSet<String> = captions.into_iter().flat_map(split).filter(|w| !is_article(w)).collect();
         Self::new(words.into_iter().collect())
+    }
+
+    /// The same words, with others that are read as some of them.
+    ///
+    /// # Errors
+    /// [`SynonymError`], one variant for each way to be wrong.
+    pub fn with_synonyms(mut self, table: impl IntoIterator<Item = (String, Vec<String>)>) -> Result<Self, SynonymError> {
+        self.synonyms.clear();
+        for (word, read_as) in table {
+            if split(&word).collect::<Vec<_>>() != [word.as_str()] || is_article(&word) {
+                return Err(SynonymError::Unreadable(word));
+            }
+            if self.numbers.contains_key(&word) {
+                return Err(SynonymError::Known(word));
+            }
+            let count = read_as.len();
+            if !(1..=MAX_READ_AS).contains(&count) {
+                return Err(SynonymError::Count { word, count });
+            }
+            let mut numbers = Vec::with_capacity(count);
+            for read_as in read_as {
+                match self.numbers.get(&read_as) {
+                    Some(number) => numbers.push(*number),
+                    None => return Err(SynonymError::Strange { word, read_as }),
+                }
+            }
+            if self.synonyms.contains_key(&word) {
+                return Err(SynonymError::Twice(word));
+            }
+            self.synonyms.insert(word, numbers);
+        }
+        Ok(self)
+    }
+
+    /// Words that are read as known ones, in alphabetical order, each with those.
+    pub fn synonyms(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+        self.synonyms.iter().map(|(word, numbers)| (word.as_str(), numbers.iter().map(|number| self.word(*number)).collect()))
+    }
+
+    /// Whether a caption's word is known as it is, or by its singular or plural.
+    pub fn knows(&self, word: &str) -> bool {
+        self.number(word).is_some()
     }
 
     /// The words, in the order of their numbers.
@@ -95,7 +170,7 @@ impl Vocabulary {
 
     /// Reads a caption, at most `limit` words of it. Articles say nothing about a picture and are passed over.
     pub fn read(&self, caption: &str, limit: usize) -> Reading {
-        let mut reading = Reading { numbers: vec![], words_used: vec![], unknown: vec![], truncated: false };
+        let mut reading = Reading::default();
         for (index, word) in split(caption).filter(|w| !is_article(w)).enumerate() {
             if index == limit {
                 reading.truncated = true;
@@ -103,7 +178,14 @@ impl Vocabulary {
             }
             if let Some(number) = self.number(&word) {
                 reading.numbers.push(number);
-                reading.words_used.push(self.words[number as usize - 1].clone());
+                reading.words_used.push(self.word(number).to_owned());
+            } else if let Some(numbers) = self.synonym(&word) {
+                let read_as: Vec<String> = numbers.iter().map(|number| self.word(*number).to_owned()).collect();
+                reading.numbers.extend(numbers);
+                reading.words_used.extend(read_as.iter().cloned());
+                if !reading.understood.iter().any(|understood| understood.word == word) {
+                    reading.understood.push(UnderstoodWord { word, read_as });
+                }
             } else if !reading.unknown.iter().any(|u| u.word == word) {
                 let nearest = if reading.unknown.len() < MAX_SUGGESTED { self.nearest(&word) } else { vec![] };
                 reading.unknown.push(UnknownWord { word, nearest });
@@ -112,12 +194,18 @@ impl Vocabulary {
         reading
     }
 
+    fn word(&self, number: u32) -> &str {
+        &self.words[number as usize - 1]
+    }
+
     /// The word's number, or that of its singular or plural.
     fn number(&self, word: &str) -> Option<u32> {
-        let forms =
-            [Some(word.to_owned()), word.strip_suffix('s').map(str::to_owned), word.strip_suffix("es").map(str::to_owned)];
-        let plural = Some(format!("{word}s"));
-        forms.into_iter().chain([plural]).flatten().find_map(|form| self.numbers.get(&form).copied())
+        forms(word).find_map(|form| self.numbers.get(&form).copied())
+    }
+
+    /// Numbers of the words that a word, or its singular or plural, is read as.
+    fn synonym(&self, word: &str) -> Option<&[u32]> {
+        forms(word).find_map(|form| self.synonyms.get(&form)).map(Vec::as_slice)
     }
 
     fn nearest(&self, word: &str) -> Vec<String> {
@@ -138,6 +226,14 @@ fn split(text: &str) -> impl Iterator<Item = String> + '_ {
         .map(move |word| word.chars().filter(|c| !is_apostrophe(*c)).flat_map(char::to_lowercase).collect::<String>())
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().take(MAX_WORD + 1).collect())
+}
+
+/// A word, its singular and its plural, as far as the spelling tells.
+fn forms(word: &str) -> impl Iterator<Item = String> {
+    let without = |end: &str, instead: &str| word.strip_suffix(end).map(|stem| format!("{stem}{instead}"));
+    [Some(word.to_owned()), without("s", ""), without("es", ""), without("ies", "y"), Some(format!("{word}s"))]
+        .into_iter()
+        .flatten()
 }
 
 fn is_article(word: &str) -> bool {
@@ -172,6 +268,37 @@ mod tests {
         let unknown: Vec<_> = reading.unknown.iter().map(|u| (u.word.as_str(), u.nearest.first().map(String::as_str))).collect();
         assert_eq!(unknown, [("appel", Some("apple")), ("龙", None)]);
         assert_eq!(reading.words_used, ["cat"]);
+    }
+
+    fn with_synonyms(table: &[(&str, &[&str])]) -> Result<Vocabulary, SynonymError> {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        vocabulary().with_synonyms(table.iter().map(|(word, read_as)| ((*word).to_owned(), owned(read_as))))
+    }
+
+    #[test]
+    fn a_synonym_is_read_and_told() {
+        let vocabulary = with_synonyms(&[("kitten", &["cat"]), ("beret", &["red", "hat"])]).unwrap();
+        let reading = vocabulary.read("two kittens, a kitten with Berets", 16);
+        assert_eq!(reading.words_used, ["cat", "cat", "with", "red", "hat"]);
+        assert_eq!(reading.numbers.len(), 5);
+        let told: Vec<_> = reading.understood.iter().map(|one| format!("{}: {}", one.word, one.read_as.join(" "))).collect();
+        assert_eq!(told, ["kittens: cat", "kitten: cat", "berets: red hat"]);
+        assert_eq!(reading.unknown.iter().map(|u| u.word.as_str()).collect::<Vec<_>>(), ["two"]);
+        let table: Vec<_> = vocabulary.synonyms().collect();
+        assert_eq!(table, [("beret", vec!["red", "hat"]), ("kitten", vec!["cat"])]);
+    }
+
+    #[test]
+    fn bad_synonyms_are_refused() {
+        let wrong = |table: &[(&str, &[&str])]| with_synonyms(table).map(|_| ()).unwrap_err();
+        for word in ["", "two words", "Upper", "the"] {
+            assert_eq!(wrong(&[(word, &["cat"])]), SynonymError::Unreadable(word.into()));
+        }
+        assert_eq!(wrong(&[("cat", &["hat"])]), SynonymError::Known("cat".into()));
+        assert_eq!(wrong(&[("kitten", &["cat"]), ("kitten", &["hat"])]), SynonymError::Twice("kitten".into()));
+        assert_eq!(wrong(&[("kitten", &[])]), SynonymError::Count { word: "kitten".into(), count: 0 });
+        assert_eq!(wrong(&[("kitten", &["cat"; 5])]), SynonymError::Count { word: "kitten".into(), count: 5 });
+        assert_eq!(wrong(&[("kitten", &["dog"])]), SynonymError::Strange { word: "kitten".into(), read_as: "dog".into() });
     }
 
     #[test]

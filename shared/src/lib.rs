@@ -25,7 +25,7 @@ pub mod sealed;
 pub mod style;
 pub mod text_encoder;
 
-pub use caption::{Reading, UnknownWord, Vocabulary};
+pub use caption::{Reading, UnderstoodWord, UnknownWord, Vocabulary};
 pub use config::ModelConfig;
 pub use layers::Constraint;
 pub use model_file::{Golden, ModelFile, ModelFileError, ModelInfo};

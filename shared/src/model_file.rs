@@ -1,10 +1,11 @@
 //! The model file: safetensors, 16-bit weights, everything else that drawing needs in its metadata.
 //!
-//! Metadata: `format`, `version`, `config`, `vocabulary`, `pixels` (the preprocessing constants), `info` (name, licence, how it was
-//! trained), `golden` (captions and seeds whose pictures are stored beside the weights, and the styles that these pictures lend, for
-//! a self-test on the device that is to draw) and `sha256` (the weights' and pictures' checksum, see [`sealed`]). A file comes from the
-//! network or from a stranger: every field is validated before anything is allocated from it, with one error for each way to be wrong.
-//! A file that proves nothing is refused as well.
+//! Metadata: `format`, `version`, `config`, `vocabulary`, `synonyms` (words that it has not learnt, each with those that it is read as;
+//! older files have none), `pixels` (the preprocessing constants), `info` (name, licence, how it was trained), `golden` (captions and
+//! seeds whose pictures are stored beside the weights, and the styles that these pictures lend, for a self-test on the device that is to
+//! draw) and `sha256` (the weights' and pictures' checksum, see [`sealed`]). A file comes from the network or from a stranger: every
+//! field is validated before anything is allocated from it, with one error for each way to be wrong. A file that proves nothing is
+//! refused as well.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +15,7 @@ use safetensors::tensor::Dtype;
 use safetensors::{SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
-use crate::caption::{Vocabulary, VocabularyError};
+use crate::caption::{SynonymError, Vocabulary, VocabularyError};
 use crate::config::{ConfigError, ModelConfig};
 use crate::painter::PaintingModel;
 use crate::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
@@ -95,6 +96,8 @@ pub enum ModelFileError {
     Config(#[from] ConfigError),
     #[error("the model's vocabulary cannot be used: {0}")]
     Vocabulary(#[from] VocabularyError),
+    #[error("the model's table of synonyms cannot be used: {0}")]
+    Synonyms(#[from] SynonymError),
     #[error("{0}")]
     Weights(#[from] ParameterError),
     #[error("the tensor {name} is stored as {found}, not as {expected}")]
@@ -119,6 +122,7 @@ impl ModelFileError {
             Self::MissingMetadata(_) | Self::Metadata { .. } => "model.metadata",
             Self::Config(_) => "model.config",
             Self::Vocabulary(_) => "model.vocabulary",
+            Self::Synonyms(_) => "model.synonyms",
             Self::Weights(ParameterError::NotFinite { .. }) => "model.not-finite",
             Self::Weights(_) | Self::Dtype { .. } => "model.weights",
             Self::Golden(_) | Self::NoGolden => "model.golden",
@@ -199,6 +203,8 @@ impl ModelFile {
         let config: ModelConfig = json("config", field("config")?)?;
         config.validate()?;
         let vocabulary = Vocabulary::new(field("vocabulary")?.split('\n').map(str::to_owned).collect())?;
+        let vocabulary =
+            vocabulary.with_synonyms(metadata.get("synonyms").into_iter().flat_map(|text| text.lines()).map(synonym))?;
         let mut info: ModelInfo = json("info", field("info")?)?;
         (info.image_size, info.style_size) = (config.image_size, config.style_size);
         let golden = read_golden(&tensors, json("golden", field("golden")?)?, &config)?;
@@ -242,6 +248,7 @@ impl ModelFile {
             lent: lent.values().to_vec(),
         };
         let golden: Vec<StoredGolden> = self.golden.iter().map(stored).collect();
+        let synonyms = self.vocabulary.synonyms().map(|(word, read_as)| format!("{word} {}", read_as.join(" ")));
         let to_json =
             |key, text: serde_json::Result<String>| text.map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() });
         Ok(HashMap::from([
@@ -250,6 +257,7 @@ impl ModelFile {
             ("pixels".to_owned(), PIXELS.to_owned()),
             ("config".to_owned(), to_json("config", serde_json::to_string(&self.config))?),
             ("vocabulary".to_owned(), self.vocabulary.words().join("\n")),
+            ("synonyms".to_owned(), synonyms.collect::<Vec<_>>().join("\n")),
             ("info".to_owned(), to_json("info", serde_json::to_string(&self.info))?),
             ("golden".to_owned(), to_json("golden", serde_json::to_string(&golden))?),
         ]))
@@ -276,6 +284,12 @@ fn open(bytes: &[u8]) -> Result<(HashMap<String, String>, SafeTensors<'_>), Mode
 
 fn json<T: serde::de::DeserializeOwned>(key: &'static str, text: &str) -> Result<T, ModelFileError> {
     serde_json::from_str(text).map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() })
+}
+
+/// A line of the synonyms: a word, a space and those that it is read as, spaces between.
+fn synonym(line: &str) -> (String, Vec<String>) {
+    let mut words = line.split(' ').map(str::to_owned);
+    (words.next().unwrap_or_default(), words.collect())
 }
 
 fn read_golden(

@@ -10,6 +10,8 @@ use shared::{ModelConfig, ModelFile, ModelInfo, Painter, PaintingModel, Vocabula
 
 /// Every word that the small model knows.
 pub const WORDS: [&str; 4] = ["a", "apple", "cat", "red"];
+/// A word that it reads as one of them.
+pub const SYNONYM: (&str, &str) = ("kitten", "cat");
 
 /// A model file whose model is as small as the configuration allows and knows nothing: it draws noise, quickly.
 pub fn small() -> Vec<u8> {
@@ -27,6 +29,8 @@ pub fn small() -> Vec<u8> {
     };
     let device = Device::flex();
     let vocabulary = Vocabulary::new(WORDS.map(str::to_owned).to_vec()).unwrap();
+    let (word, read_as) = SYNONYM;
+    let vocabulary = vocabulary.with_synonyms([(word.to_owned(), vec![read_as.to_owned()])]).unwrap();
     let model = PaintingModel::new(&config, vocabulary.table_size(), &device);
     let info = ModelInfo { name: "small".to_owned(), examples: vec!["a red apple".to_owned()], ..ModelInfo::default() };
     let mut file = ModelFile::of(&model, config, vocabulary, info).unwrap();

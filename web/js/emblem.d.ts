@@ -99,6 +99,12 @@ export interface PaintOptions extends StyleOptions {
   signal?: AbortSignal;
 }
 
+export interface UnderstoodWord {
+  word: string;
+  /** The words that are read in its place: those that the model knows and that mean nearly the same. */
+  readAs: string[];
+}
+
 export interface UnknownWord {
   word: string;
   /** The nearest words that the model knows. */
@@ -116,7 +122,9 @@ export interface Picture {
   device: Device;
   /** Drawing time in milliseconds. */
   ms: number;
-  /** Words of the caption that the model does not know. */
+  /** Words of the caption that the model was not taught and reads as others. */
+  understoodWords: UnderstoodWord[];
+  /** Words of the caption that say nothing to the model. */
   unknownWords: UnknownWord[];
   /** Whether the caption was longer than the model reads. */
   truncated: boolean;

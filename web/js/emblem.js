@@ -70,6 +70,7 @@ export class Painter {
       styleSeed: seed,
       device: this.device,
       ms: painted.ms,
+      understoodWords: painted.reading.understood,
       unknownWords: painted.reading.unknown,
       truncated: painted.reading.truncated,
     };

@@ -18,6 +18,7 @@ export const en = {
   "status.ready-made": "drawn beforehand",
   "device.name.webgpu": "WebGPU",
   "device.name.cpu": "the processor",
+  "understood": "“{word}” is read as “{known}”.",
   "unknown": "“{word}” is not a word the model knows.",
   "unknown.near": "Near it:",
   "unknown.replace": "Write {known} instead of {word}",

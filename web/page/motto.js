@@ -1,6 +1,6 @@
 /**
- * The motto's text box: it grows with its text, marks the words that the model does not know where they stand, and offers the
- * nearest ones that it does.
+ * The motto's text box: it grows with its text, says which words the model reads as others, marks those that it does not know where
+ * they stand, and offers the nearest ones that it does.
  */
 import { say } from "./text.js";
 
@@ -14,6 +14,7 @@ export class Motto {
   #box;
   #marks;
   #offers;
+  #understood = [];
   #unknown = [];
   #told;
   #timer;
@@ -54,15 +55,20 @@ export class Motto {
     this.#told();
   }
 
-  /** Words to be marked, and others offered for them, once the writing rests. @param {{word: string, nearest: string[]}[]} words */
-  set unknown(words) {
+  /**
+   * How the motto is read, told once the writing rests.
+   * @param {{word: string, readAs: string[]}[]} understood words that are read as others
+   * @param {{word: string, nearest: string[]}[]} unknown words to be marked, and others offered for them
+   */
+  tell(understood, unknown) {
     const show = () => {
-      this.#unknown = words;
+      this.#understood = understood;
+      this.#unknown = unknown;
       this.#mark();
       this.#offer();
     };
     clearTimeout(this.#timer);
-    if (words.length === 0) show();
+    if (understood.length + unknown.length === 0) show();
     else this.#timer = setTimeout(show, REST_MS);
   }
 
@@ -89,6 +95,12 @@ export class Motto {
 
   #offer() {
     this.#offers.replaceChildren(
+      ...this.#understood.slice(0, MOST_WORDS).map(({ word, readAs }) => {
+        const line = document.createElement("p");
+        line.className = "understood";
+        line.append(say("understood", { word, known: readAs.join(", ") }));
+        return line;
+      }),
       ...this.#unknown.slice(0, MOST_WORDS).map(({ word, nearest }) => {
         const line = document.createElement("p");
         line.append(`${say("unknown", { word })} `);

@@ -112,7 +112,7 @@ function showReadyMade() {
 }
 
 function settle(picture, style) {
-  const { caption, unknownWords } = picture;
+  const { caption, understoodWords, unknownWords } = picture;
   const { sha256 } = easel.painter.model;
   shown = { picture, style, sha256 };
   fault = null;
@@ -122,7 +122,7 @@ function settle(picture, style) {
   $("picture").dataset.style = picture.styleSeed ?? "own";
   describe(caption, style);
   showStatus();
-  motto.unknown = unknownWords;
+  motto.tell(understoodWords, unknownWords);
   for (const id of ["save", "copy", "copy-picture", "save-board"]) $(id).disabled = false;
   writeAddress(linked());
   album.look(shown);
@@ -150,7 +150,7 @@ function showStatus() {
 /** Tells what went wrong; of a caption only once the writing rests. */
 function fail(error) {
   clearTimeout(rest);
-  motto.unknown = error.unknownWords ?? [];
+  motto.tell([], error.unknownWords ?? []);
   if (/^caption/.test(error.code)) rest = setTimeout(() => complain(error), PATIENCE_MS);
   else complain(error);
 }
@@ -237,7 +237,7 @@ const easel = new Easel($("picture"), {
   },
 });
 const thumbs = new Thumbs(() => !easel.busy);
-const motto = new Motto({ box: $("caption"), marks: $("marks"), offers: $("unknown") }, draw);
+const motto = new Motto({ box: $("caption"), marks: $("marks"), offers: $("words") }, draw);
 const pad = new Pad($("pad"), thumbs, (at) => studio.wander(at));
 const studio = new Studio(plain(address.code ? { code: address.code, name: null } : { seed: address.seed?.trim() || FIRST.seed }), pad, draw);
 const mottoes = new Mottoes($("mottoes"), thumbs, (caption) => motto.write(caption));

@@ -53,7 +53,7 @@ impl Engine {
         plain(self.painter.info())
     }
 
-    /// How the model reads a caption: `{wordsUsed, unknown: [{word, nearest}], truncated}`.
+    /// How the model reads a caption: `{wordsUsed, understood: [{word, readAs}], unknown: [{word, nearest}], truncated}`.
     pub fn read(&self, caption: &str) -> Result<JsValue, JsValue> {
         plain(&self.painter.read(caption))
     }

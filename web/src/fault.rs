@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn unknown_words_come_with_it() {
         let unknown = vec![UnknownWord { word: "rokcet".into(), nearest: vec!["rocket".into()] }];
-        let reading = Reading { numbers: vec![], words_used: vec![], unknown: unknown.clone(), truncated: false };
+        let reading = Reading { unknown: unknown.clone(), ..Reading::default() };
         let fault = Fault::from(PaintError::NothingKnown(reading));
         assert_eq!((fault.code, fault.unknown_words), ("caption.unknown", unknown));
     }

@@ -8,7 +8,9 @@ fn config() -> ModelConfig {
 }
 
 fn vocabulary() -> Vocabulary {
-    Vocabulary::of_captions(["red apple", "cat"]).unwrap()
+    let vocabulary = Vocabulary::of_captions(["red apple", "cat"]).unwrap();
+    let read_as = |word: &str, as_words: &[&str]| (word.to_owned(), as_words.iter().map(|word| (*word).to_owned()).collect());
+    vocabulary.with_synonyms([read_as("kitten", &["cat"]), read_as("fox", &["red", "cat"])]).unwrap()
 }
 
 fn model() -> PaintingModel {
@@ -56,6 +58,7 @@ fn a_good_file_survives_the_round_trip() {
     let file = ModelFile::parse(&good()).unwrap();
     assert_eq!((file.config.clone(), file.info.name.as_str(), file.info.image_size), (config(), "test", 32));
     assert_eq!(file.vocabulary.words(), vocabulary().words());
+    assert!(file.vocabulary.synonyms().eq(vocabulary().synonyms()));
     assert_eq!(file.golden, golden(32));
     let model = file.model(&Device::flex()).unwrap();
     let again = ModelFile::of(&model, config(), vocabulary(), file.info.clone()).unwrap();
@@ -128,7 +131,23 @@ fn an_absurd_configuration_is_refused() {
 fn a_vocabulary_must_make_sense() {
     assert_eq!(code(&edited(|h| h.replace(r"apple\ncat\nred", r"apple\ncat\ncat"))), "model.vocabulary");
     // One word fewer: the embedding table does not fit any more.
-    assert_eq!(code(&edited(|h| h.replace(r"apple\ncat\nred", r"apple\ncat"))), "model.weights");
+    assert_eq!(code(&edited(|h| h.replace(r"apple\ncat\nred", r"cat\nred"))), "model.weights");
+}
+
+#[test]
+fn synonyms_must_lead_to_known_words() {
+    assert_eq!(code(&edited(|h| h.replace("kitten cat", "kitten dog"))), "model.synonyms");
+    assert_eq!(code(&edited(|h| h.replace("kitten cat", "kitten"))), "model.synonyms");
+    assert_eq!(code(&edited(|h| h.replace("kitten cat", "cat cat"))), "model.synonyms");
+    assert_eq!(code(&edited(|h| h.replace("kitten cat", "fox cat"))), "model.synonyms");
+    assert_eq!(code(&edited(|h| h.replace("kitten cat", " cat"))), "model.synonyms");
+}
+
+/// Files had none at first.
+#[test]
+fn a_file_without_synonyms_is_read() {
+    let bytes = edited(|h| h.replace(r#""synonyms":"#, r#""none":"#));
+    assert_eq!(ModelFile::parse(&bytes).unwrap().vocabulary.synonyms().count(), 0);
 }
 
 #[test]

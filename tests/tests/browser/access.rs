@@ -107,7 +107,9 @@ fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
         page.eval::<()>(&format!(
             "document.querySelector('#languages [lang={language}]').click(); workshop.open = true; undefined"
         ))?;
-        page.wait_for("document.documentElement.dataset.state === 'error' || !caption.value.includes('aple') || unknown.children.length > 0")?;
+        page.wait_for(
+            "document.documentElement.dataset.state === 'error' || !caption.value.includes('aple') || words.children.length > 0",
+        )?;
         page.eval::<()>(&format!("{axe}; undefined"))?;
         let found: Vec<String> = page.eval(
             "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => \

@@ -5,6 +5,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
+use tests::models;
 use tests::page::{Page, ensure};
 
 use crate::Test;
@@ -14,6 +15,7 @@ pub const TESTS: &[Test] = &[
     ("typing draws the last caption", typing_draws_the_last_caption),
     ("typing never stutters", typing_never_stutters),
     ("unknown words are marked and replaced", unknown_words_are_marked_and_replaced),
+    ("words that are read as others are told", words_that_are_read_as_others_are_told),
     ("the address keeps caption and style", the_address_keeps_caption_and_style),
     ("the visitor's own model draws, and the shipped one comes back", the_visitors_own_model_draws),
     ("the page fits every screen", the_page_fits_every_screen),
@@ -98,16 +100,31 @@ fn smooth(session: &Session, seconds: u32) -> Result<(), Failed> {
 
 fn unknown_words_are_marked_and_replaced(session: &Session) -> Result<(), Failed> {
     let page = session.ready("caption=A%20red%20aple%20and%20a%20Zzyzx")?;
-    page.wait_for("unknown.children.length > 0")?;
+    page.wait_for("words.children.length > 0")?;
     let (marked, lines): (Vec<String>, usize) =
-        page.eval("[[...document.querySelectorAll('#marks mark')].map((mark) => mark.textContent), unknown.children.length]")?;
+        page.eval("[[...document.querySelectorAll('#marks mark')].map((mark) => mark.textContent), words.children.length]")?;
     ensure(marked == ["aple", "Zzyzx"] && lines == 2, format!("{marked:?}, {lines}"))?;
     // The marks lie where the words are: both texts break and stand alike.
     let apart: f64 = page.eval("Math.abs(marks.getBoundingClientRect().height - caption.getBoundingClientRect().height)")?;
     ensure(apart < 1.0, format!("text and marks differ by {apart} pixels"))?;
-    page.settle_after("unknown.querySelector('button').click()")?;
+    page.settle_after("words.querySelector('button').click()")?;
     let (text, focus): (String, String) = page.eval("[caption.value, document.activeElement.id]")?;
     ensure(text == "A red apple and a Zzyzx" && focus == "caption", format!("{text:?}, the focus is on {focus:?}"))?;
+    page.ensure_calm()
+}
+
+fn words_that_are_read_as_others_are_told(session: &Session) -> Result<(), Failed> {
+    let (word, read_as) = models::SYNONYM;
+    let page = session.ready(&format!("model=models/small.safetensors&caption=a%20{word}"))?;
+    page.wait_for("words.children.length > 0")?;
+    let mut told = vec![];
+    for language in ["zh", "en"] {
+        page.eval::<()>(&format!("document.querySelector('#languages [lang={language}]').click()"))?;
+        let (text, marks): (String, usize) = page.eval("[words.innerText, document.querySelectorAll('#marks mark').length]")?;
+        ensure(text.contains(word) && text.contains(read_as) && marks == 0, format!("{language}: {text:?}, {marks} marks"))?;
+        told.push(text);
+    }
+    ensure(told[0] != told[1], format!("{told:?}"))?;
     page.ensure_calm()
 }
 

@@ -14,6 +14,9 @@ pub enum DataError {
     /// A file of the embedded pack is not what the pack writer wrote.
     #[error("data/emoji/{file} is damaged: {reason}")]
     Pack { file: String, reason: String },
+    /// A file of the embedded words is not what its writer wrote.
+    #[error("data/words/{file} is damaged: {reason}")]
+    Words { file: &'static str, reason: String },
     /// The configuration names a group of contents that the pack does not have.
     #[error("no group is called '{name}'; there are: {known}")]
     UnknownGroup { name: String, known: String },
@@ -61,6 +64,9 @@ impl DataError {
         match self {
             Self::Pack { .. } => {
                 "Restore data/emoji from version control, or write it again with `trainer pack data/emoji`, and rebuild."
+            }
+            Self::Words { .. } => {
+                "Restore data/words from version control, or write it again with `trainer pack-words`, and rebuild."
             }
             Self::UnknownGroup { .. } => "Correct --emoji-groups.",
             Self::UnknownSet { .. } => "Correct --emoji-sets.",

@@ -12,10 +12,12 @@ pub mod captions;
 pub mod check;
 
 pub mod emoji;
+pub mod words;
 
 mod cache;
 mod config;
 mod error;
+mod fetch;
 #[cfg(test)]
 mod fuzz;
 mod own;

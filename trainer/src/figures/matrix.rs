@@ -104,7 +104,7 @@ impl Matrix {
     }
 
     /// Eigenvalues and, as rows, eigenvectors of a symmetric matrix: Jacobi's method, cyclic by rows (Golub and Van Loan, section 8.5).
-    fn eigen(&self) -> (Vec<f64>, Self) {
+    pub fn eigen(&self) -> (Vec<f64>, Self) {
         let n = self.rows;
         let mut a = self.clone();
         let mut vectors = Self::zeros(n, n);

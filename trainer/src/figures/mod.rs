@@ -7,6 +7,7 @@
 //!
 //! - [`subject`]: the model; [`judge`] and [`judge_file`]: who judges it
 //! - [`retrieval`]: does a picture show its caption? [`likeness`]: are pictures like real ones?
+//! - [`everyday`]: is a caption of words that were never trained on understood?
 //! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart?
 //! - [`matrix`] and [`distances`]: the mathematics; [`table`]: what is printed and saved
 //! - [`sweep`] and [`comparison`]: several ways of training, at equal cost
@@ -15,10 +16,11 @@ mod combinations;
 mod comparison;
 mod disentanglement;
 mod distances;
+mod everyday;
 mod judge;
 mod judge_file;
 mod likeness;
-mod matrix;
+pub mod matrix;
 mod retrieval;
 mod subject;
 pub mod sweep;
@@ -70,6 +72,8 @@ pub struct Protocol {
     pub half: usize,
     /// How often the held-out pictures are halved anew.
     pub halvings: usize,
+    /// Styles that each everyday caption is drawn in.
+    pub everyday_seeds: usize,
     /// Neighbours for precision, recall, density and coverage: five, as in Naeem et al.
     pub neighbours: usize,
 }
@@ -89,6 +93,7 @@ impl Default for Protocol {
             candidates: 1000,
             half: 700,
             halvings: 5,
+            everyday_seeds: 8,
             neighbours: 5,
         }
     }
@@ -105,6 +110,7 @@ enum Draws {
     Likeness,
     Combinations,
     Lenders,
+    Everyday,
 }
 
 fn draws(seed: u64, what: Draws) -> ChaCha8Rng {
@@ -213,12 +219,13 @@ pub fn evaluate(
     say: &dyn Fn(&str),
 ) -> Result<Report, RunError> {
     type Part = fn(&Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError>;
-    let parts: [(&str, Part); 5] = [
+    let parts: [(&str, Part); 6] = [
         ("R-precision", retrieval::figures),
         ("FID, KID, precision, recall, density, coverage", likeness::figures),
         ("recovery of z and content", |subject| Ok(disentanglement::figures(subject))),
         ("captions against styles", variance::figures),
         ("held-out combinations", combinations::figures),
+        ("everyday words", everyday::figures),
     ];
     let Appointed { judge, skill } = appointed;
     let subject = Subject { model, judge, dataset, protocol, device };

@@ -42,6 +42,11 @@ impl Captions {
         Self { embedded: embed(&numbers), row_of }
     }
 
+    /// Where a content's caption lies; `None` where it has no known word.
+    pub fn of_content(&self, content: usize) -> Option<&[f32]> {
+        Some(&self.embedded[*self.row_of.get(&content)?])
+    }
+
     /// Whether a picture's own caption is nearer than each of some others; `None` where it has no known word, or there is no other.
     fn is_first(&self, picture: &[f32], content: usize, against: usize, random: &mut impl Rng) -> Option<bool> {
         let own = *self.row_of.get(&content)?;

@@ -15,7 +15,7 @@ use super::Protocol;
 use super::judge::{Judge, embed_captions, rows, unit_rows};
 use crate::batches::styles_to_tensor;
 use crate::config::TrainConfig;
-use crate::data::{ContentSplit, DataConfig, Dataset, captions};
+use crate::data::{ContentSplit, DataConfig, Dataset, captions, words};
 use crate::disentangling::GeneratorSide;
 use crate::grid::paint;
 use crate::run::files::FileError;
@@ -82,7 +82,9 @@ impl Model {
                 let trained = Trained::load(folder, &config, Which::Last, device, &mut |line| eprintln!("warning: {line}"))?;
                 let (preset, step) = (config.preset.name(), trained.step);
                 let name = format!("{}, preset {preset}, {step} steps of {}", folder.name(), config.batch);
-                Ok(Self::of_run(name, &config, trained))
+                let model = Self::of_run(name, &config, trained);
+                // As it would be exported.
+                Ok(Self { vocabulary: words::understood(model.vocabulary, &config.data)?, ..model })
             }
             Place::File(path) => {
                 let bytes = std::fs::read(path).map_err(FileError::at(path))?;
@@ -168,7 +170,11 @@ impl Subject<'_> {
 
     /// Draws each content's caption in its style: RGB pictures, rounded as anybody gets them.
     pub fn draw_contents(&self, contents: &[usize], styles: &[StyleCode]) -> Vec<Vec<u8>> {
-        let numbers: Vec<Vec<u32>> = contents.iter().map(|content| self.numbers(*content)).collect();
+        self.draw(&contents.iter().map(|content| self.numbers(*content)).collect::<Vec<_>>(), styles)
+    }
+
+    /// Draws each caption in its style, as [`Self::draw_contents`] does.
+    pub fn draw(&self, numbers: &[Vec<u32>], styles: &[StyleCode]) -> Vec<Vec<u8>> {
         let chunks = numbers.chunks(CHUNK).zip(styles.chunks(CHUNK));
         let draw = |(numbers, styles): (&[Vec<u32>], &[StyleCode])| {
             paint(&self.model.sentence, &self.model.side, numbers, styles_to_tensor(styles, self.device), self.device)

@@ -7,10 +7,10 @@
 
 pub mod pack;
 
-mod archive;
+pub mod archive;
 mod embedded;
 mod raster;
-mod tables;
+pub mod tables;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -181,6 +181,15 @@ fn samples(contents: &[ContentRow], sets: &[StyleSet], drawings: &[Files], held_
         }
     }
     samples
+}
+
+/// Names of the chosen contents that are learnt from.
+///
+/// # Errors
+/// As [`load`].
+pub fn names(config: &DataConfig) -> Result<Vec<String>, DataError> {
+    let contents = choose_contents(&Pack::embedded(), config)?;
+    Ok(contents.into_iter().filter(|content| content.split == ContentSplit::Train).map(|content| content.label).collect())
 }
 
 /// All contents of the embedded pack.

@@ -4,7 +4,6 @@
 //! once, by code point where a package has them and checked by picture where not, and are pinned here with the
 //! packages' versions and digests. So packing guesses nothing, and packing twice gives the same bytes.
 
-mod fetch;
 mod glyphs;
 mod icons;
 mod sources;
@@ -18,18 +17,16 @@ use rayon::prelude::*;
 use super::archive::{self, Files};
 use super::raster::{self, RasterError};
 use super::tables::{self, StyleSet};
+use crate::data::fetch::{self, FetchError};
 use crate::data::{DataError, hex_sha256};
 use sources::{Emoji, Form, Source};
 
 /// Why the pack could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
-    /// npm is missing, or could not fetch a package.
-    #[error("npm could not fetch {package}: {reason}")]
-    Npm { package: String, reason: String },
-    /// A package is not the one that was pinned.
-    #[error("{path} has SHA-256 {found}, not {wanted}")]
-    Checksum { path: PathBuf, found: String, wanted: String },
+    /// A package could not be had.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// A package is not made as expected.
     #[error("set {set}: {reason}")]
     Package { set: String, reason: String },
@@ -48,8 +45,7 @@ impl PackError {
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Npm { .. } => "Install npm, see that it reaches its registry, and try again.",
-            Self::Checksum { .. } => "Delete the file and try again; if it comes back the same, do not use it.",
+            Self::Fetch(error) => error.advice(),
             Self::Package { .. } => "Use the pinned version of the package.",
             Self::Io { .. } => "See that the folder exists, can be written and has room.",
             Self::Sets(_) | Self::Sources(_) => "Restore data/emoji/sources.tsv from version control.",
@@ -67,7 +63,7 @@ pub fn build(out_dir: &Path, cache_dir: &Path, say: &dyn Fn(&str)) -> Result<(),
     let mut sets = Vec::new();
     let mut thumbnails = Vec::new();
     for source in &sources::SETS {
-        say(&format!("{}: {} {}", source.name, source.package, source.version));
+        say(&format!("{}: {} {}", source.name, source.package.name, source.package.version));
         let mut drawings = drawings(source, &emoji, cache_dir)?;
         thumbnails.push(drop_blank(source, &mut drawings, say)?);
         sets.push(write_set(source, drawings, out_dir)?);
@@ -82,7 +78,7 @@ pub fn build(out_dir: &Path, cache_dir: &Path, say: &dyn Fn(&str)) -> Result<(),
 
 /// The drawings of one set by file name, as they go into its archive.
 fn drawings(source: &Source, emoji: &[Emoji], cache_dir: &Path) -> Result<Files, PackError> {
-    let package = fetch::package(source, cache_dir)?;
+    let package = fetch::npm(&source.package, cache_dir)?;
     let wanted = emoji.iter().filter_map(|emoji| Some((emoji.key.as_str(), emoji.names.get(source.name)?.as_str())));
     match source.form {
         Form::Icons => icons::drawings(&package, wanted),
@@ -138,9 +134,9 @@ fn write_set(source: &Source, drawings: Files, out_dir: &Path) -> Result<StyleSe
         project: source.project.to_owned(),
         monochrome: source.monochrome,
         linked: source.linked.map(str::to_owned),
-        package: source.package.to_owned(),
-        version: source.version.to_owned(),
-        package_sha256: source.sha256.to_owned(),
+        package: source.package.name.to_owned(),
+        version: source.package.version.to_owned(),
+        package_sha256: source.package.sha256.to_owned(),
         archive_sha256: hex_sha256(&bytes),
         archive,
         count: drawings.len(),
