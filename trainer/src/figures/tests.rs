@@ -120,6 +120,7 @@ pub fn report() -> Report {
         seed: 1,
         truncation: "none".into(),
         judge: "a judge".into(),
+        inception: None,
         figures: vec![figure.beside("chance", 0.1)],
         left_out: vec!["style: no sets".into()],
     }
