@@ -11,6 +11,7 @@ use image::imageops::FilterType;
 use shared::{Painter, Picture, StyleCode};
 
 use crate::config::{SettingError, Sources, TrainConfig};
+use crate::contest::Contest;
 use crate::data::{self, DataConfig, Dataset, check};
 use crate::device::DeviceChoice;
 use crate::figures::{self, Appointed, Inception, Judge, JudgeSettings, Model, Place, Protocol, sweep};
@@ -55,6 +56,9 @@ enum Command {
     Sweep(Box<sweep::Options>),
     /// Look at captioned pictures before training on them, and write a report
     Check(check::Options),
+    /// Take part in `cargo xtask bench`
+    #[command(subcommand, hide = true)]
+    Contest(Contest),
     /// Build the picture pack from its published packages (developers; needs npm)
     Pack(Pack),
 }
@@ -199,6 +203,7 @@ pub fn main() -> ExitCode {
         Some(Command::Judge(options)) => judge(&options),
         Some(Command::Sweep(options)) => sweep::run(&options, &tell).map_err(Into::into),
         Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
+        Some(Command::Contest(contest)) => contest.run().map_err(Into::into),
         Some(Command::Pack(options)) => pack(&options),
     };
     match result {
