@@ -72,18 +72,20 @@ impl Inception {
 /// A part of the network.
 #[derive(Debug)]
 enum Node {
-    /// A convolution with its normalisation folded into it, and a rectifier.
-    Layer {
-        weight: Tensor<4>,
-        bias: Tensor<1>,
-        stride: usize,
-        padding: [usize; 2],
-    },
+    Layer(Box<Layer>),
     Pool(Pool),
     /// One after another.
     Chain(Vec<Node>),
     /// All of the same maps; what they make is laid side by side.
     Branches(Vec<Node>),
+}
+
+/// A convolution with its normalisation folded into it, and a rectifier.
+#[derive(Debug)]
+struct Layer {
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    options: ConvOptions<2>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -98,9 +100,9 @@ enum Pool {
 impl Node {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Layer { weight, bias, stride, padding } => {
-                let options = ConvOptions::new([*stride; 2], *padding, [1, 1], 1);
-                relu(conv2d(x, weight.clone(), Some(bias.clone()), options))
+            Self::Layer(layer) => {
+                let Layer { weight, bias, options } = layer.as_ref();
+                relu(conv2d(x, weight.clone(), Some(bias.clone()), options.clone()))
             }
             Self::Pool(Pool::Average) => {
                 let options = AvgPoolOptions::new([3, 3]).with_stride([1, 1]).with_padding([1, 1]).with_count_include_pad(false);
@@ -148,12 +150,11 @@ impl Builder<'_> {
         for (filter, scale) in weight.chunks_exact_mut(from * kernel[0] * kernel[1]).zip(&scale) {
             filter.iter_mut().for_each(|value| *value *= scale);
         }
-        Ok(Node::Layer {
+        Ok(Node::Layer(Box::new(Layer {
             weight: Tensor::from_data(TensorData::new(weight, shape), self.device),
             bias: Tensor::from_data(TensorData::new::<f32, _>(bias, [to]), self.device),
-            stride,
-            padding,
-        })
+            options: ConvOptions::new([stride; 2], padding, [1, 1], 1),
+        })))
     }
 }
 

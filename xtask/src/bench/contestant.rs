@@ -39,7 +39,7 @@ impl Contestant {
         };
         let mut contestant = Self { name, version: String::new(), off: 0.0, process, input, output: BufReader::new(output) };
         let Greeting { version, off } = contestant.answer()?;
-        if !(off <= tolerance) {
+        if off > tolerance {
             return Err(failed(name, &format!("what it makes is {off} from what it should be; {tolerance} is allowed")));
         }
         (contestant.version, contestant.off) = (version, off);
