@@ -31,7 +31,7 @@ fn main() -> Result<()> {
         off = off.max(paint(index)?.largest_difference(&golden.picture).unwrap_or(u8::MAX));
     }
     let mut out = io::stdout();
-    writeln!(out, "{}", serde_json::json!({ "version": format!("Emblem {}", env!("CARGO_PKG_VERSION")), "levels_off": off }))?;
+    writeln!(out, "{}", serde_json::json!({ "version": format!("Emblem {}", env!("CARGO_PKG_VERSION")), "off": off }))?;
     let mut drawn = 0;
     for line in io::stdin().lines() {
         let mut times = Vec::new();

@@ -3,22 +3,16 @@
 use burn::module::Param;
 use burn::nn::Initializer;
 use burn::prelude::*;
-use burn::tensor::activation;
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::AvgPoolOptions;
 
 use crate::convolution::convolve;
-
-/// Slope of every leaky rectifier here, as in DF-GAN and in the paper's code.
-const LEAK: f64 = 0.2;
+use crate::rectifier::LEAK;
+pub(crate) use crate::rectifier::leaky_relu;
 
 /// Power iterations for a spectral norm. Each starts afresh, so there is no state to save and a forward pass stays a function of
 /// the weights. Four come within a tenth of it (see the test), which is as good as exact for a bound, at a thousandth of a step's cost.
 const POWER_ITERATIONS: usize = 4;
-
-pub(crate) fn leaky_relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    activation::leaky_relu(x, LEAK)
-}
 
 /// Initial weights for a layer that reads rectified values: what it makes of them varies as much as they did before they were
 /// rectified (He et al. 2015). burn's and PyTorch's default lets a signal fade by half a layer, and a caption reaches the first

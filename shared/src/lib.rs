@@ -21,6 +21,7 @@ pub mod model_file;
 mod painter;
 pub mod parameters;
 pub mod picture;
+mod rectifier;
 pub mod sealed;
 pub mod style;
 pub mod text_encoder;

@@ -296,6 +296,10 @@ fn judges_that_cannot_be_used_are_refused() {
     desk.put("text.safetensors", b"no model");
     desk.refuses(&["eval", "text.safetensors"], BAD_FILE, &["text.safetensors", "choose a model file"]);
     desk.refuses(&["eval", "small.safetensors", "nothing"], BAD_FILE, &["nothing"]);
+    let eval = |weights: &'static str| ["eval", "small.safetensors", "drawings", "--inception", weights];
+    desk.refuses(&eval("nowhere.pth"), BAD_FILE, &["nowhere.pth"]);
+    desk.refuses(&eval("text.safetensors"), BAD_FILE, &["text.safetensors holds no weights", "pt_inception"]);
+    desk.refuses(&eval("small.safetensors"), BAD_FILE, &["no tensor fc.bias", "another network", "pt_inception"]);
     desk.refuses(&["judge", "drawings", "-o", "no/such/folder/j.safetensors"], BAD_FILE, &["j.safetensors"]);
     desk.refuses(&["judge", "drawings", "--image-size", "33"], WRONG_USAGE, &["image_size", "32"]);
     desk.refuses(&["sweep", "--seconds", "0"], WRONG_USAGE, &["--seconds", "above 0"]);

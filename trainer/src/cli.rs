@@ -11,9 +11,10 @@ use image::imageops::FilterType;
 use shared::{Painter, Picture, StyleCode};
 
 use crate::config::{SettingError, Sources, TrainConfig};
+use crate::contest::Contest;
 use crate::data::{self, DataConfig, Dataset, check};
 use crate::device::DeviceChoice;
-use crate::figures::{self, Appointed, Judge, JudgeSettings, Model, Place, Protocol, sweep};
+use crate::figures::{self, Appointed, Inception, Judge, JudgeSettings, Model, Place, Protocol, sweep};
 use crate::run::{self, RunError, RunFolder, Which, files, plan};
 use crate::view::{Stop, View};
 use crate::{export, record};
@@ -55,6 +56,9 @@ enum Command {
     Sweep(Box<sweep::Options>),
     /// Look at captioned pictures before training on them, and write a report
     Check(check::Options),
+    /// Take part in `cargo xtask bench`
+    #[command(subcommand, hide = true)]
+    Contest(Contest),
     /// Build the picture pack from its published packages (developers; needs npm)
     Pack(Pack),
     /// Build the word vectors from their published packages (developers; needs npm and pip)
@@ -133,6 +137,10 @@ struct Eval {
     /// A judge that `trainer judge` has written; without it one is trained and kept beside the model
     #[arg(long, value_name = "FILE")]
     judge: Option<PathBuf>,
+    /// Weights of pytorch-fid's network, pt_inception-2015-12-05-6726825d.pth or the same as safetensors: FID, KID, precision, recall,
+    /// density and coverage in its features, too, after minutes on a CPU
+    #[arg(long, value_name = "FILE")]
+    inception: Option<PathBuf>,
     /// Seed of the draws: which captions, which styles
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -207,6 +215,7 @@ pub fn main() -> ExitCode {
         Some(Command::Judge(options)) => judge(&options),
         Some(Command::Sweep(options)) => sweep::run(&options, &tell).map_err(Into::into),
         Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
+        Some(Command::Contest(contest)) => contest.run().map_err(Into::into),
         Some(Command::Pack(options)) => pack(&options),
         Some(Command::PackWords(options)) => pack_words(&options),
     };
@@ -321,6 +330,9 @@ fn eval(options: &Eval) -> Result<()> {
         Place::Run(run) => run.path(""),
         Place::File(file) => file.parent().unwrap_or(Path::new("")).to_owned(),
     };
+    // Before what takes minutes: a wrong file is told at once.
+    let inception = options.inception.as_deref().map(|path| Inception::from_file(path, &device)).transpose();
+    let inception = inception.map_err(RunError::from)?;
     let dataset = load_data(&data, model.image_size, place.run().map(|run| run.path("")).as_deref())?;
     let protocol = Protocol { seed: options.seed, ..Protocol::default() };
     let source = figures::public_name(&data);
@@ -328,6 +340,7 @@ fn eval(options: &Eval) -> Result<()> {
         Some(path) => Appointed::from_file(path, &dataset, &protocol, &device, &tell)?,
         None => Appointed::usual(&dataset, &source, &beside, &protocol, &device, &tell)?,
     };
+    let appointed = Appointed { inception, ..appointed };
     let report = figures::evaluate(&model, &appointed, &dataset, &source, &protocol, &device, &tell)?;
     print!("{}", report.table());
     let output = options.output.clone().unwrap_or_else(|| match &place {

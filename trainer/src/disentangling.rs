@@ -28,7 +28,10 @@ use crate::regions::Regions;
 /// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
 const AVERAGE_EVERY: usize = 4;
 /// Inverse temperature of the set loss: a code at its own centre gives a set 60 degrees away 8 %, so regions may touch.
-const SET_SHARPNESS: f64 = 5.0;
+pub const SET_SHARPNESS: f64 = 5.0;
+/// Share of the style loss's gradient that does not reach the generator in a swap step. E has to learn to read what is drawn; a generator
+/// that is pushed as hard learns to write z into the picture as a pattern of dots, long before the codes mean anything.
+pub const STYLE_HELD: f64 = 0.9;
 
 /// What total_G moves.
 #[derive(Module, Debug)]
@@ -50,10 +53,6 @@ pub struct DiscriminatorSide {
     pub encoder: ImageEncoder,
     pub heads: Heads,
 }
-
-/// Share of the style loss's gradient that does not reach the generator in a swap step. E has to learn to read what is drawn; a generator
-/// that is pushed as hard learns to write z into the picture as a pattern of dots, long before the codes mean anything.
-const STYLE_HELD: f64 = 0.9;
 
 /// All that changes in this stage, and nothing else: what a checkpoint must hold.
 pub struct State {
@@ -118,13 +117,38 @@ struct Batch {
 }
 
 /// What is known of the style of real pictures.
-struct Placed {
+pub struct Placed {
     /// z that each shows, `[batch, style_size]`.
-    codes: Tensor<2>,
+    pub codes: Tensor<2>,
     /// One at each picture's set, `[batch, sets]`.
-    sets: Tensor<2>,
+    pub sets: Tensor<2>,
     /// `[sets, style_size]`
-    centres: Tensor<2>,
+    pub centres: Tensor<2>,
+}
+
+/// What E is taught about style in a swap step.
+pub struct Reading {
+    /// Real pictures lie in their set's region.
+    pub set: Tensor<1>,
+    /// L_style of real pictures.
+    pub of_real: Tensor<1>,
+    /// L_style of real and drawn pictures together.
+    pub style: Tensor<1>,
+}
+
+impl Placed {
+    /// How well E reads real pictures and what G has drawn of them, `[batch, 3, height, width]` each; only a share of the gradient
+    /// reaches G.
+    pub fn read(&self, encoder: &ImageEncoder, real: Tensor<4>, drawn: Tensor<4>) -> Reading {
+        let batch = real.dims()[0];
+        let read = encoder.style(Tensor::cat(vec![real, held(drawn, STYLE_HELD)], 0));
+        let of_real = read.clone().narrow(0, 0, batch);
+        Reading {
+            set: set_loss(of_real.clone(), self.centres.clone(), self.sets.clone(), SET_SHARPNESS),
+            of_real: style_loss(self.codes.clone(), of_real),
+            style: style_loss(self.codes.clone().repeat_dim(0, 2), read),
+        }
+    }
 }
 
 /// Three credibilities of the same pictures.
@@ -216,16 +240,13 @@ impl Stage<'_> {
         let mut total = swap * self.config.lambda_swap;
         if lends {
             // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.
-            let (code, drawn) = (code.detach(), held(drawn, STYLE_HELD));
             let style = match &batch.placed {
-                None => style_loss(code, encoder.style(drawn)),
+                None => style_loss(code.detach(), encoder.style(held(drawn, STYLE_HELD))),
                 Some(placed) => {
-                    let read = encoder.style(Tensor::cat(vec![batch.real.clone(), drawn], 0));
-                    let of_real = read.clone().narrow(0, 0, self.config.batch);
-                    let set = set_loss(of_real.clone(), placed.centres.clone(), placed.sets.clone(), SET_SHARPNESS);
-                    readings.extend([("set", set.clone()), ("real_style_loss", style_loss(code.clone(), of_real))]);
+                    let Reading { set, of_real, style } = placed.read(encoder, batch.real.clone(), drawn);
+                    readings.extend([("set", set.clone()), ("real_style_loss", of_real)]);
                     total = total + set * self.config.lambda_set;
-                    style_loss(code.clone().repeat_dim(0, 2), read)
+                    style
                 }
             };
             readings.push(("swap_style_loss", style.clone()));

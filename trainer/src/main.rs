@@ -4,6 +4,7 @@ mod average;
 mod batches;
 mod cli;
 mod config;
+mod contest;
 mod data;
 mod device;
 mod disentangling;

@@ -208,7 +208,7 @@ def main():
         return levels(peer.draw(sentence(model, model.golden[index]["caption"]), styles[index]))
 
     off = [int(np.abs(paint(i).astype(int) - model.tensors[f"golden.{i}"].astype(int)).max()) for i in range(len(model.golden))]
-    print(json.dumps({"version": peer.version, "levels_off": max(off)}), flush=True)
+    print(json.dumps({"version": peer.version, "off": max(off)}), flush=True)
     drawn = 0
     for line in sys.stdin:
         times = []

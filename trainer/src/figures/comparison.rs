@@ -132,6 +132,7 @@ mod tests {
             seed: 1,
             truncation: "none".into(),
             judge: "j".into(),
+            inception: None,
             figures: vec![figure(value)],
             left_out: vec![],
         });

@@ -5,22 +5,21 @@
 
 use rayon::prelude::*;
 
-use super::matrix::{Matrix, squared_distance};
+use super::matrix::{Matrix, dot, squared_distance};
 
 /// FID (Heusel et al. 2017): `|m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2))`.
 pub fn frechet(a: &Matrix, b: &Matrix) -> f64 {
-    let (of_a, of_b) = (a.covariance(), b.covariance());
-    // tr (C_a C_b)^(1/2) is that of the symmetric C_a^(1/2) C_b C_a^(1/2), whose eigenvalues are real.
-    let root = of_a.square_root();
-    let inner = root.times_transposed(&of_b).times_transposed(&root);
-    let cross: f64 = inner.eigenvalues().iter().map(|value| value.max(0.0).sqrt()).sum();
-    squared_distance(&a.mean(), &b.mean()) + of_a.trace() + of_b.trace() - 2.0 * cross
+    // With C = F' F, the eigenvalues of C_a C_b are those of (F_a F_b')' (F_a F_b'): the trace of its root is the sum of the singular
+    // values of F_a F_b', whose sides are the number of points or of features, whichever is less.
+    let (of_a, of_b) = (a.factor(), b.factor());
+    let cross = of_a.times_transposed(&of_b).nuclear_norm();
+    squared_distance(&a.mean(), &b.mean()) + of_a.squares() + of_b.squares() - 2.0 * cross
 }
 
 /// KID (Binkowski et al. 2018): the unbiased squared maximum mean discrepancy with the kernel `(x y / features + 1)^3`.
 pub fn kernel(a: &Matrix, b: &Matrix) -> f64 {
     let features = a.columns().max(1) as f64;
-    let value = |x: &[f64], y: &[f64]| (x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>() / features + 1.0).powi(3);
+    let value = |x: &[f64], y: &[f64]| (dot(x, y) / features + 1.0).powi(3);
     let sum = |a: &Matrix, b: &Matrix, skip_diagonal: bool| -> f64 {
         let of_row = |i: usize| {
             let others = (0..b.rows()).filter(|j| !(skip_diagonal && i == *j));

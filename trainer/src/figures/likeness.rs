@@ -1,4 +1,5 @@
-//! Are drawn pictures like real ones, as a whole? FID, KID, precision and recall, density and coverage, in the judge's features.
+//! Are drawn pictures like real ones, as a whole? FID, KID, precision and recall, density and coverage, in the judge's features and,
+//! where its weights are given, in Inception's.
 //!
 //! Held-out real pictures are halved at random. One half is compared with the other: the floor, which no model can be under but by
 //! accident; and with pictures drawn for the other half's captions in random styles. So both comparisons are of as many pictures and of
@@ -13,6 +14,8 @@ use super::table::{By, Figure, mean};
 use super::{Draws, draws};
 use crate::data::{DataError, Split};
 
+/// Pictures between two words about how far Inception is: each takes about a quarter of a second on one core.
+const TELL_EVERY: usize = 200;
 const NAMES: [&str; 6] = ["FID", "KID", "precision (%)", "recall (%)", "density (%)", "coverage (%)"];
 
 /// # Errors
@@ -32,28 +35,46 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     }
     let contents: Vec<usize> = real.iter().map(|sample| subject.dataset.samples[*sample].content).collect();
     let drawn = subject.draw_contents(&contents, &subject.random_styles(contents.len(), &mut random));
-    let look = |pictures: &[Vec<u8>]| subject.judge.look(pictures, subject.device).features;
-    let (real, drawn) = (look(&subject.dataset.pictures(&real)?), look(&drawn));
-
-    let (mut measured, mut floor) = (vec![], vec![]);
-    let mut order: Vec<usize> = (0..real.rows()).collect();
-    for _ in 0..protocol.halvings {
+    let real = subject.dataset.pictures(&real)?;
+    let mut order: Vec<usize> = (0..real.len()).collect();
+    let mut halved = || {
         order.shuffle(&mut random);
-        let (one, other) = (real.select(&order[..half]), &order[half..2 * half]);
-        measured.push(all(&one, &drawn.select(other), protocol.neighbours));
-        floor.push(all(&one, &real.select(other), protocol.neighbours));
-    }
-    let figure = |(index, name): (usize, &&str)| {
-        let of = |values: &[[f64; 6]]| values.iter().map(|values| values[index]).collect::<Vec<f64>>();
-        Figure::repeated(name, &of(&measured), By::Judge, half, "held-out combinations and test contents")
-            .beside("real against real", mean(&of(&floor)))
-            .from(format!("random styles, {} halvings, {} nearest neighbours", protocol.halvings, protocol.neighbours))
+        (order[..half].to_vec(), order[half..2 * half].to_vec())
     };
-    let mut figures: Vec<Figure> = NAMES.iter().enumerate().map(figure).collect();
-    for figure in &mut figures[..2] {
-        figure.from = format!("random styles, {} halvings, {} features", protocol.halvings, real.columns());
+    let halvings: Vec<_> = (0..protocol.halvings).map(|_| halved()).collect();
+    let look = |pictures: &[Vec<u8>]| subject.judge.look(pictures, subject.device).features;
+    let mut figures = compared(By::Judge, &look(&real), &look(&drawn), &halvings, protocol.neighbours);
+    if let Some(inception) = subject.inception {
+        let look = |pictures: &[Vec<u8>], what: &str| {
+            inception.look(pictures, subject.dataset.image_size, subject.device, &|seen| {
+                if seen % TELL_EVERY == 0 {
+                    (subject.say)(&format!("Inception: {seen} of {} {what} pictures", pictures.len()));
+                }
+            })
+        };
+        let (real, drawn) = (look(&real, "real"), look(&drawn, "drawn"));
+        figures.extend(compared(By::Inception, &real, &drawn, &halvings, protocol.neighbours));
     }
     Ok((figures, vec![]))
+}
+
+/// The six figures in somebody's features: for each halving, one half of the real pictures against what is drawn for the other half, and
+/// against that half.
+fn compared(by: By, real: &Matrix, drawn: &Matrix, halvings: &[(Vec<usize>, Vec<usize>)], neighbours: usize) -> Vec<Figure> {
+    let against = |other: &Matrix| -> Vec<[f64; 6]> {
+        halvings.iter().map(|(one, rest)| all(&real.select(one), &other.select(rest), neighbours)).collect()
+    };
+    let (measured, floor) = (against(drawn), against(real));
+    let half = halvings.first().map_or(0, |(one, _)| one.len());
+    let figure = |(index, name): (usize, &&str)| {
+        let of = |values: &[[f64; 6]]| values.iter().map(|values| values[index]).collect::<Vec<f64>>();
+        let name = if by == By::Inception { format!("Inception {name}") } else { (*name).to_owned() };
+        let by_what = if index < 2 { format!("{} features", real.columns()) } else { format!("{neighbours} nearest neighbours") };
+        Figure::repeated(&name, &of(&measured), by, half, "held-out combinations and test contents")
+            .beside("real against real", mean(&of(&floor)))
+            .from(format!("random styles, {} halvings, {by_what}", halvings.len()))
+    };
+    NAMES.iter().enumerate().map(figure).collect()
 }
 
 /// The six, in the order of their names.

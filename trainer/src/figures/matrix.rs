@@ -1,7 +1,8 @@
 //! The little linear algebra that figures need, in double precision.
 //!
-//! Written out rather than taken from a crate: a few hundred features, three operations, and a decomposition that fits on half a page.
-//! `trainer/reference/figures.py` has numpy's and scipy's answers.
+//! The decompositions are nalgebra's; `trainer/reference/figures.py` has numpy's and scipy's answers.
+
+use nalgebra::{DMatrix, SymmetricEigen};
 
 /// Points as rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,11 +11,6 @@ pub struct Matrix {
     columns: usize,
     values: Vec<f64>,
 }
-
-/// An eigenvalue iteration ends when what is off the diagonal is this small a share of what is on it.
-const NEGLIGIBLE: f64 = 1e-24;
-/// Sweeps over all pairs, at most; six to ten are usual.
-const SWEEPS: usize = 60;
 
 impl Matrix {
     /// Rows of equal length; a matrix without rows has no columns either.
@@ -74,109 +70,99 @@ impl Matrix {
 
     /// Product with the transpose of `other`, whose rows have as many features.
     pub fn times_transposed(&self, other: &Self) -> Self {
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let values = (0..self.rows).flat_map(|a| (0..other.rows).map(move |b| dot(self.row(a), other.row(b)))).collect();
         Self { rows: self.rows, columns: other.rows, values }
     }
 
-    /// Sum of the diagonal.
-    pub fn trace(&self) -> f64 {
-        (0..self.rows.min(self.columns)).map(|i| self.row(i)[i]).sum()
+    /// Sum of the squares of all values: the trace of the product with its own transpose.
+    pub fn squares(&self) -> f64 {
+        dot(&self.values, &self.values)
+    }
+
+    /// Points moved and scaled so that the covariance is the product of their transpose with them; no more rows than features, so that
+    /// what follows is as small as can be.
+    pub fn factor(&self) -> Self {
+        if self.rows > self.columns && self.columns > 0 {
+            return self.covariance().square_root();
+        }
+        let (mean, share) = (self.mean(), (1.0 / (self.rows.max(2) - 1) as f64).sqrt());
+        let centred =
+            |row: usize| self.row(row).iter().zip(&mean).map(|(value, mean)| share * (value - mean)).collect::<Vec<_>>();
+        Self { values: (0..self.rows).flat_map(centred).collect(), ..*self }
+    }
+
+    /// Sum of the singular values.
+    pub fn nuclear_norm(&self) -> f64 {
+        if self.values.is_empty() {
+            return 0.0;
+        }
+        self.times_transposed(self).as_nalgebra().symmetric_eigenvalues().iter().map(|value| value.max(0.0).sqrt()).sum()
     }
 
     /// The square root of a symmetric, positive semi-definite matrix; what rounding has made negative counts as nothing.
-    pub fn square_root(&self) -> Self {
-        let (values, vectors) = self.eigen();
-        let n = self.rows;
-        let mut root = Self::zeros(n, n);
-        for (value, vector) in values.iter().zip(vectors.values.chunks_exact(n)) {
-            let scale = value.max(0.0).sqrt();
-            for (a, of_a) in vector.iter().zip(root.values.chunks_exact_mut(n)) {
-                of_a.iter_mut().zip(vector).for_each(|(sum, b)| *sum += scale * a * b);
-            }
-        }
-        root
+    fn square_root(&self) -> Self {
+        let SymmetricEigen { eigenvectors, eigenvalues } = self.as_nalgebra().symmetric_eigen();
+        let scaled = &eigenvectors * DMatrix::from_diagonal(&eigenvalues.map(|value| value.max(0.0).sqrt()));
+        let root = scaled * eigenvectors.transpose();
+        // Symmetric, so it does not matter that nalgebra's columns are our rows.
+        Self { values: root.as_slice().to_vec(), ..*self }
     }
 
-    /// Eigenvalues of a symmetric matrix.
-    pub fn eigenvalues(&self) -> Vec<f64> {
-        self.eigen().0
-    }
-
-    /// Eigenvalues and, as rows, eigenvectors of a symmetric matrix: Jacobi's method, cyclic by rows (Golub and Van Loan, section 8.5).
+    /// Eigenvalues and, as rows, eigenvectors of a symmetric matrix.
     pub fn eigen(&self) -> (Vec<f64>, Self) {
-        let n = self.rows;
-        let mut a = self.clone();
-        let mut vectors = Self::zeros(n, n);
-        (0..n).for_each(|i| vectors.values[i * n + i] = 1.0);
-        for _ in 0..SWEEPS {
-            let diagonal: f64 = (0..n).map(|i| a.row(i)[i].powi(2)).sum();
-            let off = a.values.iter().map(|v| v * v).sum::<f64>() - diagonal;
-            if off <= NEGLIGIBLE * diagonal {
-                break;
-            }
-            for p in 0..n {
-                for q in p + 1..n {
-                    if let Some((cosine, sine)) = rotation(a.row(p)[p], a.row(p)[q], a.row(q)[q]) {
-                        a.rotate_columns(p, q, cosine, sine);
-                        a.rotate_rows(p, q, cosine, sine);
-                        vectors.rotate_rows(p, q, cosine, sine);
-                    }
-                }
-            }
-        }
-        ((0..n).map(|i| a.row(i)[i]).collect(), vectors)
+        let SymmetricEigen { eigenvectors, eigenvalues } = self.as_nalgebra().symmetric_eigen();
+        // nalgebra's columns are our rows.
+        (eigenvalues.as_slice().to_vec(), Self { values: eigenvectors.as_slice().to_vec(), ..*self })
     }
 
-    fn rotate_rows(&mut self, p: usize, q: usize, cosine: f64, sine: f64) {
-        let n = self.columns;
-        let (before, from_q) = self.values.split_at_mut(q * n);
-        for (x, y) in before[p * n..][..n].iter_mut().zip(&mut from_q[..n]) {
-            (*x, *y) = (cosine * *x - sine * *y, sine * *x + cosine * *y);
-        }
-    }
-
-    fn rotate_columns(&mut self, p: usize, q: usize, cosine: f64, sine: f64) {
-        for row in self.values.chunks_exact_mut(self.columns) {
-            (row[p], row[q]) = (cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]);
-        }
+    fn as_nalgebra(&self) -> DMatrix<f64> {
+        DMatrix::from_row_slice(self.rows, self.columns, &self.values)
     }
 }
 
-/// Cosine and sine of the rotation that takes the value off the diagonal to zero; `None` where it is zero.
-fn rotation(pp: f64, pq: f64, qq: f64) -> Option<(f64, f64)> {
-    if pq.abs() < f64::MIN_POSITIVE {
-        return None;
+/// Sum over two rows of what `term` makes of each pair; several sums side by side, which a processor does at once.
+pub fn summed(a: &[f64], b: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    let ((a, last_a), (b, last_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let mut sums = [0.0; 8];
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..8 {
+            sums[i] += term(a[i], b[i]);
+        }
     }
-    let tau = (qq - pp) / (2.0 * pq);
-    let tangent = tau.signum() / (tau.abs() + tau.hypot(1.0));
-    let cosine = 1.0 / tangent.hypot(1.0);
-    Some((cosine, tangent * cosine))
+    sums.iter().sum::<f64>() + last_a.iter().zip(last_b).map(|(a, b)| term(*a, *b)).sum::<f64>()
+}
+
+/// Inner product.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    summed(a, b, |a, b| a * b)
 }
 
 /// Squared Euclidean distance.
 pub fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
+    summed(a, b, |a, b| (a - b) * (a - b))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// numpy.linalg.eigvalsh and scipy.linalg.sqrtm of the same matrix.
+    /// scipy.linalg.sqrtm of the same matrix, and the sum of the roots of numpy.linalg.eigvalsh of its square: that of its eigenvalues.
     #[test]
-    fn eigenvalues_and_roots_agree_with_numpy() {
+    fn roots_and_norms_agree_with_numpy() {
         let matrix = Matrix::from_rows(&[vec![4.0, 1.0, 0.5], vec![1.0, 3.0, -0.25], vec![0.5, -0.25, 2.0]]);
-        let mut values = matrix.eigenvalues();
-        values.sort_by(f64::total_cmp);
-        for (found, expected) in values.iter().zip(EIGENVALUES) {
-            assert!((found - expected).abs() < 1e-9, "{values:?}");
-        }
+        assert!((matrix.nuclear_norm() - EIGENVALUES.iter().sum::<f64>()).abs() < 1e-9);
         let root = matrix.square_root();
         for (found, expected) in root.values.iter().zip(ROOT) {
             assert!((found - expected).abs() < 1e-9, "{root:?}");
         }
-        assert!((root.times_transposed(&root).trace() - 9.0).abs() < 1e-9);
+        assert!((root.squares() - 9.0).abs() < 1e-9);
+        let (values, vectors) = matrix.eigen();
+        for (value, vector) in values.iter().zip(vectors.values.chunks_exact(3)) {
+            assert!(EIGENVALUES.iter().any(|expected| (value - expected).abs() < 1e-9), "{values:?}");
+            for (row, expected) in vector.iter().enumerate() {
+                assert!((dot(matrix.row(row), vector) - value * expected).abs() < 1e-9, "{vectors:?}");
+            }
+        }
     }
 
     const EIGENVALUES: [f64; 3] = [1.658_329_772_336_585_5, 2.689_794_467_298_034_5, 4.651_875_760_365_376];
@@ -192,10 +178,34 @@ mod tests {
         1.402_453_222_876_863_1,
     ];
 
+    /// With more points than features and with fewer.
+    #[test]
+    fn a_factor_makes_the_covariance() {
+        let points = |rows: usize| {
+            let row = |r: usize| (0..5).map(|c| (1.7 * r as f64 + 2.3 * c as f64).sin()).collect::<Vec<_>>();
+            Matrix::from_rows(&(0..rows).map(row).collect::<Vec<_>>())
+        };
+        for (rows, expected) in [(9, 5), (4, 4)] {
+            let (points, factor) = (points(rows), points(rows).factor());
+            assert_eq!((factor.rows(), factor.columns()), (expected, 5));
+            let product = factor.as_nalgebra().tr_mul(&factor.as_nalgebra());
+            assert!((product - points.covariance().as_nalgebra()).norm() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn rows_of_any_length_are_summed() {
+        for length in [0, 3, 8, 21] {
+            let row: Vec<f64> = (0..length).map(f64::from).collect();
+            assert_eq!(dot(&row, &row), row.iter().map(|v| v * v).sum::<f64>());
+            assert_eq!(squared_distance(&row, &vec![0.0; row.len()]), dot(&row, &row));
+        }
+    }
+
     #[test]
     fn a_diagonal_or_empty_matrix_is_no_trouble() {
-        assert_eq!(Matrix::from_rows(&[vec![2.0, 0.0], vec![0.0, 0.0]]).eigenvalues(), [2.0, 0.0]);
-        assert!(Matrix::from_rows::<f64>(&[]).eigenvalues().is_empty());
+        assert_eq!(Matrix::from_rows(&[vec![2.0, 0.0], vec![0.0, 0.0]]).nuclear_norm(), 2.0);
+        assert_eq!(Matrix::from_rows::<f64>(&[]).factor().nuclear_norm(), 0.0);
         assert!(Matrix::from_rows(&[vec![1.0f32, 2.0]]).covariance().values.iter().all(|v| *v == 0.0));
     }
 }

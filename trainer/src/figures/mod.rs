@@ -5,7 +5,7 @@
 //! real pictures get. Held-out combinations and test contents are looked at here and nowhere else; validation contents are left for
 //! choosing between runs, and the judge learns from training pictures only.
 //!
-//! - [`subject`]: the model; [`judge`] and [`judge_file`]: who judges it
+//! - [`subject`]: the model; [`judge`] and [`judge_file`]: who judges it; [`inception`]: in whose features papers compare pictures
 //! - [`retrieval`]: does a picture show its caption? [`likeness`]: are pictures like real ones?
 //! - [`everyday`]: is a caption of words that were never trained on understood?
 //! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart?
@@ -17,6 +17,7 @@ mod comparison;
 mod disentanglement;
 mod distances;
 mod everyday;
+mod inception;
 mod judge;
 mod judge_file;
 mod likeness;
@@ -37,6 +38,7 @@ use crate::batches::{self, Stream};
 use crate::data::{DataConfig, DataError, Dataset};
 use crate::run::RunError;
 
+pub use inception::{Inception, InceptionError};
 pub use judge::{Judge, JudgeSettings};
 pub use judge_file::{JudgeError, save};
 pub use retrieval::Skill;
@@ -121,6 +123,8 @@ fn draws(seed: u64, what: Draws) -> ChaCha8Rng {
 pub struct Appointed {
     pub judge: Judge,
     pub skill: Skill,
+    /// Asked as well, where its weights were given, how like real pictures the drawn ones are.
+    pub inception: Option<Inception>,
 }
 
 impl Appointed {
@@ -130,7 +134,7 @@ impl Appointed {
     /// [`RunError`] where they cannot be read.
     pub fn new(judge: Judge, dataset: &Dataset, protocol: &Protocol, device: &Device) -> Result<Self, RunError> {
         let skill = Skill::of(&judge, dataset, protocol, device)?;
-        Ok(Self { judge, skill })
+        Ok(Self { judge, skill, inception: None })
     }
 
     /// The judge of a file, which must be for pictures of this size.
@@ -227,8 +231,8 @@ pub fn evaluate(
         ("held-out combinations", combinations::figures),
         ("everyday words", everyday::figures),
     ];
-    let Appointed { judge, skill } = appointed;
-    let subject = Subject { model, judge, dataset, protocol, device };
+    let Appointed { judge, skill, inception } = appointed;
+    let subject = Subject { model, judge, inception: inception.as_ref(), dataset, protocol, device, say };
     let (mut figures, mut left_out) = (vec![], vec![]);
     for (name, part) in parts {
         say(&format!("measuring: {name}"));
@@ -253,6 +257,7 @@ pub fn evaluate(
             settings.seed,
             skill.text()
         ),
+        inception: inception.as_ref().map(|inception| inception.name.clone()),
         figures,
         left_out,
     })

@@ -12,6 +12,7 @@ use shared::style::StyleCode;
 use shared::{ModelFile, Vocabulary};
 
 use super::Protocol;
+use super::inception::Inception;
 use super::judge::{Judge, embed_captions, rows, unit_rows};
 use crate::batches::styles_to_tensor;
 use crate::config::TrainConfig;
@@ -129,9 +130,12 @@ impl Model {
 pub struct Subject<'a> {
     pub model: &'a Model,
     pub judge: &'a Judge,
+    pub inception: Option<&'a Inception>,
     pub dataset: &'a Dataset,
     pub protocol: &'a Protocol,
     pub device: &'a Device,
+    /// Who is told how far it is, where that takes minutes.
+    pub say: &'a dyn Fn(&str),
 }
 
 impl Subject<'_> {

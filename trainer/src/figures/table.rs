@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum By {
     /// The independent judge; how good it is stands beside.
     Judge,
+    /// The network that papers on photographs compare pictures by.
+    Inception,
     /// The matching model, which the generator's captions come from.
     MatchingModel,
     /// The model's own image encoder.
@@ -21,6 +23,7 @@ impl By {
     fn name(self) -> &'static str {
         match self {
             Self::Judge => "judge",
+            Self::Inception => "Inception",
             Self::MatchingModel => "matching model",
             Self::Encoder => "the model's E",
             Self::Pixels => "pixels",
@@ -155,6 +158,9 @@ pub struct Report {
     pub truncation: String,
     /// How the judge was made, and how well it does.
     pub judge: String,
+    /// Whose weights Inception had, where it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inception: Option<String>,
     pub figures: Vec<Figure>,
     /// Figures that could not be had, and why.
     pub left_out: Vec<String>,
@@ -164,10 +170,11 @@ impl Report {
     /// The table for a terminal.
     pub fn table(&self) -> String {
         let width = self.figures.iter().map(|figure| figure.name.chars().count()).max().unwrap_or(0);
-        let mut text = format!(
-            "model   {}\ndata    {}\njudge   {}\nseed    {}, truncation {}\n\n",
-            self.model, self.data, self.judge, self.seed, self.truncation
-        );
+        let mut text = format!("model   {}\ndata    {}\njudge   {}\n", self.model, self.data, self.judge);
+        if let Some(inception) = &self.inception {
+            text += &format!("Inception  {inception}\n");
+        }
+        text += &format!("seed    {}, truncation {}\n\n", self.seed, self.truncation);
         for figure in &self.figures {
             let line = format!("{:<width$}  {:>16}  {}", figure.name, figure.value_text(), figure.beside_text());
             text += &format!("{}\n{:width$}  {}\n", line.trim_end(), "", figure.source_text());
@@ -203,6 +210,7 @@ mod tests {
             seed: 7,
             truncation: "none".into(),
             judge: "j".into(),
+            inception: Some("weights.pth".into()),
             figures: vec![figure],
             left_out: vec!["style: no sets".into()],
         };
@@ -211,6 +219,7 @@ mod tests {
             "61.00 ± 1.41  chance 1.00",
             "N 200, training captions, seed 7, truncation none; by judge (names 80 %); 2 folds",
             "left out: style: no sets",
+            "Inception  weights.pth",
         ] {
             assert!(table.contains(part), "{part} is missing: {table}");
         }

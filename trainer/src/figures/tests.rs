@@ -70,6 +70,7 @@ fn untrained_networks_score_by_chance_and_every_figure_says_what_it_is_from() {
     }
     let explained: f64 = report.figures.iter().filter(|f| f.name.starts_with("variance")).map(|f| f.value).sum();
     assert!((explained - 100.0).abs() < 1e-6, "{explained}");
+    assert!(report.inception.is_none() && report.figures.iter().all(|figure| figure.by != table::By::Inception), "nobody asked");
     // Noise is further from real pictures than they are from each other.
     let fid = value(&report, "FID");
     assert!(fid.value > fid.beside[0].value, "{fid:?}");
@@ -120,6 +121,7 @@ pub fn report() -> Report {
         seed: 1,
         truncation: "none".into(),
         judge: "a judge".into(),
+        inception: None,
         figures: vec![figure.beside("chance", 0.1)],
         left_out: vec!["style: no sets".into()],
     }

@@ -1,4 +1,4 @@
-//! A process that draws when it is told to.
+//! A process that does its work when it is told to.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -7,14 +7,11 @@ use serde::Deserialize;
 
 use crate::{Error, Result};
 
-/// How far a contestant's pictures may be from the golden ones, in levels of 255: as far as any device of Emblem's.
-const TOLERANCE: u32 = 2;
-
 /// What a contestant says before it is told anything.
 #[derive(Debug, Deserialize)]
 struct Greeting {
     version: String,
-    levels_off: u32,
+    off: f64,
 }
 
 /// A running contestant; it ends when it is dropped.
@@ -22,39 +19,40 @@ struct Greeting {
 pub struct Contestant {
     pub name: &'static str,
     pub version: String,
-    pub levels_off: u32,
+    /// How far what it makes is from what it should be, in the unit of the contest.
+    pub off: f64,
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
 impl Contestant {
-    /// Starts one, and waits until it has drawn the golden pictures.
+    /// Starts one, and waits until it has shown that what it makes is right to `tolerance`.
     ///
     /// # Errors
-    /// [`Error::Start`], or [`Error::Failed`] where it says nothing that makes sense or draws something else.
-    pub fn start(name: &'static str, mut command: Command) -> Result<Self> {
+    /// [`Error::Start`], or [`Error::Failed`] where it says nothing that makes sense or makes something else.
+    pub fn start(name: &'static str, mut command: Command, tolerance: f64) -> Result<Self> {
         let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = started.map_err(|source| Error::Start { command: name.to_owned(), source })?;
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(failed(name, "it has no pipes"));
         };
-        let mut contestant = Self { name, version: String::new(), levels_off: 0, process, input, output: BufReader::new(output) };
-        let Greeting { version, levels_off } = contestant.answer()?;
-        if levels_off > TOLERANCE {
-            return Err(failed(name, &format!("its pictures are {levels_off} levels of 255 from the golden ones")));
+        let mut contestant = Self { name, version: String::new(), off: 0.0, process, input, output: BufReader::new(output) };
+        let Greeting { version, off } = contestant.answer()?;
+        if off > tolerance {
+            return Err(failed(name, &format!("what it makes is {off} from what it should be; {tolerance} is allowed")));
         }
-        (contestant.version, contestant.levels_off) = (version, levels_off);
+        (contestant.version, contestant.off) = (version, off);
         Ok(contestant)
     }
 
-    /// Has it draw so many pictures; the milliseconds of each.
+    /// Has it do its work so many times; the milliseconds of each.
     ///
     /// # Errors
     /// [`Error::Failed`] where it has died or answers with something else.
-    pub fn turn(&mut self, pictures: u32) -> Result<Vec<f64>> {
+    pub fn turn(&mut self, times: u32) -> Result<Vec<f64>> {
         let name = self.name;
-        writeln!(self.input, "{pictures}").and_then(|()| self.input.flush()).map_err(|e| failed(name, &e.to_string()))?;
+        writeln!(self.input, "{times}").and_then(|()| self.input.flush()).map_err(|e| failed(name, &e.to_string()))?;
         self.answer()
     }
 
@@ -92,23 +90,23 @@ mod tests {
     fn start(script: &str) -> Result<Contestant> {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        Contestant::start("someone", command)
+        Contestant::start("someone", command, 2.0)
     }
 
     #[test]
     fn one_greets_and_draws() {
-        let mut one = start(r#"echo '{"version": "1", "levels_off": 1}'; read n; echo "[$n, 2.5]"; read n"#).unwrap();
-        assert_eq!((one.version.as_str(), one.levels_off), ("1", 1));
+        let mut one = start(r#"echo '{"version": "1", "off": 1}'; read n; echo "[$n, 2.5]"; read n"#).unwrap();
+        assert_eq!((one.version.as_str(), one.off), ("1", 1.0));
         assert_eq!(one.turn(7).unwrap(), [7.0, 2.5]);
         assert!(one.peak_memory().is_none_or(|mb| mb > 0.0));
     }
 
     #[test]
     fn one_that_draws_something_else_or_dies_is_left_out() {
-        let error = start(r#"echo '{"version": "1", "levels_off": 9}'"#).unwrap_err().to_string();
-        assert!(error.contains("9 levels"), "{error}");
+        let error = start(r#"echo '{"version": "1", "off": 9}'"#).unwrap_err().to_string();
+        assert!(error.contains("is 9 from"), "{error}");
         assert!(start("exit 3").is_err());
-        let mut one = start(r#"echo '{"version": "1", "levels_off": 0}'; read n; echo oops"#).unwrap();
+        let mut one = start(r#"echo '{"version": "1", "off": 0}'; read n; echo oops"#).unwrap();
         assert!(one.turn(1).unwrap_err().to_string().contains("oops"));
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::table::{Entry, Event};
-use super::{MODEL, Options, peers};
+use super::table::{Aim, Entry, Event};
+use super::{MODEL, Options, aims, peers};
 use crate::process::{command, run};
 use crate::setup::{PageBuild, chromium};
 use crate::{Error, Result, page, root};
@@ -16,7 +16,7 @@ use crate::{Error, Result, page, root};
 #[serde(rename_all = "camelCase")]
 struct Outcome {
     versions: Vec<String>,
-    levels_off: Vec<u32>,
+    levels_off: Vec<f64>,
     first: Vec<Vec<f64>>,
     draw: Vec<Vec<f64>>,
 }
@@ -43,23 +43,24 @@ pub fn draw(options: &Options, folder: &Path) -> Result<Result<Vec<Event>, &'sta
         |error: serde_json::Error| Error::Failed { command: "the contest in the browser".to_owned(), status: error.to_string() };
     let outcome: Outcome = serde_json::from_str(&text).map_err(wrong)?;
     Ok(Ok(vec![
-        event(&outcome, "draw one picture in the browser (wasm), CPU, 1 thread", &outcome.draw),
+        event(&outcome, "draw one picture in the browser (wasm), CPU, 1 thread", &outcome.draw, aims::DRAW_IN_BROWSER),
         event(
             &outcome,
             "load the model to the first picture in the browser (wasm), from its caches; Emblem starts a worker and tests itself, the \
              peer's runtime stays started",
             &outcome.first,
+            aims::FIRST_PICTURE,
         ),
     ]))
 }
 
-fn event(outcome: &Outcome, name: &str, turns: &[Vec<f64>]) -> Event {
-    let entry = |((version, levels_off), turns): ((&String, &u32), &Vec<f64>)| Entry {
+fn event(outcome: &Outcome, name: &str, turns: &[Vec<f64>], aim: Aim) -> Event {
+    let entry = |((version, off), turns): ((&String, &f64), &Vec<f64>)| Entry {
         version: version.clone(),
-        levels_off: *levels_off,
+        off: *off,
         turns: turns.clone(),
         peak_memory_mb: None,
     };
     let entries = outcome.versions.iter().zip(&outcome.levels_off).zip(turns).map(entry).collect();
-    Event { name: name.to_owned(), entries }
+    Event { name: name.to_owned(), entries, left_out: vec![], aim: Some(aim) }
 }

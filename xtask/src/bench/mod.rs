@@ -1,13 +1,15 @@
 //! `cargo xtask bench`: Emblem beside what one would take instead, on the same weights, captions and styles.
 //!
-//! Each contestant is a process that first proves that it draws the model file's golden pictures and then draws when told to. They are
-//! told in turn, a few pictures each, so that whatever else the machine does falls on all of them alike; only ratios within one run mean
+//! Each contestant is a process that first proves that what it makes is right and then works when told to. They are told in turn, a
+//! little work each, so that whatever else the machine does falls on all of them alike; only ratios within one run mean
 //! something. What cannot be had here is named and left out.
 
+mod aims;
 mod contestant;
 mod in_browser;
 mod peers;
 mod table;
+mod training;
 
 use std::fs;
 use std::num::NonZero;
@@ -15,14 +17,16 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use contestant::Contestant;
-use peers::Peer;
+use peers::{Peer, Torch};
 use table::{Entry, Event};
 
-use crate::process::{command, run};
+use crate::process::{command, find_on_path, run};
 use crate::{Error, Result, root, target_dir};
 
 /// What is drawn with.
 const MODEL: &str = "models/emblem.safetensors";
+/// How far drawn pictures may be from the golden ones, in levels of 255: as far as any device of Emblem's.
+const LEVELS: f64 = 2.0;
 
 /// How long the contests are.
 #[derive(Debug, clap::Args)]
@@ -52,6 +56,12 @@ pub fn run_all(options: &Options) -> Result<()> {
         println!("drawing natively on {threads} thread(s), {} turns of {} pictures", options.rounds, options.pictures);
         events.push(draw(options, &folder.join("styles.json"), &peers, threads)?);
     }
+    let torch = Torch::find();
+    let steps = training::steps(options, &folder, &torch)?;
+    let appetite = steps.first().and_then(|event| event.entries.first()).map(training::appetite);
+    events.extend(steps);
+    events.push(training::loading(options, &folder, &torch, appetite)?);
+    events.extend(training::opening(&folder)?);
     let mut skipped: Vec<String> = peers.iter().filter_map(Peer::missing).collect();
     match in_browser::draw(options, &folder)? {
         Ok(contests) => events.extend(contests),
@@ -65,34 +75,71 @@ pub fn run_all(options: &Options) -> Result<()> {
 
 /// The whole workspace, as the tests take it: a narrower selection would compile burn again.
 fn build() -> Result<()> {
-    run(command("cargo").args(["build", "--release", "--workspace", "--no-default-features", "--example", "times"]))
+    run(command("cargo").args([
+        "build",
+        "--release",
+        "--workspace",
+        "--no-default-features",
+        "--bin",
+        "trainer",
+        "--example",
+        "times",
+    ]))
 }
 
 /// One contest in drawing one picture after another on the CPU.
 fn draw(options: &Options, styles: &PathBuf, peers: &[Peer], threads: usize) -> Result<Event> {
     let model = root().join(MODEL);
+    let place = |command| if threads == 1 { pinned(command) } else { command };
     let mut emblem = Command::new(target_dir().join("release/examples").join(format!("times{}", std::env::consts::EXE_SUFFIX)));
     emblem.arg(&model).arg(styles).env("RAYON_NUM_THREADS", threads.to_string());
     // Emblem starts first: it writes the styles that the others read.
-    let mut contestants = vec![Contestant::start("Emblem", emblem)?];
+    let (mut contestants, mut left_out) = (vec![Contestant::start("Emblem", place(emblem), LEVELS)?], vec![]);
     for peer in peers {
         let Some(command) = peer.draw(&model, styles, threads) else { continue };
-        match Contestant::start(peer.name, command) {
-            Ok(contestant) => contestants.push(contestant),
-            Err(error) => println!("left out: {}: {error}", peer.name),
-        }
+        invite(Contestant::start(peer.name, place(command), LEVELS), &mut contestants, &mut left_out);
     }
+    let entries = compete(contestants, options.rounds, options.pictures)?;
+    Ok(Event { name: format!("draw one picture natively, CPU, {threads} thread(s)"), entries, left_out, aim: Some(aims::DRAW) })
+}
+
+/// Adds a contestant, or why it is left out.
+fn invite(started: Result<Contestant>, contestants: &mut Vec<Contestant>, left_out: &mut Vec<String>) {
+    match started {
+        Ok(contestant) => contestants.push(contestant),
+        Err(error) => left_out.push(error.to_string()),
+    }
+}
+
+/// Has all take turns, `times` pieces of work each.
+fn compete(mut contestants: Vec<Contestant>, rounds: u32, times: u32) -> Result<Vec<Entry>> {
     // Caches, clocks and lazily built kernels are warm after a turn.
     for contestant in &mut contestants {
-        contestant.turn(options.pictures)?;
+        contestant.turn(times)?;
     }
-    let mut times = vec![Vec::new(); contestants.len()];
-    for _ in 0..options.rounds {
-        for (contestant, times) in contestants.iter_mut().zip(&mut times) {
-            times.push(table::median(&contestant.turn(options.pictures)?));
+    let mut turns = vec![Vec::new(); contestants.len()];
+    for _ in 0..rounds {
+        for (contestant, turns) in contestants.iter_mut().zip(&mut turns) {
+            turns.push(table::median(&contestant.turn(times)?));
         }
     }
-    let entry = |(contestant, times): (Contestant, Vec<f64>)| Entry::new(contestant, times);
-    let entries = contestants.into_iter().zip(times).map(entry).collect();
-    Ok(Event { name: format!("draw one picture natively, CPU, {threads} thread(s)"), entries })
+    Ok(contestants.into_iter().zip(turns).map(|(contestant, turns)| Entry::new(contestant, turns)).collect())
+}
+
+/// The same command on the last of the cores that it may run on, where the system has a way to say so. One thread that is moved about
+/// would compare the cores, and two at once each other.
+fn pinned(command: Command) -> Command {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let cores = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    let last = cores.and_then(|cores| cores.trim().rsplit([',', '-']).next());
+    let (Some(last), Some(taskset)) = (last, find_on_path("taskset")) else { return command };
+    let mut pinned = Command::new(taskset);
+    pinned.args(["-c", last]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => pinned.env(name, value),
+            None => pinned.env_remove(name),
+        };
+    }
+    pinned
 }

@@ -43,6 +43,24 @@ impl Peer {
     }
 }
 
+/// PyTorch, which can train what Emblem trains.
+#[derive(Debug)]
+pub struct Torch(Result<PathBuf, &'static str>);
+
+impl Torch {
+    pub fn find() -> Self {
+        Self(with_torch())
+    }
+
+    /// The command that starts it as a contestant in taking steps of training (`step FILE THREADS`) or in loading pictures (`load FILE
+    /// FOLDER BATCH`).
+    pub fn train(&self) -> Option<Command> {
+        let mut command = Command::new(self.0.as_ref().ok()?);
+        command.arg(root().join("xtask/peers/train.py"));
+        Some(command)
+    }
+}
+
 /// Gets what a browser needs to draw beside Emblem into `folder`: the model as ONNX, its inputs, and onnxruntime-web below `ort/`.
 ///
 /// # Errors
