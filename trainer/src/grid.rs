@@ -1,4 +1,7 @@
-//! Sample grids: rows are captions, columns are style seeds, with the real pictures of the caption beside them.
+//! Sample grids: rows are captions, columns are styles, with the real pictures of the caption beside them.
+//!
+//! Where the data names its sets, a column is a set, drawn at its centre among the styles, and the real pictures stand in the same
+//! order: the eye compares like with like. Elsewhere columns are style seeds.
 
 use burn::prelude::*;
 use image::{RgbImage, imageops};
@@ -10,16 +13,15 @@ use shared::style::StyleCode;
 use crate::batches::styles_to_tensor;
 use crate::data::{DataError, Dataset, Split, captions};
 use crate::disentangling::GeneratorSide;
+use crate::regions::Regions;
 
-/// Style seeds of the columns: the first ones, so that nobody can have picked them.
-const SEEDS: std::ops::Range<u64> = 0..7;
-/// Real pictures beside a row, at most.
-const REAL: usize = 5;
+/// Columns of drawn pictures, at most, and of real ones.
+const COLUMNS: usize = 9;
 /// Pixels between pictures.
 const GAP: u32 = 4;
 
 /// Everyday things that show content and style at a glance; those that the data has become rows.
-const CAPTIONS: [&str; 12] = [
+const CAPTIONS: [&str; 16] = [
     "grinning face",
     "cat face",
     "red apple",
@@ -32,6 +34,10 @@ const CAPTIONS: [&str; 12] = [
     "guitar",
     "hamburger",
     "fish",
+    "butterfly",
+    "crown",
+    "mushroom",
+    "bicycle",
 ];
 
 /// Draws the grid.
@@ -47,18 +53,22 @@ pub fn draw(
     device: &Device,
 ) -> Result<RgbImage, DataError> {
     let rows = rows(dataset);
+    let styles = columns(dataset, style_size);
     let size = dataset.image_size as u32;
-    let columns = SEEDS.count() as u32 + 1 + REAL as u32;
+    let across = (2 * styles.len() + 1) as u32;
     let mut grid =
-        RgbImage::from_pixel(columns * (size + GAP) + GAP, rows.len() as u32 * (size + GAP) + GAP, image::Rgb([236, 236, 232]));
+        RgbImage::from_pixel(across * (size + GAP) + GAP, rows.len() as u32 * (size + GAP) + GAP, image::Rgb([236, 236, 232]));
     let at = |index: u32| i64::from(GAP + index * (size + GAP));
-    let styles: Vec<StyleCode> = SEEDS.map(|seed| StyleCode::from_seed(seed, style_size)).collect();
     for (row, content) in (0..).zip(&rows) {
         let numbers = vocabulary.read(&captions::canonical(&dataset.contents[*content]), usize::MAX).numbers;
-        let pictures = paint(sentence, side, &vec![numbers; styles.len()], styles_to_tensor(&styles, device), device);
-        let real: Vec<usize> = (0..dataset.styles.len()).filter_map(|style| dataset.find(*content, style)).take(REAL).collect();
-        let real = dataset.pictures(&real)?;
-        for (column, rgb) in (0..).zip(pictures).chain((SEEDS.count() as u32 + 1..).zip(real)) {
+        let drawn = paint(sentence, side, &vec![numbers; styles.len()], styles_to_tensor(&styles, device), device);
+        // Without sets there may be many styles, few of which have this content.
+        let real = (0..dataset.styles.len()).map(|style| dataset.find(*content, style));
+        let real: Vec<Option<usize>> = real.filter(|found| dataset.has_styles() || found.is_some()).take(styles.len()).collect();
+        let (places, samples): (Vec<u32>, Vec<usize>) =
+            (styles.len() as u32 + 1..).zip(real).filter_map(|(place, sample)| Some((place, sample?))).unzip();
+        let real = dataset.pictures(&samples)?;
+        for (column, rgb) in (0..).zip(drawn).chain(places.into_iter().zip(real)) {
             if let Some(picture) = RgbImage::from_raw(size, size, rgb) {
                 imageops::replace(&mut grid, &picture, at(column), at(row));
             }
@@ -79,6 +89,14 @@ pub fn paint(
     let [_, _, height, width] = pictures.dims();
     let levels: Vec<u8> = tensor_to_levels(pictures).into_data().iter::<f32>().map(|v| v as u8).collect();
     levels.chunks_exact(3 * height * width).map(<[u8]>::to_vec).collect()
+}
+
+/// Styles of the columns: the first sets at their centres, or the first seeds, so that nobody can have picked them.
+fn columns(dataset: &Dataset, style_size: usize) -> Vec<StyleCode> {
+    match Regions::of(dataset, style_size) {
+        Some(regions) => (0..dataset.styles.len().min(COLUMNS)).map(|set| regions.centre_code(set)).collect(),
+        None => (0..COLUMNS as u64).map(|seed| StyleCode::from_seed(seed, style_size)).collect(),
+    }
 }
 
 /// Contents of the rows.

@@ -72,6 +72,12 @@ impl Regions {
         &self.sets[set].centre
     }
 
+    /// The same as it is painted with.
+    pub fn centre_code(&self, set: usize) -> StyleCode {
+        let centre = self.centre(set);
+        StyleCode::standardised(centre).unwrap_or_else(|_| StyleCode::from_seed(set as u64, centre.len()))
+    }
+
     /// The set in whose region a code lies.
     pub fn owner(&self, code: &StyleCode) -> usize {
         let nearness = |set: &usize| dot(&self.sets[*set].centre, code.values());
@@ -82,8 +88,7 @@ impl Regions {
     pub fn draw(&self, set: usize, random: &mut impl Rng) -> StyleCode {
         let centre = &self.sets[set].centre;
         let mut tries = (0..TRIES * self.sets.len()).map(|_| StyleCode::from_seed(random.random(), centre.len()));
-        let found = tries.find(|code| self.owner(code) == set);
-        found.or_else(|| StyleCode::standardised(centre).ok()).unwrap_or_else(|| StyleCode::from_seed(0, centre.len()))
+        tries.find(|code| self.owner(code) == set).unwrap_or_else(|| self.centre_code(set))
     }
 
     /// What a code's place within a set's region says.
@@ -98,6 +103,12 @@ impl Regions {
 }
 
 impl Ink {
+    /// Any ink.
+    pub fn random(random: &mut impl Rng) -> Self {
+        let [depth, warmth, tint] = std::array::from_fn(|_| random.random_range(-1.0..=1.0));
+        Self { depth, warmth, tint }
+    }
+
     /// Redraws a picture with this ink. White paper stays white: what changes is how much of each colour the ink takes away.
     ///
     /// `strength` is the share by which the ends of each scale differ from the picture as it is.
@@ -183,7 +194,7 @@ mod tests {
             assert!(angle > 0.88 * degrees && angle < degrees + 0.5, "{sets} sets, {size} numbers: {angle}");
         }
         let many = Regions::new(REPULSED + 1, 8);
-        assert_eq!(many.owner(&StyleCode::standardised(many.centre(77)).unwrap()), 77);
+        assert_eq!(many.owner(&many.centre_code(77)), 77);
     }
 
     #[test]
@@ -211,7 +222,7 @@ mod tests {
         let near = |a: f32, b: f32| (a - b).abs() < 1e-3;
         for set in 0..9 {
             assert_eq!(regions.sets[set].axes.len(), AXES);
-            assert_eq!(regions.ink(set, &StyleCode::standardised(regions.centre(set)).unwrap()), Ink::default());
+            assert_eq!(regions.ink(set, &regions.centre_code(set)), Ink::default());
             let Ink { depth, warmth, tint } = regions.ink(set, &code(set, 1, 0.5 * regions.radius));
             assert!(near(depth, 0.0) && near(warmth, 0.5) && near(tint, 0.0), "{depth} {warmth} {tint}");
             assert!(near(regions.ink(set, &code(set, 2, -3.0 * regions.radius)).tint, -1.0), "kept within the scale");

@@ -61,7 +61,10 @@ fn gzipped_folder(folder: &Path) -> Result<u64> {
 }
 
 /// The size of `path` under `gzip -9`, in bytes.
-fn gzipped(path: &Path) -> io::Result<u64> {
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn gzipped(path: &Path) -> io::Result<u64> {
     let mut encoder = GzEncoder::new(Counter(0), Compression::best());
     io::copy(&mut File::open(path)?, &mut encoder)?;
     Ok(encoder.finish()?.0)

@@ -1,14 +1,15 @@
 // Emblem and onnxruntime-web in one page, in turns, on the same weights, captions and styles. Evaluates to what `main.rs` writes down.
+// DEVICE, LOADS, ROUNDS and PICTURES are filled in there.
 (async () => {
   const { Painter } = await import("/emblem.js");
-  const ort = await import("/contest/ort.wasm.min.mjs");
+  const ort = await import("/contest/ort.DEVICE.min.mjs");
   // One thread each: more need headers that few servers send.
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = "/contest/";
   const inputs = await (await fetch("/contest/inputs.json")).json();
 
   const emblem = {
-    start: () => Painter.load("/models/emblem.safetensors", { device: "cpu" }),
+    start: () => Painter.load("/models/emblem.safetensors", { device: "DEVICE" === "wasm" ? "cpu" : "DEVICE" }),
     stop: (painter) => painter.dispose(),
     async draw(painter, { caption, z }) {
       const { imageData } = await painter.paint(caption, { style: z });
@@ -16,7 +17,7 @@
     },
   };
   const peer = {
-    start: () => ort.InferenceSession.create("/contest/model.onnx", { executionProviders: ["wasm"] }),
+    start: () => ort.InferenceSession.create("/contest/model.onnx", { executionProviders: ["DEVICE"] }),
     stop: (session) => session.release(),
     async draw(session, { e, z }) {
       const of = (values) => new ort.Tensor("float32", Float32Array.from(values), [1, values.length]);

@@ -1,11 +1,11 @@
 //! The browser's part of `cargo xtask bench`: Emblem beside onnxruntime-web, in one page of a real Chromium.
 //!
 //! ```text
-//! contest FOLDER ROUNDS PICTURES
+//! contest FOLDER DEVICE ROUNDS PICTURES
 //! ```
 //!
-//! `FOLDER` has `model.onnx` and `inputs.json`, which `xtask/peers/draw.py` writes, and onnxruntime-web's files below `ort/`. The result
-//! goes to `FOLDER/browser.json`.
+//! `FOLDER` has `model.onnx` and `inputs.json`, which `xtask/peers/draw.py` writes, and onnxruntime-web's files below `ort/`. `DEVICE`
+//! is `wasm` or `webgpu`. The result goes to `FOLDER/DEVICE.json`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -20,42 +20,46 @@ use xtask::site::{self, Content, Site};
 const FIRST_PORT: u16 = 18_700;
 /// Loads of each contestant; the first one is not counted.
 const LOADS: u32 = 6;
-const WASM: &str = "ort-wasm-simd-threaded.wasm";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [folder, rounds, pictures] = arguments.as_slice() else { return Err("usage: contest FOLDER ROUNDS PICTURES".into()) };
+    let [folder, device, rounds, pictures] = arguments.as_slice() else {
+        return Err("usage: contest FOLDER wasm|webgpu ROUNDS PICTURES".into());
+    };
+    let kind = if device == "webgpu" { Kind::WebGpu } else { Kind::Cpu };
     let folder = PathBuf::from(folder);
     let listener = site::listen(FIRST_PORT)?;
     let address = format!("http://{}/", listener.local_addr()?);
     let site = site(&folder)?;
     thread::spawn(move || site.serve(listener));
 
-    let browser = Browser::launch(Kind::Cpu).map_err(|failed| failed.message().unwrap_or_default().to_owned())?;
-    let result =
-        contest(&browser, &address, rounds, pictures).map_err(|failed| failed.message().unwrap_or_default().to_owned())?;
-    fs::write(folder.join("browser.json"), format!("{result:#}\n"))?;
+    let browser = Browser::launch(kind).map_err(|failed| failed.message().unwrap_or_default().to_owned())?;
+    let script = include_str!("contest.js").replace("DEVICE", device).replace("LOADS", &LOADS.to_string());
+    let script = script.replace("ROUNDS", rounds).replace("PICTURES", pictures);
+    let result = contest(&browser, &address, &script).map_err(|failed| failed.message().unwrap_or_default().to_owned())?;
+    fs::write(folder.join(device).with_extension("json"), format!("{result:#}\n"))?;
     Ok(())
 }
 
 /// The built page's files with the peer's beside them, and an empty page to run the contest in.
 fn site(folder: &Path) -> Result<Site, std::io::Error> {
-    let ort = folder.join("ort");
     let content = |media_type, path: PathBuf| Ok::<_, std::io::Error>(Content::whole(media_type, fs::read(path)?));
     let page = Content::whole("text/html; charset=utf-8", b"<!doctype html>\n<title>Contest</title>".to_vec());
-    Ok(Site::new(xtask::dist_dir())
+    let mut site = Site::new(xtask::dist_dir())
         .with("contest.html", page)
         .with("contest/inputs.json", content("application/json", folder.join("inputs.json"))?)
-        .with("contest/model.onnx", content("application/octet-stream", folder.join("model.onnx"))?)
-        .with("contest/ort.wasm.min.mjs", content("text/javascript", ort.join("ort.wasm.min.mjs"))?)
-        .with("contest/ort-wasm-simd-threaded.mjs", content("text/javascript", ort.join("ort-wasm-simd-threaded.mjs"))?)
-        .with("contest/ort-wasm-simd-threaded.wasm", content("application/wasm", ort.join(WASM))?))
+        .with("contest/model.onnx", content("application/octet-stream", folder.join("model.onnx"))?);
+    for entry in fs::read_dir(folder.join("ort"))? {
+        let path = entry?.path();
+        let media_type = if path.extension().is_some_and(|end| end == "wasm") { "application/wasm" } else { "text/javascript" };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        site = site.with(&format!("contest/{name}"), content(media_type, path)?);
+    }
+    Ok(site)
 }
 
-fn contest(browser: &Browser, address: &str, rounds: &str, pictures: &str) -> Result<Value, libtest_mimic::Failed> {
+fn contest(browser: &Browser, address: &str, script: &str) -> Result<Value, libtest_mimic::Failed> {
     let page = Page::open_foreign(browser, &format!("{address}contest.html"))?;
-    let script = include_str!("contest.js");
-    let script = script.replace("LOADS", &LOADS.to_string()).replace("ROUNDS", rounds).replace("PICTURES", pictures);
     // Asked for and then waited for: one answer may not take as long as the whole contest.
     page.eval::<()>(&format!(
         "{}.then((result) => {{ window.result = {{ result }}; }}, (error) => {{ window.result = {{ error: String(error?.stack ?? error) }}; }}), undefined",

@@ -24,6 +24,7 @@ use crate::batches::{self, Stream, TrainingSet};
 use crate::data::{DataError, Dataset, Split, captions};
 use crate::losses::matching_loss;
 use crate::matching_stage::{SHARPNESS, fall};
+use crate::regions::Ink;
 use crate::run::{self, RunError};
 use crate::view::duration;
 
@@ -213,6 +214,8 @@ impl Judge {
 const RATE: f64 = 2e-3;
 /// How far a picture is shifted, as a share of its side: less than the sets themselves differ by.
 const SHIFT: f64 = 0.08;
+/// How far its colours are changed. A hand is a hand in any ink, and a style seed may change it so far.
+const INK: f32 = 0.3;
 
 /// What the judge learns: own captions before others', own set before others.
 fn loss(
@@ -226,7 +229,9 @@ fn loss(
     let size = dataset.image_size;
     let mut rgb = Vec::with_capacity(samples.len() * size * size * 3);
     for sample in samples {
-        rgb.extend(shifted(&dataset.pixels(*sample)?, size, random));
+        let mut picture = shifted(&dataset.pixels(*sample)?, size, random);
+        Ink::random(random).apply(&mut picture, INK);
+        rgb.extend(picture);
     }
     let seen = network.features(pictures_to_tensor(&rgb, samples.len(), size, device));
     let words = ModelConfig::default().caption_words;

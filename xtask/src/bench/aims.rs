@@ -10,11 +10,29 @@ pub const DRAW: Aim = Aim {
               reads the map where it lies.",
 };
 
-pub const DRAW_IN_BROWSER: Aim = Aim {
+/// On the CPU (`wasm`) or `webgpu`.
+pub fn draw_in_browser(device: &str) -> Aim {
+    if device == "wasm" { DRAW_IN_WASM } else { DRAW_ON_WEBGPU }
+}
+
+const DRAW_IN_WASM: Aim = Aim {
     whom: "onnxruntime-web",
     times: 1.5,
     between: "The same work as natively, where weights and maps are laid out anew for every product, and vectors of four values instead of \
               sixteen; not profiled in the browser itself. Next: as natively, weights packed once.",
+};
+
+const DRAW_ON_WEBGPU: Aim = Aim {
+    whom: "onnxruntime-web",
+    times: 3.0,
+    between: "Not profiled on a graphics card. Next: the time of each kernel there, and painting to the canvas without reading back.",
+};
+
+pub const CODE: Aim = Aim {
+    whom: "onnxruntime-web",
+    times: 2.0,
+    between: "burn's WebGPU backend, compiler of kernels included, is most of the wasm. Next: the CPU and the WebGPU engine as two files, of \
+              which a visitor fetches one.",
 };
 
 pub const FIRST_PICTURE: Aim = Aim {

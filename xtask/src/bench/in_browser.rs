@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::table::{Aim, Entry, Event};
+use super::table::{Aim, Entry, Event, MILLISECONDS};
 use super::{MODEL, Options, aims, peers};
 use crate::process::{command, run};
 use crate::setup::{PageBuild, chromium};
@@ -21,37 +21,83 @@ struct Outcome {
     draw: Vec<Vec<f64>>,
 }
 
-/// Both contests, or why there are none.
+/// A device in the browser, as the contest calls it, and how it is called in the table.
+const DEVICES: [(&str, &str); 2] =
+    [("wasm", "CPU, 1 thread"), ("webgpu", "WebGPU, which is SwiftShader where there is no graphics card")];
+/// A picture takes so many times as long, and more, where the processor imitates a graphics card.
+const SLOWER: u32 = 10;
+
+/// All contests, or why there are none.
 ///
 /// # Errors
-/// [`Error`] where the page cannot be built or the contest ends in an error.
+/// [`Error`] where the page cannot be built or a contest ends in an error.
 pub fn draw(options: &Options, folder: &Path) -> Result<Result<Vec<Event>, &'static str>> {
     if let Err(why) = peers::for_browser(folder, &root().join(MODEL), &folder.join("styles.json")) {
         return Ok(Err(why));
     }
     chromium::ensure()?;
     page::build(&PageBuild::ensure()?)?;
-    println!("drawing in Chromium on 1 thread, {} turns of {} pictures", options.rounds, options.pictures);
-    let (rounds, pictures) = (options.rounds.to_string(), options.pictures.to_string());
+    let mut events = vec![];
+    for (device, name) in DEVICES {
+        let pictures = if device == "wasm" { options.pictures } else { options.pictures.div_ceil(SLOWER) };
+        println!("drawing in Chromium ({name}), {} turns of {pictures} pictures", options.rounds);
+        let outcome = contest(folder, device, options.rounds, pictures)?;
+        events.push(event(
+            &outcome,
+            &format!("draw one picture in the browser, {name}"),
+            &outcome.draw,
+            aims::draw_in_browser(device),
+        ));
+        events.push(event(
+            &outcome,
+            &format!(
+                "load the model to the first picture in the browser, {name}, from its caches; Emblem starts a worker and tests itself, the \
+                 peer's runtime stays started"
+            ),
+            &outcome.first,
+            aims::FIRST_PICTURE,
+        ));
+    }
+    events.push(code(folder)?);
+    Ok(Ok(events))
+}
+
+fn contest(folder: &Path, device: &str, rounds: u32, pictures: u32) -> Result<Outcome> {
     run(command("cargo")
         .args(["test", "--release", "--workspace", "--no-default-features", "--test", "contest", "--"])
         .arg(folder)
-        .args([rounds, pictures]))?;
-    let path = folder.join("browser.json");
+        .args([device.to_owned(), rounds.to_string(), pictures.to_string()]))?;
+    let path = folder.join(device).with_extension("json");
     let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
     let wrong =
         |error: serde_json::Error| Error::Failed { command: "the contest in the browser".to_owned(), status: error.to_string() };
-    let outcome: Outcome = serde_json::from_str(&text).map_err(wrong)?;
-    Ok(Ok(vec![
-        event(&outcome, "draw one picture in the browser (wasm), CPU, 1 thread", &outcome.draw, aims::DRAW_IN_BROWSER),
-        event(
-            &outcome,
-            "load the model to the first picture in the browser (wasm), from its caches; Emblem starts a worker and tests itself, the \
-             peer's runtime stays started",
-            &outcome.first,
-            aims::FIRST_PICTURE,
-        ),
-    ]))
+    serde_json::from_str(&text).map_err(wrong)
+}
+
+/// What a visitor downloads besides the model.
+fn code(folder: &Path) -> Result<Event> {
+    let kilobytes = |name: &str, bytes: u64| Entry {
+        version: name.to_owned(),
+        off: 0.0,
+        turns: vec![bytes as f64 / 1000.0],
+        peak_memory_mb: None,
+    };
+    let peer = |files: &[&str]| -> Result<u64> {
+        let size =
+            |file: &&str| page::gzipped(&folder.join("ort").join(file)).map_err(Error::file(folder.join("ort").join(file)));
+        files.iter().map(size).sum()
+    };
+    Ok(Event {
+        name: "code to download, gzipped; Emblem's with the whole page and its letters".to_owned(),
+        unit: "KB",
+        entries: vec![
+            kilobytes("Emblem, either device", page::size()?),
+            kilobytes("onnxruntime-web, CPU", peer(&peers::ORT_WASM)?),
+            kilobytes("onnxruntime-web, WebGPU", peer(&peers::ORT_WEBGPU)?),
+        ],
+        left_out: vec![],
+        aim: Some(aims::CODE),
+    })
 }
 
 fn event(outcome: &Outcome, name: &str, turns: &[Vec<f64>], aim: Aim) -> Event {
@@ -62,5 +108,5 @@ fn event(outcome: &Outcome, name: &str, turns: &[Vec<f64>], aim: Aim) -> Event {
         peak_memory_mb: None,
     };
     let entries = outcome.versions.iter().zip(&outcome.levels_off).zip(turns).map(entry).collect();
-    Event { name: name.to_owned(), entries, left_out: vec![], aim: Some(aim) }
+    Event { name: name.to_owned(), unit: MILLISECONDS, entries, left_out: vec![], aim: Some(aim) }
 }

@@ -18,7 +18,7 @@ use std::process::Command;
 
 use contestant::Contestant;
 use peers::{Peer, Torch};
-use table::{Entry, Event};
+use table::{Entry, Event, MILLISECONDS};
 
 use crate::process::{command, find_on_path, run};
 use crate::{Error, Result, root, target_dir};
@@ -100,7 +100,13 @@ fn draw(options: &Options, styles: &PathBuf, peers: &[Peer], threads: usize) -> 
         invite(Contestant::start(peer.name, place(command), LEVELS), &mut contestants, &mut left_out);
     }
     let entries = compete(contestants, options.rounds, options.pictures)?;
-    Ok(Event { name: format!("draw one picture natively, CPU, {threads} thread(s)"), entries, left_out, aim: Some(aims::DRAW) })
+    Ok(Event {
+        name: format!("draw one picture natively, CPU, {threads} thread(s)"),
+        unit: MILLISECONDS,
+        entries,
+        left_out,
+        aim: Some(aims::DRAW),
+    })
 }
 
 /// Adds a contestant, or why it is left out.

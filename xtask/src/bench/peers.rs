@@ -10,6 +10,11 @@ use crate::root;
 const PACKAGES: [&str; 3] = ["onnxruntime==1.32.0", "onnx==1.23.2", "numpy==2.4.6"];
 
 const ORT_WEB: &str = "1.30.0";
+/// What a page fetches of it to draw on the CPU.
+pub const ORT_WASM: [&str; 3] = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+/// What a page fetches of it to draw on WebGPU.
+pub const ORT_WEBGPU: [&str; 3] =
+    ["ort.webgpu.min.mjs", "ort-wasm-simd-threaded.asyncify.mjs", "ort-wasm-simd-threaded.asyncify.wasm"];
 
 /// Another runtime that can draw what Emblem draws.
 #[derive(Debug)]
@@ -82,7 +87,7 @@ pub fn for_browser(folder: &Path, model: &Path, styles: &Path) -> Result<(), &'s
     }
     let ort = folder.join("ort");
     std::fs::create_dir_all(&ort).map_err(|_| "its files could not be copied")?;
-    for file in ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"] {
+    for file in ORT_WASM.iter().chain(&ORT_WEBGPU) {
         std::fs::copy(package.join("dist").join(file), ort.join(file))
             .map_err(|_| "its package has other files than expected")?;
     }

@@ -9,10 +9,15 @@ use super::contestant::Contestant;
 use crate::process::first_line;
 use crate::{Error, Result, root};
 
+/// What most contests are measured in.
+pub const MILLISECONDS: &str = "ms";
+
 /// One contest.
 #[derive(Debug, Serialize)]
 pub struct Event {
     pub name: String,
+    /// Of all numbers.
+    pub unit: &'static str,
     /// Emblem's first.
     pub entries: Vec<Entry>,
     /// Who is not here, and why.
@@ -36,7 +41,7 @@ pub struct Entry {
     pub version: String,
     /// How far what it makes is from what it should be, in the unit of the contest.
     pub off: f64,
-    /// Each turn's median, in milliseconds.
+    /// Each turn's median, in the contest's unit.
     pub turns: Vec<f64>,
     pub peak_memory_mb: Option<f64>,
 }
@@ -72,7 +77,7 @@ fn markdown(events: &[Event], skipped: &[String], machine: &str) -> String {
          the median of the turns' medians, a ratio the median of the turns' ratios, with the least and the largest. Machine: {machine}.\n"
     );
     for event in events {
-        text += &format!("\n## {}\n\n| | ms | times Emblem's | memory at most |\n|---|---|---|---|\n", event.name);
+        text += &format!("\n## {}\n\n| | {} | times Emblem's | memory at most |\n|---|---|---|---|\n", event.name, event.unit);
         let Some(emblem) = event.entries.first() else { continue };
         for entry in &event.entries {
             let ratios: Vec<f64> = entry.turns.iter().zip(&emblem.turns).map(|(own, emblem)| own / emblem).collect();
@@ -140,6 +145,7 @@ mod tests {
         // Both are twice as slow in the second turn: the machine was, not they.
         let event = Event {
             name: "draw".into(),
+            unit: MILLISECONDS,
             entries: vec![entry("Emblem", &[2.0, 4.0, 2.0]), entry("peer", &[3.0, 6.0, 4.0])],
             left_out: vec!["third: dead".into()],
             aim: None,

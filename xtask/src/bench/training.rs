@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::contestant::Contestant;
 use super::peers::Torch;
-use super::table::{self, Entry, Event};
+use super::table::{self, Entry, Event, MILLISECONDS};
 use super::{Options, aims, compete, invite, pinned};
 use crate::process::run;
 use crate::{Error, Result, target_dir};
@@ -49,6 +49,7 @@ pub fn steps(options: &Options, folder: &Path, torch: &Torch) -> Result<Vec<Even
         let entries = compete(contestants, options.rounds.min(ROUNDS), 1)?;
         Ok(Event {
             name: format!("a step of training (G and E), CPU, 1 thread, {size} px, batch {batch}"),
+            unit: MILLISECONDS,
             entries,
             left_out,
             // How it grows is there to be seen; what is aimed at is the usual step.
@@ -97,7 +98,13 @@ pub fn loading(options: &Options, folder: &Path, torch: &Torch, appetite: Option
     }
     // Fewer turns than the others have; its median is what counts.
     entries.extend(appetite.map(|entry| Entry { turns: vec![table::median(&entry.turns); entries[0].turns.len()], ..entry }));
-    Ok(Event { name: "load one training picture, 64 px, 1 thread".to_owned(), entries, left_out, aim: Some(aims::LOAD) })
+    Ok(Event {
+        name: "load one training picture, 64 px, 1 thread".to_owned(),
+        unit: MILLISECONDS,
+        entries,
+        left_out,
+        aim: Some(aims::LOAD),
+    })
 }
 
 /// Opening data of three sizes, for the first time and again.
@@ -126,6 +133,7 @@ pub fn opening(folder: &Path) -> Result<Vec<Event>> {
         ];
         Ok(Event {
             name: format!("open {count} pictures of 64 px in a tar file, 1 thread"),
+            unit: MILLISECONDS,
             entries,
             left_out: vec![],
             aim: None,
