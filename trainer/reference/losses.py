@@ -38,6 +38,8 @@ z, s = leaf(CAPTION), leaf(POSITIVE)
 show("style", (1 - rho(z, s)).mean(), noise=z, style=s)
 d, t = leaf(DRAWN), leaf(TRUE)
 show("swap", F.l1_loss(d, t) + F.mse_loss(d, t), drawn=d)
+d = leaf(DRAWN)
+show("edge", F.l1_loss(d.diff(dim=-1), t.diff(dim=-1)) + F.l1_loss(d.diff(dim=-2), t.diff(dim=-2)), drawn=d)
 
 ones, zeros = torch.ones(2, 1), torch.zeros(2, 1)
 for name, d_loss, g_loss in [

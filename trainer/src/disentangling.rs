@@ -21,7 +21,7 @@ use crate::average;
 use crate::batches::{self, TrainingSet};
 use crate::config::{Negative, TrainConfig};
 use crate::data::{DataError, Dataset};
-use crate::losses::{content_loss, set_loss, standardise, style_loss, swap_loss};
+use crate::losses::{content_loss, edge_loss, set_loss, standardise, style_loss, swap_loss};
 use crate::matching_stage::fall;
 use crate::regions::Regions;
 
@@ -236,8 +236,9 @@ impl Stage<'_> {
         };
         let drawn = generator.draw(batch.sentence.clone(), code.clone());
         let swap = swap_loss(drawn.clone(), batch.real.clone());
-        readings.push(("swap", swap.clone()));
-        let mut total = swap * self.config.lambda_swap;
+        let edge = edge_loss(drawn.clone(), batch.real.clone());
+        readings.extend([("swap", swap.clone()), ("edge", edge.clone())]);
+        let mut total = swap * self.config.lambda_swap + edge * self.config.lambda_edge;
         if lends {
             // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.
             let style = match &batch.placed {

@@ -8,6 +8,7 @@
 //! total_D   = L_D + lambda_c L_content + lambda_s L_style                               paragraphs 0072 to 0075
 //! total_G   = L_G + lambda_c L_content + lambda_s L_style
 //! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
+//! L_edge    = mean |d/dx ( ... )| + mean |d/dy ( ... )|
 //! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
 //! ```
 //!
@@ -90,7 +91,7 @@ pub fn style_loss(noise: Tensor<2>, style: Tensor<2>) -> Tensor<1> {
     (pearson(noise, style).neg() + 1.0).mean()
 }
 
-/// L_swap: drawn in a style lent by another picture of the set, a caption must give the set's own picture of it.
+/// L_swap: drawn in the style of a set, a caption must give the set's own picture of it.
 /// The absolute part keeps edges sharp, the squared part pulls hard while the picture is still far off.
 ///
 /// # Shapes
@@ -98,6 +99,20 @@ pub fn style_loss(noise: Tensor<2>, style: Tensor<2>) -> Tensor<1> {
 pub fn swap_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
     let difference = drawn - real;
     difference.clone().abs().mean() + difference.square().mean()
+}
+
+/// L_edge: the same of what neighbours differ by, to the right and below. Where an edge lies shows in few pixels, and a tile that does not
+/// fit the next one in hardly any; here they are all that counts.
+///
+/// # Shapes
+/// `[batch, 3, size, size]` each; the result is `[1]`
+pub fn edge_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
+    let difference = drawn - real;
+    let steps = |dim: usize| {
+        let last = difference.dims()[dim] - 1;
+        (difference.clone().narrow(dim, 1, last) - difference.clone().narrow(dim, 0, last)).abs().mean()
+    };
+    steps(2) + steps(3)
 }
 
 /// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised

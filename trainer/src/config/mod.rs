@@ -22,8 +22,8 @@ pub use file::Sources;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
-    /// The patent's losses, with swap supervision under them: a caption drawn in a style lent by another picture must give the
-    /// set's own picture of it. Measured better on held-out combinations (docs/method.md).
+    /// The patent's losses, with swap supervision under them: a caption drawn in a set's style must give the set's own picture of it.
+    /// Measured better on held-out combinations (docs/method.md).
     Swap,
     /// The method of CN112990302B as its text has it, and nothing else.
     Patent,
@@ -129,6 +129,9 @@ pub struct TrainConfig {
     // Pixel losses are of the order of 0.1, the patent's of 1: the pictures lead, the adversary sharpens.
     #[arg(long, default_value_t = 40.0)]
     pub lambda_swap: f64,
+    /// Weight of the edge loss beside it; 0 leaves it out
+    #[arg(long, default_value_t = 20.0)]
+    pub lambda_edge: f64,
     /// Weight of the set loss, by which E learns to tell the sets of the data apart; 0 leaves it out
     #[arg(long, default_value_t = 3.0)]
     pub lambda_set: f64,
@@ -241,6 +244,7 @@ impl TrainConfig {
                 style_size: 8,
                 lambda_swap: 0.0,
                 lambda_style: 1.0,
+                lambda_edge: 0.0,
                 lambda_set: 0.0,
                 lambda_adversarial: 1.0,
                 patent_every: 1,
@@ -300,6 +304,7 @@ impl TrainConfig {
             ("lambda-content", self.lambda_content),
             ("lambda-style", self.lambda_style),
             ("lambda-swap", self.lambda_swap),
+            ("lambda-edge", self.lambda_edge),
             ("lambda-set", self.lambda_set),
             ("lambda-adversarial", self.lambda_adversarial),
             ("style-noise", self.style_noise),

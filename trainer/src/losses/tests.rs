@@ -107,6 +107,16 @@ fn swap_loss_agrees_with_pytorch() {
 }
 
 #[test]
+fn edge_loss_agrees_with_pytorch() {
+    let picture = |values: [[f32; 2]; 2]| Tensor::<4>::from_data([[values]], &device());
+    let drawn = picture([[0.5, -0.25], [1.0, 0.0]]).require_grad();
+    let loss = edge_loss(drawn.clone(), picture([[0.0, -0.5], [0.25, 1.0]]));
+    close(&[value(&loss)], &[1.75]);
+    let gradient = drawn.grad(&loss.backward()).unwrap().into_data();
+    close(&gradient.iter::<f32>().collect::<Vec<_>>(), &[0.0, 0.0, 1.0, -1.0]);
+}
+
+#[test]
 fn adversarial_forms_agree_with_pytorch() {
     type Case = (Adversarial, f32, [f32; 2], [f32; 2], f32, [f32; 2]);
     let cases: [Case; 3] = [

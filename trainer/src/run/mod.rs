@@ -155,7 +155,7 @@ fn attempt(
         regions: Regions::of(dataset, config.style_size),
         device,
     };
-    let validation = Validation::new(dataset, &frozen.vocabulary, config.seed, device)?;
+    let validation = Validation::new(dataset, &frozen.vocabulary, stage.regions.as_ref(), config.seed, device)?;
     session.run(&Disentangling { stage, frozen: &frozen, start, validation }, from)?;
     Ok(())
 }

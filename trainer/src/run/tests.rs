@@ -170,7 +170,7 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
         regions: Regions::of(dataset, config.style_size),
         device: &device,
     };
-    let validation = Validation::new(dataset, vocabulary, 1, &device).unwrap();
+    let validation = Validation::new(dataset, vocabulary, stage.regions.as_ref(), 1, &device).unwrap();
     assert!(validation.is_some());
     resumes_exactly(&config, &Disentangling { stage, frozen: &frozen, start: None, validation }, |state| {
         let parts = [parameters_of(&state.generator.valid()), parameters_of(&state.discriminator.valid())];
