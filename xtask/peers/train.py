@@ -118,7 +118,8 @@ class Learner:
         of_set = -(logits.log_softmax(1) * inputs["sets"]).sum(1).mean()
         style = (1 - pearson(codes.repeat(2, 1), read)).mean()
         difference = drawn - inputs["real"]
-        return [difference.abs().mean() + difference.square().mean(), of_set, style]
+        edge = difference.diff(dim=2).abs().mean() + difference.diff(dim=3).abs().mean()
+        return [difference.abs().mean() + difference.square().mean(), edge, of_set, style]
 
     def backward(self):
         losses = self.losses()

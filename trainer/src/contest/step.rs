@@ -19,7 +19,7 @@ use shared::text_encoder::TextEncoder;
 use super::answer;
 use crate::config::{SettingError, TrainConfig};
 use crate::disentangling::{GeneratorSide, Placed, Reading, SET_SHARPNESS, STYLE_HELD};
-use crate::losses::swap_loss;
+use crate::losses::{edge_loss, swap_loss};
 use crate::regions::Regions;
 use crate::run::RunError;
 use crate::run::files;
@@ -56,8 +56,9 @@ pub fn contest(file: &Path, image_size: usize, batch: usize) -> Result<(), RunEr
     let adam = AdamConfig::new().with_beta_1(config.beta1 as f32).with_beta_2(0.99).with_epsilon(1e-8);
     let mut optimiser = adam.init();
     answer(|| {
-        let [swap, set, style] = learner.losses(&inputs);
-        let gradients = GradientsParams::from_grads(total([swap.clone(), set, style], &config).backward(), &learner);
+        let losses = learner.losses(&inputs);
+        let swap = losses[0].clone();
+        let gradients = GradientsParams::from_grads(total(losses, &config).backward(), &learner);
         learner = optimiser.step(config.generator_rate, learner.clone(), gradients);
         // Whoever trains looks at a loss, and the work is done by then.
         swap.into_scalar::<f32>();
@@ -74,16 +75,16 @@ impl Learner {
         }
     }
 
-    /// Swap, set and style loss, as in `disentangling`.
-    fn losses(&self, inputs: &Inputs) -> [Tensor<1>; 3] {
+    /// Swap, edge, set and style loss, as in `disentangling`.
+    fn losses(&self, inputs: &Inputs) -> [Tensor<1>; 4] {
         let drawn = self.side.draw(inputs.sentence.clone(), inputs.placed.codes.clone());
         let Reading { set, style, .. } = inputs.placed.read(&self.encoder, inputs.real.clone(), drawn.clone());
-        [swap_loss(drawn, inputs.real.clone()), set, style]
+        [swap_loss(drawn.clone(), inputs.real.clone()), edge_loss(drawn, inputs.real.clone()), set, style]
     }
 }
 
-fn total([swap, set, style]: [Tensor<1>; 3], config: &TrainConfig) -> Tensor<1> {
-    swap * config.lambda_swap + set * config.lambda_set + style * config.lambda_style
+fn total([swap, edge, set, style]: [Tensor<1>; 4], config: &TrainConfig) -> Tensor<1> {
+    swap * config.lambda_swap + edge * config.lambda_edge + set * config.lambda_set + style * config.lambda_style
 }
 
 impl Inputs {
@@ -117,7 +118,7 @@ fn write(file: &Path, learner: &Learner, inputs: &Inputs, config: &TrainConfig) 
     };
     let mut all = of("weight", parameters_of(learner));
     all.extend(of("gradient", gradients.found));
-    all.push(("losses".to_owned(), Parameter { shape: vec![3], values }));
+    all.push(("losses".to_owned(), Parameter { shape: vec![values.len()], values }));
     all.push(("input.real".to_owned(), parameter(&inputs.real)));
     let Placed { codes, sets, centres } = &inputs.placed;
     for (name, input) in [("codes", codes), ("sets", sets), ("centres", centres), ("sentence", &inputs.sentence)] {
@@ -131,7 +132,7 @@ fn write(file: &Path, learner: &Learner, inputs: &Inputs, config: &TrainConfig) 
     };
     let tensors: Vec<Stored> = all.into_iter().map(stored).collect();
     let settings = serde_json::json!({
-        "lambda": [config.lambda_swap, config.lambda_set, config.lambda_style],
+        "lambda": [config.lambda_swap, config.lambda_edge, config.lambda_set, config.lambda_style],
         "rate": config.generator_rate, "beta1": config.beta1, "constrained": config.model().constrained,
         "sharpness": SET_SHARPNESS, "held": STYLE_HELD,
     });
@@ -192,7 +193,7 @@ mod tests {
                 Err(_) => assert!(name.starts_with("encoder.content"), "{name} has no gradient"),
             }
         }
-        assert_eq!(tensors.tensor("losses").unwrap().shape(), [3]);
+        assert_eq!(tensors.tensor("losses").unwrap().shape(), [4]);
         assert_eq!(tensors.tensor("input.real").unwrap().shape(), [2, 3, 32, 32]);
     }
 }
