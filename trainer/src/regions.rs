@@ -13,10 +13,11 @@ use crate::data::Dataset;
 
 /// Steps in which the centres drive each other apart; nine of them stand still after some fifty.
 const REPULSIONS: usize = 300;
-/// More sets than these lie at random: their repulsion would cost seconds and gain nothing.
-const REPULSED: usize = 512;
+/// The most sets that get regions: of so many a few numbers cannot say which is meant, and to place them and to find a code in one's
+/// region would take longer than to learn from it.
+pub const MOST_SETS: usize = 512;
 /// Random codes tried for one in a set's region, for each set there is; beyond, the centre is taken.
-const TRIES: usize = 64;
+const TRIES: usize = 16;
 /// Directions within a region that have a meaning.
 const AXES: usize = 3;
 /// Two vectors are taken for the same direction where less than this of one is left beside the other.
@@ -50,18 +51,17 @@ pub struct Ink {
 }
 
 impl Regions {
-    /// Those of a data set; `None` where it does not say which pictures share a style.
+    /// Those of a data set; `None` where it does not say which pictures share a style, or names more than [`MOST_SETS`].
     pub fn of(dataset: &Dataset, style_size: usize) -> Option<Self> {
-        dataset.has_styles().then(|| Self::new(dataset.styles.len(), style_size))
+        let sets = dataset.styles.len();
+        (dataset.has_styles() && sets <= MOST_SETS).then(|| Self::new(sets, style_size))
     }
 
     /// Regions for so many sets; the same ones every time.
     pub fn new(sets: usize, style_size: usize) -> Self {
         let mut centres: Vec<Vec<f32>> =
             (0..sets).map(|set| unit(StyleCode::from_seed(set as u64, style_size).values())).collect();
-        if sets <= REPULSED {
-            (0..REPULSIONS).for_each(|step| repulse(&mut centres, 0.1 * (1.0 - step as f32 / REPULSIONS as f32)));
-        }
+        (0..REPULSIONS).for_each(|step| repulse(&mut centres, 0.1 * (1.0 - step as f32 / REPULSIONS as f32)));
         let radius = smallest_angle(&centres).unwrap_or(std::f32::consts::FRAC_PI_2) / 2.0;
         let sets = centres.into_iter().map(|centre| Region { axes: axes(&centre), centre }).collect();
         Self { sets, radius }
@@ -193,8 +193,13 @@ mod tests {
             let angle = 2.0 * Regions::new(sets, size).radius.to_degrees();
             assert!(angle > 0.88 * degrees && angle < degrees + 0.5, "{sets} sets, {size} numbers: {angle}");
         }
-        let many = Regions::new(REPULSED + 1, 8);
+    }
+
+    #[test]
+    fn as_many_sets_as_may_be_still_have_their_regions() {
+        let many = Regions::new(MOST_SETS, 8);
         assert_eq!(many.owner(&many.centre_code(77)), 77);
+        assert_eq!(many.owner(&many.draw(77, &mut random_for(3, Stream::Disentangling, 0))), 77);
     }
 
     #[test]

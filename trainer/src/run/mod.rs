@@ -32,7 +32,7 @@ use crate::disentangling::Stage;
 use crate::export;
 use crate::matching_stage::MatchingStage;
 use crate::record;
-use crate::regions::Regions;
+use crate::regions::{MOST_SETS, Regions};
 use crate::view::{Stop, View};
 
 pub use checkpoint::Which;
@@ -194,6 +194,11 @@ pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&st
         training.len(),
         vocabulary.words().len()
     ));
+    if dataset.styles.len() > MOST_SETS && config.lambda_swap > 0.0 {
+        say(&format!(
+            "more styles than style codes can keep apart ({MOST_SETS}): each picture lends its own to itself, which is reconstruction"
+        ));
+    }
     Ok(Material { dataset, training, vocabulary })
 }
 
