@@ -216,22 +216,21 @@ impl Painter {
         Ok(Golden { caption: caption.to_owned(), seed, picture, lent })
     }
 
-    /// Draws the golden pictures, has them lend their styles, and compares: a device that computes wrongly must not draw for
-    /// anyone. Warms the device up, too.
+    /// Draws the first golden picture, has it lend its style, and compares: a device that computes wrongly must not draw for anyone.
+    /// Warms the device up, too. The other golden pictures would run the same kernels while somebody waits.
     ///
     /// # Errors
     /// [`SelfTestError`] names the picture and by how much it differs.
     pub async fn self_test(&self) -> Result<(), SelfTestError> {
-        for Golden { caption, seed, picture, lent } in &self.golden {
-            let drawn = self.paint(caption, &self.style_from_seed(*seed)).await?;
-            let difference = drawn.largest_difference(picture).unwrap_or(u8::MAX);
-            if difference > TOLERANCE {
-                return Err(SelfTestError::Mismatch { caption: caption.clone(), seed: *seed, difference });
-            }
-            let difference = self.style_of(picture).await?.largest_difference(lent);
-            if difference > STYLE_TOLERANCE {
-                return Err(SelfTestError::Style { caption: caption.clone(), difference });
-            }
+        let Some(Golden { caption, seed, picture, lent }) = self.golden.first() else { return Ok(()) };
+        let drawn = self.paint(caption, &self.style_from_seed(*seed)).await?;
+        let difference = drawn.largest_difference(picture).unwrap_or(u8::MAX);
+        if difference > TOLERANCE {
+            return Err(SelfTestError::Mismatch { caption: caption.clone(), seed: *seed, difference });
+        }
+        let difference = self.style_of(picture).await?.largest_difference(lent);
+        if difference > STYLE_TOLERANCE {
+            return Err(SelfTestError::Style { caption: caption.clone(), difference });
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ export type Progress =
       silent?: true;
     }
   | {
-      /** Starting the device; then drawing the model's golden pictures on it, which compiles and warms everything. */
+      /** Starting the device; then drawing a golden picture of the model on it, which compiles and warms everything. */
       stage: "start" | "check";
       /** Present when nothing has come of the engine for some seconds. After 30 such seconds loading fails with `engine.stalled`. */
       silent?: true;

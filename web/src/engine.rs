@@ -41,7 +41,7 @@ impl Engine {
         Ok(Self { painter: Painter::from_bytes(&model, &device).map_err(thrown)? })
     }
 
-    /// Draws the model's golden pictures, lends their styles and compares both with the trainer's; also compiles every shader that
+    /// Draws a golden picture of the model, lends its style and compares both with the trainer's; also compiles every shader that
     /// drawing and lending need.
     #[wasm_bindgen(js_name = selfTest)]
     pub async fn self_test(&self) -> Result<(), JsValue> {

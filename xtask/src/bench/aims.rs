@@ -38,8 +38,8 @@ pub const CODE: Aim = Aim {
 pub const FIRST_PICTURE: Aim = Aim {
     whom: "onnxruntime-web",
     times: 2.0,
-    between: "Emblem starts a worker, compiles its wasm in it and draws the golden pictures before it draws for anyone, while the peer's \
-              runtime is there already. Next: the module compiled once and handed to the worker, and one golden picture instead of all.",
+    between: "Emblem starts a worker, compiles its wasm in it and draws a golden picture before it draws for anyone, while the peer's \
+              runtime is there already. Next: the module compiled once and handed to every worker of a page.",
 };
 
 pub const STEP: Aim = Aim {
