@@ -8,6 +8,7 @@ use shared::{Golden, ModelFile, ModelFileError, ModelInfo, PaintError, Painter, 
 
 use crate::config::TrainConfig;
 use crate::data::{DataError, words};
+use crate::figures::embed_captions;
 use crate::run::files;
 use crate::run::{RunError, RunFolder, Trained, Which};
 
@@ -58,7 +59,8 @@ fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, Export
     let training = training(config, &trained);
     let Trained { frozen, generator, encoder, .. } = trained;
     let matching = frozen.matching;
-    let vocabulary = words::understood(frozen.vocabulary, &config.data)?;
+    let vocabulary =
+        words::understood(frozen.vocabulary, &config.data, &|captions| embed_captions(&matching.sentence, captions, &device))?;
     let shape = shared::ModelConfig { constrained: false, ..config.model() };
     let model = PaintingModel { sentence: matching.sentence, text: generator.text, generator: generator.generator, encoder };
     let (licence, credits) = rights(config);

@@ -85,7 +85,8 @@ impl Model {
                 let name = format!("{}, preset {preset}, {step} steps of {}", folder.name(), config.batch);
                 let model = Self::of_run(name, &config, trained);
                 // As it would be exported.
-                Ok(Self { vocabulary: words::understood(model.vocabulary, &config.data)?, ..model })
+                let embed = |captions: &[Vec<u32>]| embed_captions(&model.sentence, captions, device);
+                Ok(Self { vocabulary: words::understood(model.vocabulary.clone(), &config.data, &embed)?, ..model })
             }
             Place::File(path) => {
                 let bytes = std::fs::read(path).map_err(FileError::at(path))?;

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use safetensors::SafeTensorError;
 use safetensors::tensor::Dtype;
 use shared::Vocabulary;
+use shared::caption::MAX_READ_AS;
 use shared::sealed::{self, Stored};
 
 use super::emoji::tables;
@@ -113,24 +114,48 @@ fn product(a: &[i8], b: &[i8]) -> i32 {
     a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
 }
 
+/// Captions, as word numbers, as the model's own sentence embeddings of length one.
+pub type Embed<'a> = &'a dyn Fn(&[Vec<u32>]) -> Vec<Vec<f32>>;
+
 /// The vocabulary of a model that was trained on such data, with the everyday words that are read as its own.
 ///
 /// The emoji's keywords are in the vocabulary as well, but what one looks like is seldom learnt; so only the words of names stand in
-/// for others.
+/// for others, and then the whole of the name that the model itself places nearest to them: between two names lies no picture.
 ///
 /// # Errors
 /// [`DataError`] where embedded data are damaged.
-pub fn understood(vocabulary: Vocabulary, data: &DataConfig) -> Result<Vocabulary, DataError> {
+pub fn understood(vocabulary: Vocabulary, data: &DataConfig, embed: Embed<'_>) -> Result<Vocabulary, DataError> {
     let vectors = WordVectors::embedded()?;
     let table = match data.source {
         Some(_) => vectors.synonyms(&vocabulary, |_| true),
         None => {
-            let names = emoji::names(data)?;
-            let named: BTreeSet<String> = names.iter().flat_map(|name| vocabulary.read(name, usize::MAX).words_used).collect();
-            vectors.synonyms(&vocabulary, |word| named.contains(word))
+            let names = emoji::names(data)?.into_iter().map(|name| vocabulary.read(&name, usize::MAX).words_used);
+            let names: Vec<Vec<String>> = names.filter(|words| (1..=MAX_READ_AS).contains(&words.len())).collect();
+            let named: BTreeSet<&str> = names.iter().flatten().map(String::as_str).collect();
+            named_after(vectors.synonyms(&vocabulary, |word| named.contains(word)), &names, &vocabulary, embed)
         }
     };
     vocabulary.with_synonyms(table).map_err(|error| DataError::Words { file: FILE, reason: error.to_string() })
+}
+
+/// The same table with the nearest names instead of words out of them.
+fn named_after(
+    table: Vec<(String, Vec<String>)>,
+    names: &[Vec<String>],
+    vocabulary: &Vocabulary,
+    embed: Embed<'_>,
+) -> Vec<(String, Vec<String>)> {
+    let numbers = |words: &[String]| vocabulary.read(&words.join(" "), usize::MAX).numbers;
+    let (words, read_as): (Vec<String>, Vec<Vec<String>>) = table.into_iter().unzip();
+    let of_names = embed(&names.iter().map(|name| numbers(name)).collect::<Vec<_>>());
+    let of_words = embed(&read_as.iter().map(|words| numbers(words)).collect::<Vec<_>>());
+    let nearest = |point: &Vec<f32>| {
+        let likeness = |row: &Vec<f32>| row.iter().zip(point).map(|(a, b)| a * b).sum::<f32>();
+        let likest = of_names.iter().map(likeness).zip(names).max_by(|a, b| a.0.total_cmp(&b.0));
+        likest.map(|(_, name)| name.clone())
+    };
+    let names = of_words.par_iter().map(nearest).collect::<Vec<_>>();
+    words.into_iter().zip(read_as).zip(names).map(|((word, read_as), name)| (word, name.unwrap_or(read_as))).collect()
 }
 
 /// What a person might type who has not read the vocabulary; never trained on.

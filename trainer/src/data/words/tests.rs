@@ -42,11 +42,31 @@ fn vectors_survive_their_file_and_damage_does_not() {
     assert!(WordVectors::from_bytes(&fewer.to_bytes().unwrap_or_default()).is_err());
 }
 
+/// Words by their numbers, the first of a caption counting most.
+fn by_words(captions: &[Vec<u32>]) -> Vec<Vec<f32>> {
+    let embedded = |caption: &Vec<u32>| {
+        let mut row = vec![0.0; 4000];
+        caption.iter().enumerate().for_each(|(place, number)| row[*number as usize] += 1.0 / (1.0 + place as f32));
+        let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
+        row.into_iter().map(|value| value / length).collect()
+    };
+    captions.iter().map(embedded).collect()
+}
+
+#[test]
+fn whole_names_stand_in_for_their_words() {
+    let known = vocabulary(&["couch and lamp", "table"]);
+    let names = [vec!["couch".to_owned(), "and".to_owned(), "lamp".to_owned()], vec!["table".to_owned()]];
+    let table = vec![("sofa".to_owned(), vec!["couch".to_owned()]), ("desk".to_owned(), vec!["table".to_owned()])];
+    let read_as: Vec<String> = named_after(table, &names, &known, &by_words).into_iter().map(|(_, to)| to.join(" ")).collect();
+    assert_eq!(read_as, ["couch and lamp", "table"]);
+}
+
 #[test]
 fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
     let config = DataConfig::default();
     let vocabulary = crate::run::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
-    let vocabulary = understood(vocabulary, &config).unwrap();
+    let vocabulary = understood(vocabulary, &config, &by_words).unwrap();
     for (word, wanted) in [("hound", "dog"), ("sofa", "couch"), ("ukulele", "guitar"), ("hounds", "dog"), ("limousine", "car")] {
         let reading = vocabulary.read(word, 16);
         assert_eq!(reading.understood[0].word, word);
@@ -62,7 +82,7 @@ fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
 #[test]
 fn a_model_of_other_data_understands_by_its_own_words() {
     let config = DataConfig { source: Some("pictures".into()), ..DataConfig::default() };
-    let vocabulary = understood(vocabulary(&["warbler", "falcon"]), &config).unwrap();
+    let vocabulary = understood(vocabulary(&["warbler", "falcon"]), &config, &by_words).unwrap();
     assert_eq!(vocabulary.read("hawk", 16).words_used, ["falcon"]);
     assert!(vocabulary.read("sofa", 16).words_used.is_empty());
 }
