@@ -22,8 +22,8 @@ import { onLanguage, say, startSpeaking } from "./text.js";
 import { Thumbs } from "./thumbs.js";
 import { openWorkshop, showWorkshop } from "./workshop.js";
 
-/** What is drawn for a visitor who has said nothing yet: a style of the sheet, so that it is there at once, and one with outlines. */
-const FIRST = { caption: "a cat face", seed: "12" };
+/** What is drawn for a visitor who has said nothing yet: of the sheet, so that it is there at once. */
+const FIRST = { caption: "a rocket", seed: "17" };
 /** The other pictures wait until the visitor's hand rests; and so, for longer, do complaints about a caption that is still being written. */
 const [REST_MS, PATIENCE_MS] = [150, 400];
 
