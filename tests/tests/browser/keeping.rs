@@ -228,7 +228,7 @@ fn a_saved_sheet_opens_again_as_the_board(session: &Session) -> Result<(), Faile
 }
 
 fn what_is_copied_is_a_picture(session: &Session) -> Result<(), Failed> {
-    let page = session.ready("")?;
+    let page = session.ready("caption=a%20cat%20face")?;
     page.eval::<()>(
         "(() => {
             const copied = window.copied = {};
