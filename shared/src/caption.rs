@@ -1,15 +1,23 @@
-//! From a caption to word numbers. A word outside the vocabulary is read as a known one that means nearly the same, where the model file
-//! names one, else reported with those that are spelt like it; either way the reading says so.
+//! From a caption to word numbers. A model that has learnt things by name reads every caption as one of them ([`crate::names`]); one that
+//! has not reads a word outside its vocabulary as a known one that means nearly the same, where its file says so. What says nothing is
+//! reported with words that are spelt like it. Whatever is not read as it stands, the reading tells.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::Serialize;
+
+use crate::names::{Meant, Name, Names, NamesError};
+use crate::word_vectors::WordVectors;
 
 /// Number that fills a caption up to its batch's length.
 pub const PADDING: u32 = 0;
 
 /// How many unknown words are looked up in the vocabulary; a caption of ten thousand characters must not cost more than a sentence.
 const MAX_SUGGESTED: usize = 8;
+
+/// How many names beside the one that is drawn are told.
+const MOST_OTHERS: usize = 4;
 
 /// Most words that one word is read as.
 pub const MAX_READ_AS: usize = 4;
@@ -50,6 +58,8 @@ pub struct Vocabulary {
     numbers: HashMap<String, u32>,
     /// Words that no training caption has, with the numbers of those that they are read as.
     synonyms: BTreeMap<String, Vec<u32>>,
+    /// What was learnt by name, if anything was.
+    names: Option<Arc<Names>>,
 }
 
 /// A caption as the model reads it.
@@ -61,7 +71,7 @@ pub struct Reading {
     pub numbers: Vec<u32>,
     /// The known words, in order.
     pub words_used: Vec<String>,
-    /// The words that the model has never seen and takes for others that it has.
+    /// Words, or the whole caption, that the model takes for others that it has learnt.
     pub understood: Vec<UnderstoodWord>,
     /// The words that say nothing to the model.
     pub unknown: Vec<UnknownWord>,
@@ -69,14 +79,16 @@ pub struct Reading {
     pub truncated: bool,
 }
 
-/// A word that is read as others that mean nearly the same.
+/// A word, or all words of a caption, read as others that mean nearly the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnderstoodWord {
-    /// The word, in lower case.
+    /// The word or words, in lower case.
     pub word: String,
     /// The known words that are read in its place, at least one.
     pub read_as: Vec<String>,
+    /// Other names that it might have been read as, the likest first.
+    pub others: Vec<String>,
 }
 
 /// A word that says nothing to the model.
@@ -104,7 +116,7 @@ impl Vocabulary {
                 return Err(VocabularyError::Twice(word.clone()));
             }
         }
-        Ok(Self { words, numbers, synonyms: BTreeMap::new() })
+        Ok(Self { words, numbers, synonyms: BTreeMap::new(), names: None })
     }
 
     /// The vocabulary of all words that occur in `captions`, in alphabetical order.
@@ -112,7 +124,7 @@ impl Vocabulary {
     /// # Errors
     /// [`VocabularyError::Empty`] where no caption has a word.
     pub fn of_captions<'a>(captions: impl IntoIterator<Item = &'a str>) -> Result<Self, VocabularyError> {
-        let words: std::collections::BTreeSet<String> = captions.into_iter().flat_map(split).filter(|w| !is_article(w)).collect();
+        let words: std::collections::BTreeSet<String> = captions.into_iter().flat_map(words_of).collect();
         Self::new(words.into_iter().collect())
     }
 
@@ -148,6 +160,21 @@ impl Vocabulary {
         Ok(self)
     }
 
+    /// The same words, of which captions are read as names.
+    ///
+    /// # Errors
+    /// [`NamesError`], one variant for each way to be wrong.
+    pub fn with_names(mut self, names: Vec<Name>, vectors: WordVectors) -> Result<Self, NamesError> {
+        let read = |text: &str| words_of(text).map(|word| self.number(&word)).collect::<Option<Vec<u32>>>();
+        self.names = Some(Arc::new(Names::new(names, vectors, read, |text| words_of(text).collect())?));
+        Ok(self)
+    }
+
+    /// What was learnt by name, if anything was.
+    pub fn names(&self) -> Option<&Names> {
+        self.names.as_deref()
+    }
+
     /// Words that are read as known ones, in alphabetical order, each with those.
     pub fn synonyms(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         self.synonyms.iter().map(|(word, numbers)| (word.as_str(), numbers.iter().map(|number| self.word(*number)).collect()))
@@ -170,8 +197,36 @@ impl Vocabulary {
 
     /// Reads a caption, at most `limit` words of it. Articles say nothing about a picture and are passed over.
     pub fn read(&self, caption: &str, limit: usize) -> Reading {
+        let reading = self.read_words(caption, limit);
+        let Some(names) = self.names() else { return reading };
+        let words: Vec<String> = words_of(caption).take(limit).collect();
+        match names.meant(&words, self.all_numbers(&words).as_deref(), MOST_OTHERS) {
+            Some(meant) => self.as_name(reading, names, &words, &meant),
+            None => reading,
+        }
+    }
+
+    /// A reading of the same words as the first of the names that they may mean.
+    fn as_name(&self, reading: Reading, names: &Names, words: &[String], meant: &Meant) -> Reading {
+        let says = |word: &&String| self.knows(word) || names.vectors().knows(word);
+        let numbers = names.numbers(meant.name).to_vec();
+        let words_used: Vec<String> = numbers.iter().map(|number| self.word(*number).to_owned()).collect();
+        let others = meant.others.iter().map(|name| names.names()[*name].name.clone()).collect();
+        let word = words.iter().filter(says).cloned().collect::<Vec<_>>().join(" ");
+        let understood = if meant.exactly { vec![] } else { vec![UnderstoodWord { word, read_as: words_used.clone(), others }] };
+        let unknown = reading.unknown.into_iter().filter(|unknown| !says(&&unknown.word)).collect();
+        Reading { numbers, words_used, understood, unknown, truncated: reading.truncated }
+    }
+
+    /// The numbers of words that are all known.
+    fn all_numbers(&self, words: &[String]) -> Option<Vec<u32>> {
+        words.iter().map(|word| self.number(word)).collect()
+    }
+
+    /// Word by word.
+    fn read_words(&self, caption: &str, limit: usize) -> Reading {
         let mut reading = Reading::default();
-        for (index, word) in split(caption).filter(|w| !is_article(w)).enumerate() {
+        for (index, word) in words_of(caption).enumerate() {
             if index == limit {
                 reading.truncated = true;
                 break;
@@ -184,7 +239,7 @@ impl Vocabulary {
                 reading.numbers.extend(numbers);
                 reading.words_used.extend(read_as.iter().cloned());
                 if !reading.understood.iter().any(|understood| understood.word == word) {
-                    reading.understood.push(UnderstoodWord { word, read_as });
+                    reading.understood.push(UnderstoodWord { word, read_as, others: vec![] });
                 }
             } else if !reading.unknown.iter().any(|u| u.word == word) {
                 let nearest = if reading.unknown.len() < MAX_SUGGESTED { self.nearest(&word) } else { vec![] };
@@ -228,8 +283,13 @@ fn split(text: &str) -> impl Iterator<Item = String> + '_ {
         .map(|word| word.chars().take(MAX_WORD + 1).collect())
 }
 
+/// The words of a text that say something about a picture.
+fn words_of(text: &str) -> impl Iterator<Item = String> + '_ {
+    split(text).filter(|word| !is_article(word))
+}
+
 /// A word, its singular and its plural, as far as the spelling tells.
-fn forms(word: &str) -> impl Iterator<Item = String> {
+pub(crate) fn forms(word: &str) -> impl Iterator<Item = String> {
     let without = |end: &str, instead: &str| word.strip_suffix(end).map(|stem| format!("{stem}{instead}"));
     [Some(word.to_owned()), without("s", ""), without("es", ""), without("ies", "y"), Some(format!("{word}s"))]
         .into_iter()

@@ -18,6 +18,7 @@ pub mod image_encoder;
 mod layers;
 pub mod matching;
 pub mod model_file;
+pub mod names;
 mod painter;
 pub mod parameters;
 pub mod picture;
@@ -25,6 +26,7 @@ mod rectifier;
 pub mod sealed;
 pub mod style;
 pub mod text_encoder;
+pub mod word_vectors;
 
 pub use caption::{Reading, UnderstoodWord, UnknownWord, Vocabulary};
 pub use config::ModelConfig;

@@ -1,7 +1,8 @@
 //! The model file: safetensors, 16-bit weights, everything else that drawing needs in its metadata.
 //!
 //! Metadata: `format`, `version`, `config`, `vocabulary`, `synonyms` (words that it has not learnt, each with those that it is read as;
-//! older files have none), `pixels` (the preprocessing constants), `info` (name, licence, how it was trained), `golden` (captions and
+//! older files have none), `names` (what it has learnt by name, each with its keywords, and what words mean is in two tensors more; only
+//! where it has), `pixels` (the preprocessing constants), `info` (name, licence, how it was trained), `golden` (captions and
 //! seeds whose pictures are stored beside the weights, and the styles that these pictures lend, for a self-test on the device that is to
 //! draw) and `sha256` (the weights' and pictures' checksum, see [`sealed`]). A file comes from the network or from a stranger: every
 //! field is validated before anything is allocated from it, with one error for each way to be wrong. A file that proves nothing is
@@ -17,11 +18,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::caption::{SynonymError, Vocabulary, VocabularyError};
 use crate::config::{ConfigError, ModelConfig};
+use crate::names::{Name, NamesError};
 use crate::painter::PaintingModel;
 use crate::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
 use crate::picture::Picture;
 use crate::sealed::{self, Stored};
 use crate::style::StyleCode;
+use crate::word_vectors::{WordVectors, WordVectorsError};
 
 const FORMAT: &str = "emblem";
 /// Raised whenever a reader of one would misread the other, or believe a file that proves less than it should.
@@ -29,6 +32,7 @@ const VERSION: &str = "3";
 /// The preprocessing constants of this version: bytes 0 and 255 are -1 and 1.
 const PIXELS: &str = r#"{"black":-1,"white":1}"#;
 const GOLDEN_PREFIX: &str = "golden.";
+const MEANINGS_PREFIX: &str = "meanings.";
 
 /// What a model says about itself. Shown by the page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -98,6 +102,10 @@ pub enum ModelFileError {
     Vocabulary(#[from] VocabularyError),
     #[error("the model's table of synonyms cannot be used: {0}")]
     Synonyms(#[from] SynonymError),
+    #[error("the names of what the model has learnt cannot be used: {0}")]
+    Names(#[from] NamesError),
+    #[error("what the words mean cannot be read: {0}")]
+    Meanings(#[from] WordVectorsError),
     #[error("{0}")]
     Weights(#[from] ParameterError),
     #[error("the tensor {name} is stored as {found}, not as {expected}")]
@@ -123,6 +131,7 @@ impl ModelFileError {
             Self::Config(_) => "model.config",
             Self::Vocabulary(_) => "model.vocabulary",
             Self::Synonyms(_) => "model.synonyms",
+            Self::Names(_) | Self::Meanings(_) => "model.names",
             Self::Weights(ParameterError::NotFinite { .. }) => "model.not-finite",
             Self::Weights(_) | Self::Dtype { .. } => "model.weights",
             Self::Golden(_) | Self::NoGolden => "model.golden",
@@ -205,6 +214,12 @@ impl ModelFile {
         let vocabulary = Vocabulary::new(field("vocabulary")?.split('\n').map(str::to_owned).collect())?;
         let vocabulary =
             vocabulary.with_synonyms(metadata.get("synonyms").into_iter().flat_map(|text| text.lines()).map(synonym))?;
+        let vocabulary = match metadata.get("names") {
+            Some(text) => {
+                vocabulary.with_names(text.lines().map(name).collect(), WordVectors::of_tensors(&tensors, MEANINGS_PREFIX)?)?
+            }
+            None => vocabulary,
+        };
         let mut info: ModelInfo = json("info", field("info")?)?;
         (info.image_size, info.style_size) = (config.image_size, config.style_size);
         let golden = read_golden(&tensors, json("golden", field("golden")?)?, &config)?;
@@ -238,6 +253,9 @@ impl ModelFile {
             let shape = vec![picture.height, picture.width, 3];
             tensors.push(Stored { name: format!("{GOLDEN_PREFIX}{index}"), dtype: Dtype::U8, shape, bytes: picture.rgb.clone() });
         }
+        if let Some(names) = self.vocabulary.names() {
+            tensors.extend(names.vectors().tensors(MEANINGS_PREFIX));
+        }
         sealed::write(&tensors, self.metadata()?).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
     }
 
@@ -251,7 +269,7 @@ impl ModelFile {
         let synonyms = self.vocabulary.synonyms().map(|(word, read_as)| format!("{word} {}", read_as.join(" ")));
         let to_json =
             |key, text: serde_json::Result<String>| text.map_err(|e| ModelFileError::Metadata { key, reason: e.to_string() });
-        Ok(HashMap::from([
+        let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
             ("version".to_owned(), VERSION.to_owned()),
             ("pixels".to_owned(), PIXELS.to_owned()),
@@ -260,7 +278,13 @@ impl ModelFile {
             ("synonyms".to_owned(), synonyms.collect::<Vec<_>>().join("\n")),
             ("info".to_owned(), to_json("info", serde_json::to_string(&self.info))?),
             ("golden".to_owned(), to_json("golden", serde_json::to_string(&golden))?),
-        ]))
+        ]);
+        if let Some(names) = self.vocabulary.names() {
+            let line =
+                |Name { name, keywords }: &Name| std::iter::once(name).chain(keywords).cloned().collect::<Vec<_>>().join("|");
+            metadata.insert("names".to_owned(), names.names().iter().map(line).collect::<Vec<_>>().join("\n"));
+        }
+        Ok(metadata)
     }
 }
 
@@ -292,6 +316,12 @@ fn synonym(line: &str) -> (String, Vec<String>) {
     (words.next().unwrap_or_default(), words.collect())
 }
 
+/// A line of the names: a name and its keywords, bars between.
+fn name(line: &str) -> Name {
+    let mut texts = line.split('|').map(str::to_owned);
+    Name { name: texts.next().unwrap_or_default(), keywords: texts.collect() }
+}
+
 fn read_golden(
     tensors: &SafeTensors<'_>,
     stored: Vec<StoredGolden>,
@@ -313,7 +343,9 @@ fn read_golden(
 
 fn weights(tensors: &SafeTensors<'_>) -> Result<Parameters, ModelFileError> {
     let mut parameters = Parameters::new();
-    for (name, view) in tensors.iter().filter(|(name, _)| !name.starts_with(GOLDEN_PREFIX)) {
+    for (name, view) in
+        tensors.iter().filter(|(name, _)| ![GOLDEN_PREFIX, MEANINGS_PREFIX].iter().any(|prefix| name.starts_with(prefix)))
+    {
         if view.dtype() != Dtype::F16 {
             let found = format!("{:?}", view.dtype());
             return Err(ModelFileError::Dtype { name: name.to_owned(), expected: "F16", found });

@@ -48,6 +48,7 @@ pub struct Drawn {
 pub struct Understood {
     pub word: String,
     pub read_as: Vec<String>,
+    pub others: Vec<String>,
 }
 
 /// A word that the model does not know.

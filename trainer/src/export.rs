@@ -8,7 +8,6 @@ use shared::{Golden, ModelFile, ModelFileError, ModelInfo, PaintError, Painter, 
 
 use crate::config::TrainConfig;
 use crate::data::{DataError, words};
-use crate::figures::embed_captions;
 use crate::run::files;
 use crate::run::{RunError, RunFolder, Trained, Which};
 
@@ -55,12 +54,10 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, which: Which, path: &Pat
 /// # Errors
 /// [`ExportError`], also where a weight is not finite.
 fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, ExportError> {
-    let device = Device::flex();
     let training = training(config, &trained);
     let Trained { frozen, generator, encoder, .. } = trained;
     let matching = frozen.matching;
-    let vocabulary =
-        words::understood(frozen.vocabulary, &config.data, &|captions| embed_captions(&matching.sentence, captions, &device))?;
+    let vocabulary = words::understood(frozen.vocabulary, &config.data)?;
     let shape = shared::ModelConfig { constrained: false, ..config.model() };
     let model = PaintingModel { sentence: matching.sentence, text: generator.text, generator: generator.generator, encoder };
     let (licence, credits) = rights(config);
@@ -74,7 +71,7 @@ fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, Export
         ..ModelInfo::default()
     };
     let mut file = ModelFile::of(&model, shape, vocabulary, info)?;
-    file.golden = golden(&file, &device)?;
+    file.golden = golden(&file, &Device::flex())?;
     Ok(file.to_bytes()?)
 }
 

@@ -100,9 +100,12 @@ export interface PaintOptions extends StyleOptions {
 }
 
 export interface UnderstoodWord {
+  /** A word, or all words of the caption. */
   word: string;
   /** The words that are read in its place: those that the model knows and that mean nearly the same. */
   readAs: string[];
+  /** Other captions that it might have been read as, the likest first. */
+  others: string[];
 }
 
 export interface UnknownWord {
@@ -122,7 +125,7 @@ export interface Picture {
   device: Device;
   /** Drawing time in milliseconds. */
   ms: number;
-  /** Words of the caption that the model was not taught and reads as others. */
+  /** What of the caption the model was not taught and reads as something else. */
   understoodWords: UnderstoodWord[];
   /** Words of the caption that say nothing to the model. */
   unknownWords: UnknownWord[];

@@ -19,6 +19,8 @@ export const en = {
   "device.name.webgpu": "WebGPU",
   "device.name.cpu": "the processor",
   "understood": "“{word}” is read as “{known}”.",
+  "understood.others": "Or draw:",
+  "understood.take": "Draw {name} instead",
   "unknown": "“{word}” is not a word the model knows.",
   "unknown.near": "Near it:",
   "unknown.replace": "Write {known} instead of {word}",

@@ -57,7 +57,7 @@ export class Motto {
 
   /**
    * How the motto is read, told once the writing rests.
-   * @param {{word: string, readAs: string[]}[]} understood words that are read as others
+   * @param {{word: string, readAs: string[], others: string[]}[]} understood words that are read as others
    * @param {{word: string, nearest: string[]}[]} unknown words to be marked, and others offered for them
    */
   tell(understood, unknown) {
@@ -95,29 +95,34 @@ export class Motto {
 
   #offer() {
     this.#offers.replaceChildren(
-      ...this.#understood.slice(0, MOST_WORDS).map(({ word, readAs }) => {
+      ...this.#understood.slice(0, MOST_WORDS).map(({ word, readAs, others }) => {
         const line = document.createElement("p");
         line.className = "understood";
-        line.append(say("understood", { word, known: readAs.join(", ") }));
+        line.append(`${say("understood", { word, known: readAs.join(" ") })} `);
+        const instead = (name) => this.#chip(name, say("understood.take", { name }), () => name);
+        if (others.length > 0) line.append(`${say("understood.others")} `, ...others.slice(0, MOST_NEAR).map(instead));
         return line;
       }),
       ...this.#unknown.slice(0, MOST_WORDS).map(({ word, nearest }) => {
         const line = document.createElement("p");
         line.append(`${say("unknown", { word })} `);
-        if (nearest.length > 0) line.append(`${say("unknown.near")} `, ...nearest.slice(0, MOST_NEAR).map((known) => this.#chip(word, known)));
+        const replaced = (known) => () => this.#box.value.replace(WORD, (found) => (plainWord(found) === word ? known : found));
+        const instead = (known) => this.#chip(known, say("unknown.replace", { known, word }), replaced(known));
+        if (nearest.length > 0) line.append(`${say("unknown.near")} `, ...nearest.slice(0, MOST_NEAR).map(instead));
         return line;
       }),
     );
   }
 
-  #chip(word, known) {
+  /** An offer to write another motto. @param {() => string} motto */
+  #chip(text, label, motto) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "chip";
-    button.textContent = known;
-    button.setAttribute("aria-label", say("unknown.replace", { known, word }));
+    button.textContent = text;
+    button.setAttribute("aria-label", label);
     button.onclick = () => {
-      this.write(this.#box.value.replace(WORD, (found) => (plainWord(found) === word ? known : found)));
+      this.write(motto());
       // The button is about to go; whoever pressed it by keyboard must not be left nowhere.
       this.#box.focus();
     };

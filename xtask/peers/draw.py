@@ -26,7 +26,7 @@ class Model:
         (length,) = struct.unpack("<Q", data[:8])
         header = json.loads(data[8 : 8 + length])
         metadata = header.pop("__metadata__")
-        types = {"F16": np.float16, "U8": np.uint8}
+        types = {"F16": np.float16, "U8": np.uint8, "I8": np.int8}
         self.tensors = {}
         for name, entry in header.items():
             begin, end = (8 + length + offset for offset in entry["data_offsets"])

@@ -33,7 +33,10 @@ fn good() -> Vec<u8> {
 
 /// A good file with its header edited as text.
 fn edited(edit: impl Fn(String) -> String) -> Vec<u8> {
-    let good = good();
+    with_header(&good(), edit)
+}
+
+fn with_header(good: &[u8], edit: impl Fn(String) -> String) -> Vec<u8> {
     let length = u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
     let header = edit(String::from_utf8(good[8..8 + length].to_vec()).unwrap());
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
@@ -148,6 +151,38 @@ fn synonyms_must_lead_to_known_words() {
 fn a_file_without_synonyms_is_read() {
     let bytes = edited(|h| h.replace(r#""synonyms":"#, r#""none":"#));
     assert_eq!(ModelFile::parse(&bytes).unwrap().vocabulary.synonyms().count(), 0);
+}
+
+/// The same model, with what it has learnt by name.
+fn named() -> Vec<u8> {
+    let names = vec![
+        Name { name: "red apple".into(), keywords: vec!["red".into(), "fruit".into()] },
+        Name { name: "cat".into(), keywords: vec![] },
+    ];
+    let vectors =
+        WordVectors::new(vec!["apple".into(), "puss".into(), "cat".into()], &[vec![1.0, 0.0], vec![0.1, 1.0], vec![0.0, 1.0]]);
+    let good = file();
+    ModelFile { vocabulary: good.vocabulary.with_names(names, vectors).unwrap(), ..good }.to_bytes().unwrap()
+}
+
+#[test]
+fn names_survive_the_round_trip() {
+    let file = ModelFile::parse(&named()).unwrap();
+    assert!(file.model(&Device::flex()).is_ok());
+    let names = file.vocabulary.names().unwrap();
+    assert_eq!(names.names()[0], Name { name: "red apple".into(), keywords: vec!["red".into(), "fruit".into()] });
+    assert_eq!(file.vocabulary.read("puss", 16).words_used, ["cat"]);
+    assert_eq!(file.vocabulary.read("red", 16).words_used, ["red", "apple"]);
+}
+
+#[test]
+fn names_must_make_sense() {
+    let edit = |from: &str, to: &str| with_header(&named(), |h| h.replace(from, to));
+    assert_eq!(code(&edit(r"red apple|red|fruit\ncat", r"red zebra|red|fruit\ncat")), "model.names");
+    assert_eq!(code(&edit(r"red apple|red|fruit\ncat", r"cat|red|fruit\ncat")), "model.names");
+    assert_eq!(code(&edit(r"red apple|red|fruit\ncat", "")), "model.names");
+    assert_eq!(code(&edit("meanings.words", "meanings.wards")), "model.names");
+    assert_eq!(code(&edit("meanings.vectors", "golden.vectors")), "model.names");
 }
 
 #[test]

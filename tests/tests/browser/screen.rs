@@ -16,6 +16,7 @@ pub const TESTS: &[Test] = &[
     ("typing never stutters", typing_never_stutters),
     ("unknown words are marked and replaced", unknown_words_are_marked_and_replaced),
     ("words that are read as others are told", words_that_are_read_as_others_are_told),
+    ("a motto is read as a name and others are offered", a_motto_is_read_as_a_name_and_others_are_offered),
     ("the address keeps caption and style", the_address_keeps_caption_and_style),
     ("the visitor's own model draws, and the shipped one comes back", the_visitors_own_model_draws),
     ("the page fits every screen", the_page_fits_every_screen),
@@ -101,15 +102,36 @@ fn smooth(session: &Session, seconds: u32) -> Result<(), Failed> {
 fn unknown_words_are_marked_and_replaced(session: &Session) -> Result<(), Failed> {
     let page = session.ready("caption=A%20red%20aple%20and%20a%20Zzyzx")?;
     page.wait_for("words.children.length > 0")?;
-    let (marked, lines): (Vec<String>, usize) =
-        page.eval("[[...document.querySelectorAll('#marks mark')].map((mark) => mark.textContent), words.children.length]")?;
+    let (marked, lines): (Vec<String>, usize) = page.eval(
+        "[[...document.querySelectorAll('#marks mark')].map((mark) => mark.textContent), document.querySelectorAll('#words p:not(.understood)').length]",
+    )?;
     ensure(marked == ["aple", "Zzyzx"] && lines == 2, format!("{marked:?}, {lines}"))?;
     // The marks lie where the words are: both texts break and stand alike.
     let apart: f64 = page.eval("Math.abs(marks.getBoundingClientRect().height - caption.getBoundingClientRect().height)")?;
     ensure(apart < 1.0, format!("text and marks differ by {apart} pixels"))?;
-    page.settle_after("words.querySelector('button').click()")?;
+    page.settle_after("words.querySelector('p:not(.understood) button').click()")?;
     let (text, focus): (String, String) = page.eval("[caption.value, document.activeElement.id]")?;
     ensure(text == "A red apple and a Zzyzx" && focus == "caption", format!("{text:?}, the focus is on {focus:?}"))?;
+    page.ensure_calm()
+}
+
+fn a_motto_is_read_as_a_name_and_others_are_offered(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("caption=two%20hounds")?;
+    page.wait_for("words.querySelector('.understood .chip')")?;
+    let (told, offered): (String, Vec<String>) =
+        page.eval("[words.innerText, [...words.querySelectorAll('.understood .chip')].map((chip) => chip.textContent)]")?;
+    ensure(
+        told.contains("“hounds” is read as “dog”") && offered.contains(&"dog face".to_owned()),
+        format!("{told}, {offered:?}"),
+    )?;
+    let before: String = page.eval("picture.toDataURL()")?;
+    page.settle_after("[...words.querySelectorAll('.chip')].find((chip) => chip.textContent === 'dog face').click()")?;
+    let (motto, after, lines): (String, String, usize) =
+        page.eval("[caption.value, picture.toDataURL(), words.querySelectorAll('.understood').length]")?;
+    ensure(
+        motto == "dog face" && after != before && lines == 0,
+        format!("{motto:?}, {lines} lines, drawn anew: {}", after != before),
+    )?;
     page.ensure_calm()
 }
 

@@ -3,14 +3,14 @@
 //!
 //! Asked twice. By the text: are the caption's words near those of something that fits? By the judge: does the picture show it?
 
+use rand::Rng;
 use shared::style::StyleCode;
 
 use super::retrieval::judge_captions;
 use super::subject::Subject;
 use super::table::{By, Figure, mean, percent};
 use super::{Draws, draws};
-use crate::data::words::{self, Everyday};
-use crate::data::{ContentSplit, DataError, Split, captions};
+use crate::data::{ContentSplit, DataError, Split, captions, words};
 
 /// How many of the nearest contents are looked at for one that fits.
 const NEAREST: usize = 5;
@@ -20,6 +20,8 @@ const SPLIT: &str = "everyday captions, training contents";
 struct Asked {
     /// As the model reads it; empty where it cannot.
     numbers: Vec<u32>,
+    /// The contents that the reading names: the one that is drawn, then others that it might be.
+    named: Vec<usize>,
     /// The contents that fit it.
     fitting: Vec<usize>,
 }
@@ -38,6 +40,17 @@ impl Places {
         near.sort_by(|a, b| b.0.total_cmp(&a.0));
         near.iter().take(NEAREST).any(|(_, content)| fitting.contains(content))
     }
+
+    /// For how many captions, each with its point.
+    fn found<'a>(&self, points: &[Vec<f32>], asked: impl Iterator<Item = &'a Asked>) -> usize {
+        points.iter().zip(asked).filter(|(point, one)| self.finds(point, &one.fitting)).count()
+    }
+}
+
+/// All captions that something fits, and the contents that may be found for them.
+struct Everyday {
+    asked: Vec<Asked>,
+    contents: Vec<usize>,
 }
 
 /// # Errors
@@ -50,51 +63,67 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     if asked.is_empty() {
         return Ok((vec![], vec!["everyday words: they are about emoji, of which the data has none that fits one".to_owned()]));
     }
-    let read: Vec<&Asked> = asked.iter().filter(|one| !one.numbers.is_empty()).collect();
-    let chance = 100.0 * mean(&asked.iter().map(|one| chance(one.fitting.len(), contents.len())).collect::<Vec<_>>());
-    let figure = |name: &str, places: &Places, points: &[Vec<f32>], by: By, from: String| {
-        let found = read.iter().zip(points).filter(|(one, point)| places.finds(point, &one.fitting)).count();
-        Figure::new(name, percent(found, asked.len()), by, asked.len(), SPLIT).beside("chance", chance).from(format!(
-            "of {} contents; {} captions were read, {from}",
-            contents.len(),
-            read.len()
-        ))
-    };
+    let everyday = Everyday { asked, contents };
+    let mut figures = everyday.by_text(subject);
+    figures.push(everyday.by_judge(subject, &mut random)?);
+    Ok((figures, vec![]))
+}
 
-    let names: Vec<Vec<u32>> = contents.iter().map(|content| subject.numbers(*content)).collect();
-    let by_text = Places { contents: contents.clone(), embedded: subject.embed_captions(&names) };
-    let captions: Vec<Vec<u32>> = read.iter().map(|one| one.numbers.clone()).collect();
-    let text = figure(
-        "everyday words by the text, a fitting content of the five nearest (%)",
-        &by_text,
-        &subject.embed_captions(&captions),
-        By::MatchingModel,
-        "by the likeness of sentence embeddings".to_owned(),
-    );
-
-    let known = judge_captions(subject.judge, subject.dataset, subject.device);
-    let placed = contents.iter().filter_map(|content| Some((*content, known.of_content(*content)?.to_vec())));
-    let (contents_known, embedded) = placed.unzip();
-    let by_picture = Places { contents: contents_known, embedded };
-    let seeds = subject.protocol.everyday_seeds;
-    let styles: Vec<StyleCode> = subject.random_styles(seeds, &mut random);
-    let picture_of = |numbers: &Vec<u32>| {
-        let drawn = subject.draw(&vec![numbers.clone(); seeds], &styles);
-        mean_of(&subject.judge.look(&drawn, subject.device).embedded)
-    };
-    let pictures: Vec<Vec<f32>> = captions.iter().map(picture_of).collect();
-    let real = real(subject, &asked, &by_picture)?;
-    let mut drawn = figure(
-        "everyday words by the judge, a fitting content of the five nearest (%)",
-        &by_picture,
-        &pictures,
-        By::Judge,
-        format!("the mean of {seeds} random styles"),
-    );
-    if let Some(real) = real {
-        drawn = drawn.beside("real pictures of what fits", real);
+impl Everyday {
+    /// The captions that the model can read at all; the others are found nothing for.
+    fn read(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().filter(|one| !one.numbers.is_empty())
     }
-    Ok((vec![text, drawn], vec![]))
+
+    fn captions(&self) -> Vec<Vec<u32>> {
+        self.read().map(|one| one.numbers.clone()).collect()
+    }
+
+    /// `found` says for how many of those that were read something that fits is among the `most` nearest.
+    fn figure(&self, name: &str, found: usize, most: usize, by: By, from: &str) -> Figure {
+        let by_chance = |one: &Asked| chance(one.fitting.len(), self.contents.len(), most);
+        let chance = 100.0 * mean(&self.asked.iter().map(by_chance).collect::<Vec<_>>());
+        let (contents, read) = (self.contents.len(), self.read().count());
+        Figure::new(&format!("everyday words {name} (%)"), percent(found, self.asked.len()), by, self.asked.len(), SPLIT)
+            .beside("chance", chance)
+            .from(format!("of {contents} contents; {read} captions were read, {from}"))
+    }
+
+    fn by_text(&self, subject: &Subject<'_>) -> Vec<Figure> {
+        let nearest = "by the text, a fitting content of the five nearest";
+        if subject.model.vocabulary.names().is_some() {
+            let figure = |name: &str, most: usize| {
+                let fits = |one: &&Asked| one.named.iter().take(most).any(|content| one.fitting.contains(content));
+                self.figure(name, self.read().filter(fits).count(), most, By::Words, "as the reading names them")
+            };
+            return vec![figure(nearest, NEAREST), figure("by the text, what is drawn fits", 1)];
+        }
+        let names: Vec<Vec<u32>> = self.contents.iter().map(|content| subject.numbers(*content)).collect();
+        let places = Places { contents: self.contents.clone(), embedded: subject.embed_captions(&names) };
+        let found = places.found(&subject.embed_captions(&self.captions()), self.read());
+        vec![self.figure(nearest, found, NEAREST, By::MatchingModel, "by the likeness of sentence embeddings")]
+    }
+
+    fn by_judge(&self, subject: &Subject<'_>, random: &mut impl Rng) -> Result<Figure, DataError> {
+        let known = judge_captions(subject.judge, subject.dataset, subject.device);
+        let placed = self.contents.iter().filter_map(|content| Some((*content, known.of_content(*content)?.to_vec())));
+        let (contents, embedded) = placed.unzip();
+        let places = Places { contents, embedded };
+        let seeds = subject.protocol.everyday_seeds;
+        let styles: Vec<StyleCode> = subject.random_styles(seeds, random);
+        let picture_of = |numbers: &Vec<u32>| {
+            let drawn = subject.draw(&vec![numbers.clone(); seeds], &styles);
+            mean_of(&subject.judge.look(&drawn, subject.device).embedded)
+        };
+        let pictures: Vec<Vec<f32>> = self.captions().iter().map(picture_of).collect();
+        let found = places.found(&pictures, self.read());
+        let from = format!("the mean of {seeds} random styles");
+        let figure = self.figure("by the judge, a fitting content of the five nearest", found, NEAREST, By::Judge, &from);
+        Ok(match real(subject, &self.asked, &places)? {
+            Some(real) => figure.beside("real pictures of what fits", real),
+            None => figure,
+        })
+    }
 }
 
 /// The share in per cent of captions that real pictures would find what fits for: all of it that the judge has not seen. `None` where
@@ -114,18 +143,21 @@ fn real(subject: &Subject<'_>, asked: &[Asked], places: &Places) -> Result<Optio
 }
 
 /// A caption with the contents that fit it; `None` where the data has none of them.
-fn asked(subject: &Subject<'_>, contents: &[usize], one: &Everyday) -> Option<Asked> {
-    let fits = |content: &usize| {
-        let name = captions::canonical(&subject.dataset.contents[*content]);
-        one.fitting.iter().any(|fitting| fitting.to_lowercase() == name)
-    };
+fn asked(subject: &Subject<'_>, contents: &[usize], one: &words::Everyday) -> Option<Asked> {
+    let name_of = |content: &usize| captions::canonical(&subject.dataset.contents[*content]);
+    let fits = |content: &usize| one.fitting.iter().any(|fitting| fitting.to_lowercase() == name_of(content));
     let fitting: Vec<usize> = contents.iter().copied().filter(fits).collect();
-    (!fitting.is_empty()).then(|| Asked { numbers: subject.read(&one.caption), fitting })
+    let reading = subject.model.vocabulary.read(&one.caption, subject.model.caption_words);
+    let drawn = contents.iter().find(|content| subject.numbers(**content) == reading.numbers);
+    let others = reading.understood.iter().flat_map(|understood| &understood.others);
+    let others = others.filter_map(|name| contents.iter().find(|content| name_of(content) == name.to_lowercase()));
+    let named = drawn.into_iter().chain(others).copied().collect();
+    (!fitting.is_empty()).then_some(Asked { numbers: reading.numbers, named, fitting })
 }
 
-/// How likely a fitting content is among so many of all, drawn blindly.
-fn chance(fitting: usize, all: usize) -> f64 {
-    let none: f64 = (0..NEAREST.min(all)).map(|i| all.saturating_sub(fitting + i) as f64 / (all - i) as f64).product();
+/// How likely one of the fitting contents is among `most` of all, drawn blindly.
+fn chance(fitting: usize, all: usize, most: usize) -> f64 {
+    let none: f64 = (0..most.min(all)).map(|i| all.saturating_sub(fitting + i) as f64 / (all - i) as f64).product();
     1.0 - none
 }
 
@@ -149,10 +181,10 @@ mod tests {
     /// By hand: five of ten hold a given one half the time, and miss both of two in 5/10 x 4/9 of all draws.
     #[test]
     fn chance_counts_draws_without_replacement() {
-        assert!((chance(1, 10) - 0.5).abs() < 1e-12);
-        assert!((chance(2, 10) - (1.0 - 2.0 / 9.0)).abs() < 1e-12);
-        assert_eq!(chance(1, 3), 1.0);
-        assert_eq!(chance(0, 10), 0.0);
+        assert!((chance(1, 10, 5) - 0.5).abs() < 1e-12);
+        assert!((chance(2, 10, 5) - (1.0 - 2.0 / 9.0)).abs() < 1e-12);
+        assert_eq!(chance(1, 3, 5), 1.0);
+        assert_eq!(chance(0, 10, 5), 0.0);
     }
 
     #[test]

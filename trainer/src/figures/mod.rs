@@ -39,7 +39,7 @@ use crate::data::{DataConfig, DataError, Dataset};
 use crate::run::RunError;
 
 pub use inception::{Inception, InceptionError};
-pub use judge::{Judge, JudgeSettings, embed_captions};
+pub use judge::{Judge, JudgeSettings};
 pub use judge_file::{JudgeError, save};
 pub use retrieval::Skill;
 pub use subject::{Model, Place};

@@ -85,8 +85,7 @@ impl Model {
                 let name = format!("{}, preset {preset}, {step} steps of {}", folder.name(), config.batch);
                 let model = Self::of_run(name, &config, trained);
                 // As it would be exported.
-                let embed = |captions: &[Vec<u32>]| embed_captions(&model.sentence, captions, device);
-                Ok(Self { vocabulary: words::understood(model.vocabulary.clone(), &config.data, &embed)?, ..model })
+                Ok(Self { vocabulary: words::understood(model.vocabulary.clone(), &config.data)?, ..model })
             }
             Place::File(path) => {
                 let bytes = std::fs::read(path).map_err(FileError::at(path))?;

@@ -17,6 +17,8 @@ pub enum By {
     Encoder,
     /// Differences of pixels.
     Pixels,
+    /// What words mean, by the vectors in the model file.
+    Words,
 }
 
 impl By {
@@ -27,6 +29,7 @@ impl By {
             Self::MatchingModel => "matching model",
             Self::Encoder => "the model's E",
             Self::Pixels => "pixels",
+            Self::Words => "word vectors",
         }
     }
 }

@@ -15,7 +15,7 @@ export async function everything(file: File, canvas: HTMLCanvasElement, signal: 
   for (const other of await Promise.all(others)) other.dispose();
 
   const picture: Picture = await painter.paint("a cat", { styleSeed: "ada", signal });
-  for (const { word, readAs } of picture.understoodWords) told.push(word, ...readAs);
+  for (const { word, readAs, others } of picture.understoodWords) told.push(word, ...readAs, ...others);
   await painter.paint("a cat", { style: new Float32Array(painter.info.styleSize) });
   await painter.paint("a cat", { styleFrom: canvas });
   const between: Blend = { from: "ada", to: picture.style, t: 0.5 };

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use shared::names::Name;
 
 pub use raster::RasterError;
 
@@ -183,13 +184,14 @@ fn samples(contents: &[ContentRow], sets: &[StyleSet], drawings: &[Files], held_
     samples
 }
 
-/// Names of the chosen contents that are learnt from.
+/// Names of the chosen contents that are learnt from, with their keywords.
 ///
 /// # Errors
 /// As [`load`].
-pub fn names(config: &DataConfig) -> Result<Vec<String>, DataError> {
+pub fn names(config: &DataConfig) -> Result<Vec<Name>, DataError> {
     let contents = choose_contents(&Pack::embedded(), config)?;
-    Ok(contents.into_iter().filter(|content| content.split == ContentSplit::Train).map(|content| content.label).collect())
+    let learnt = contents.into_iter().filter(|content| content.split == ContentSplit::Train);
+    Ok(learnt.map(|content| Name { name: content.label, keywords: content.tags }).collect())
 }
 
 /// All contents of the embedded pack.

