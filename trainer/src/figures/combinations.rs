@@ -4,7 +4,8 @@
 //! the true one must be nearer to it than the set's other pictures are: by pixels, which no network can flatter, and by the judge's
 //! features, which forgive a shifted line.
 
-use rand::seq::{IteratorRandom, SliceRandom};
+use rand::Rng;
+use rand::seq::{IndexedRandom, IteratorRandom, SliceRandom};
 use rayon::prelude::*;
 use shared::style::StyleCode;
 
@@ -15,6 +16,7 @@ use super::{Draws, draws};
 use crate::data::{DataError, Split};
 
 /// One combination that was drawn: what its picture is compared with.
+#[derive(Clone)]
 struct Drawn {
     picture: Vec<u8>,
     /// The true one's sample.
@@ -42,16 +44,33 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     let pictures = subject.draw_contents(&contents, &codes);
     let drawn: Vec<Drawn> = pictures.into_iter().zip(held_out).map(|(picture, truth)| Drawn { picture, truth }).collect();
 
-    let mut ranks = Ranks::default();
+    // What somebody would reach who draws the content well and knows nothing of the set.
+    let copies: Vec<Drawn> = copies(subject, &drawn, &mut random)?;
+
+    let (mut ranks, mut of_copies) = (Ranks::default(), Ranks::default());
     for set in 0..styles.len() {
-        let of_set: Vec<&Drawn> = drawn.iter().filter(|drawn| dataset.samples[drawn.truth].style == set).collect();
-        if !of_set.is_empty() {
-            let mut others: Vec<usize> = (0..dataset.contents.len()).filter_map(|content| dataset.find(content, set)).collect();
-            others = others.into_iter().choose_multiple(&mut random, protocol.candidates);
-            ranks.add(subject, &of_set, &others)?;
-        }
+        let of_set = |of: &'_ [Drawn]| -> Vec<Drawn> {
+            of.iter().filter(|drawn| dataset.samples[drawn.truth].style == set).cloned().collect()
+        };
+        let mut others: Vec<usize> = (0..dataset.contents.len()).filter_map(|content| dataset.find(content, set)).collect();
+        others = others.into_iter().choose_multiple(&mut random, protocol.candidates);
+        ranks.add(subject, &of_set(&drawn), &others)?;
+        of_copies.add(subject, &of_set(&copies), &others)?;
     }
-    Ok((ranks.figures(protocol.lenders), vec![]))
+    Ok((ranks.figures(protocol.lenders, &of_copies), vec![]))
+}
+
+/// For each combination, in place of what was drawn, a picture of its content that was learnt from, of another set.
+fn copies(subject: &Subject<'_>, drawn: &[Drawn], random: &mut impl Rng) -> Result<Vec<Drawn>, DataError> {
+    let dataset = subject.dataset;
+    let mut learnt = vec![vec![]; dataset.contents.len()];
+    for sample in dataset.of_split(Split::Train) {
+        learnt[dataset.samples[sample].content].push(sample);
+    }
+    let chosen = drawn.iter().filter_map(|one| Some((one.truth, *learnt[dataset.samples[one.truth].content].choose(random)?)));
+    let (truths, copied): (Vec<usize>, Vec<usize>) = chosen.unzip();
+    let pictures = dataset.pictures(&copied)?;
+    Ok(pictures.into_iter().zip(truths).map(|(picture, truth)| Drawn { picture, truth }).collect())
 }
 
 /// For each combination: pictures of its set that are nearer than the true one, and how far the true one is.
@@ -65,7 +84,10 @@ struct Ranks {
 }
 
 impl Ranks {
-    fn add(&mut self, subject: &Subject<'_>, drawn: &[&Drawn], candidates: &[usize]) -> Result<(), DataError> {
+    fn add(&mut self, subject: &Subject<'_>, drawn: &[Drawn], candidates: &[usize]) -> Result<(), DataError> {
+        if drawn.is_empty() {
+            return Ok(());
+        }
         let pixels = subject.dataset.pictures(candidates)?;
         let features = subject.judge.look(&pixels, subject.device).features;
         let pictures: Vec<Vec<u8>> = drawn.iter().map(|drawn| drawn.picture.clone()).collect();
@@ -93,17 +115,19 @@ impl Ranks {
         Ok(())
     }
 
-    fn figures(&self, lenders: usize) -> Vec<Figure> {
+    /// `copies` are those of learnt pictures of the contents in other sets.
+    fn figures(&self, lenders: usize, copies: &Self) -> Vec<Figure> {
         let n = self.by_pixels.len();
         let candidates = mean(&self.candidates);
         let from = format!(
             "the true picture among {candidates:.0} of its set on average, style lent by up to {lenders} training pictures of it"
         );
-        let top = |by: By, ranks: &[usize], k: usize| {
-            let share = percent(ranks.iter().filter(|rank| **rank < k).count(), n);
+        let top = |by: By, of: fn(&Self) -> &[usize], k: usize| {
+            let share = |ranks: &Self| percent(of(ranks).iter().filter(|rank| **rank < k).count(), of(ranks).len());
             let how = if by == By::Judge { "features" } else { "pixels" };
-            Figure::new(&format!("held-out combinations, top-{k} by {how} (%)"), share, by, n, "held-out combinations")
+            Figure::new(&format!("held-out combinations, top-{k} by {how} (%)"), share(self), by, n, "held-out combinations")
                 .beside("chance", (100.0 * k as f64 / candidates).min(100.0))
+                .beside("the content's picture in another set", share(copies))
                 .from(from.clone())
         };
         let distance =
@@ -111,10 +135,10 @@ impl Ranks {
                 .beside("another picture of the set", 1.0)
                 .from("in the judge's features, over the mean distance to the set's other pictures");
         vec![
-            top(By::Pixels, &self.by_pixels, 1),
-            top(By::Pixels, &self.by_pixels, 5),
-            top(By::Judge, &self.by_judge, 1),
-            top(By::Judge, &self.by_judge, 5),
+            top(By::Pixels, |ranks| &ranks.by_pixels, 1),
+            top(By::Pixels, |ranks| &ranks.by_pixels, 5),
+            top(By::Judge, |ranks| &ranks.by_judge, 1),
+            top(By::Judge, |ranks| &ranks.by_judge, 5),
             distance,
         ]
     }
@@ -153,10 +177,12 @@ mod tests {
     fn a_rank_counts_the_nearer_ones() {
         let ranks =
             Ranks { by_pixels: vec![0, 3, 9], by_judge: vec![0, 0, 1], candidates: vec![100.0; 3], perceptual: vec![0.5; 3] };
-        let figures = ranks.figures(64);
+        let copies = Ranks { by_pixels: vec![5, 0], by_judge: vec![7, 7], ..Ranks::default() };
+        let figures = ranks.figures(64, &copies);
         let values: Vec<f64> = figures.iter().map(|figure| figure.value.round()).collect();
         assert_eq!(values, [33.0, 67.0, 67.0, 100.0, 1.0]);
         assert_eq!(figures[1].beside[0].value, 5.0);
+        assert_eq!((figures[0].beside[1].value, figures[3].beside[1].value), (50.0, 0.0));
     }
 
     #[test]
