@@ -5,8 +5,9 @@
 //! ```
 //!
 //! Beside the model it writes `sheet.jpg`, the model's own example captions (rows) in a few styles (columns), and `sheet.json`,
-//! which names them and the model by its hash; a test holds the three together. The styles are not picked by hand: beginning with
-//! seed 1, each one taken is the one that best stands for those of the first [`SEEDS`] seeds that nothing yet resembles.
+//! which names them and the model by its hash; a test holds the three together. The styles are not picked by hand. Where the model
+//! says which hands it learnt from, they are the seeds nearest to these; else, beginning with seed 1, each one taken is the one that best
+//! stands for those of the first [`SEEDS`] seeds that nothing yet resembles.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,11 +17,13 @@ use burn::prelude::Device;
 use image::codecs::jpeg::JpegEncoder;
 use image::{RgbImage, imageops};
 use sha2::{Digest, Sha256};
-use shared::{Painter, Picture};
+use shared::{NamedStyle, Painter, Picture};
 
-/// How many seeds are looked at, from 1 on.
+/// How many seeds are looked at for one near a hand, from 1 on: the nearest is then some five degrees away.
+const MANY_SEEDS: u64 = 9_999;
+/// How many seeds are drawn, from 1 on, where no hands are known.
 const SEEDS: u64 = 40;
-/// How many of them are shown: as many as fit beside each other on a phone.
+/// How many of those are shown: as many as fit beside each other on a phone.
 const COLUMNS: usize = 6;
 /// Of 100. The pictures stand in for a second or two, until the model draws the same ones.
 const QUALITY: u8 = 88;
@@ -34,15 +37,32 @@ fn main() -> Result<()> {
     if captions.is_empty() {
         bail!("{} names no examples to draw; export it again with `trainer export`", path.display());
     }
-    let drawn = (1..=SEEDS).map(|seed| column(&painter, captions, seed)).collect::<Result<Vec<_>>>()?;
-    let styles = representative(&drawn, COLUMNS);
-    write_sheet(&path.with_file_name("sheet.jpg"), painter.image_size(), styles.iter().map(|index| &drawn[*index]))?;
-    let seeds: Vec<String> = styles.iter().map(|index| (index + 1).to_string()).collect();
+    let seeds = if painter.info().styles.is_empty() { different(&painter, captions)? } else { nearest(&painter) };
+    let columns = seeds.iter().map(|seed| column(&painter, captions, *seed)).collect::<Result<Vec<_>>>()?;
+    write_sheet(&path.with_file_name("sheet.jpg"), painter.image_size(), columns.iter())?;
+    let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
     let model = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let note = serde_json::json!({ "model": model, "size": painter.image_size(), "captions": captions, "styles": seeds });
     fs::write(path.with_file_name("sheet.json"), format!("{note:#}\n"))?;
     println!("{} captions in the styles {}", captions.len(), seeds.join(", "));
     Ok(())
+}
+
+/// For each hand that the model learnt from, the seed that draws most nearly as it does.
+fn nearest(painter: &Painter) -> Vec<u64> {
+    let likeness =
+        |seed: u64, code: &[f32]| -> f32 { painter.style_from_seed(seed).values().iter().zip(code).map(|(a, b)| a * b).sum() };
+    let seed_of = |hand: &NamedStyle| {
+        let scored = (1..=MANY_SEEDS).map(|seed| (likeness(seed, &hand.code), seed));
+        scored.max_by(|a, b| a.0.total_cmp(&b.0)).map_or(1, |(_, seed)| seed)
+    };
+    painter.info().styles.iter().map(seed_of).collect()
+}
+
+/// Seeds whose pictures differ.
+fn different(painter: &Painter, captions: &[String]) -> Result<Vec<u64>> {
+    let drawn = (1..=SEEDS).map(|seed| column(painter, captions, seed)).collect::<Result<Vec<_>>>()?;
+    Ok(representative(&drawn, COLUMNS).into_iter().map(|index| index as u64 + 1).collect())
 }
 
 /// Every caption in the style of `seed`.

@@ -31,7 +31,7 @@ pub mod word_vectors;
 pub use caption::{Reading, UnderstoodWord, UnknownWord, Vocabulary};
 pub use config::ModelConfig;
 pub use layers::Constraint;
-pub use model_file::{Golden, ModelFile, ModelFileError, ModelInfo};
+pub use model_file::{Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle};
 pub use painter::{PaintError, Painter, PaintingModel, SelfTestError, TOLERANCE};
 pub use picture::Picture;
 pub use style::{MAX_SEED, StyleCode, StyleError, seed_from_text, seed_of};

@@ -48,10 +48,22 @@ pub struct ModelInfo {
     pub training: BTreeMap<String, String>,
     /// Captions that it draws well, for a first look.
     pub examples: Vec<String>,
+    /// The hands that it learnt from, where it knows them apart.
+    pub styles: Vec<NamedStyle>,
     /// Side of its pictures in pixels; filled in from the configuration.
     pub image_size: usize,
     /// Length of its style codes; filled in from the configuration.
     pub style_size: usize,
+}
+
+/// A hand that a model learnt from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedStyle {
+    /// What the hand is called.
+    pub name: String,
+    /// The style code of its pictures as they are, `style_size` numbers.
+    pub code: Vec<f32>,
 }
 
 /// What every device must make of a caption, a seed and a picture: both ways through the model, proven at export.
@@ -222,6 +234,10 @@ impl ModelFile {
         };
         let mut info: ModelInfo = json("info", field("info")?)?;
         (info.image_size, info.style_size) = (config.image_size, config.style_size);
+        if let Some(odd) = info.styles.iter().find(|style| !is_code(&style.code, &config)) {
+            let reason = format!("the style {:?} is no code of {} numbers", odd.name, config.style_size);
+            return Err(ModelFileError::Metadata { key: "info", reason });
+        }
         let golden = read_golden(&tensors, json("golden", field("golden")?)?, &config)?;
         let parameters = weights(&tensors)?;
         Ok(Self { config, vocabulary, info, golden, parameters })
@@ -320,6 +336,10 @@ fn synonym(line: &str) -> (String, Vec<String>) {
 fn name(line: &str) -> Name {
     let mut texts = line.split('|').map(str::to_owned);
     Name { name: texts.next().unwrap_or_default(), keywords: texts.collect() }
+}
+
+fn is_code(values: &[f32], config: &ModelConfig) -> bool {
+    StyleCode::from_values(values).is_ok_and(|code| code.check_length(config.style_size).is_ok())
 }
 
 fn read_golden(

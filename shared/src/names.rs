@@ -79,7 +79,7 @@ impl Names {
             if by_name.insert(own.clone(), index).is_some() {
                 return Err(NamesError::Twice(name.clone()));
             }
-            for keyword in keywords.iter().filter_map(|keyword| read(keyword)) {
+            for keyword in keywords.iter().filter_map(|keyword| read(keyword)).filter(|keyword| !keyword.is_empty()) {
                 by_keyword.entry(keyword).or_default().push(index);
             }
             numbers.push(own);
@@ -145,7 +145,7 @@ mod tests {
     fn names() -> Vec<Name> {
         vec![
             name("dog face", &["pet", "dog"]),
-            name("wolf", &["face"]),
+            name("wolf", &["face", "!"]),
             name("hot beverage", &["coffee", "pet"]),
             name("yoyo", &["toy"]),
         ]
@@ -213,7 +213,8 @@ mod tests {
             assert!(reading.numbers.is_empty() && reading.understood.is_empty());
             assert_eq!(reading.unknown.len(), 1);
         }
-        assert_eq!(vocabulary().read("", 16), crate::Reading::default());
+        // A keyword without a letter must not be what an empty caption means.
+        assert_eq!(vocabulary().read(" !", 16), crate::Reading::default());
         assert!(vocabulary().read(&"hound ".repeat(5000), 16).truncated);
     }
 

@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::Path;
 
 use burn::prelude::*;
-use shared::{Golden, ModelFile, ModelFileError, ModelInfo, PaintError, Painter, PaintingModel, Vocabulary};
+use shared::{Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle, PaintError, Painter, PaintingModel, Vocabulary};
 
 use crate::config::TrainConfig;
-use crate::data::{DataError, words};
+use crate::data::{DataError, emoji, words};
+use crate::regions::Regions;
 use crate::run::files;
 use crate::run::{RunError, RunFolder, Trained, Which};
 
@@ -68,6 +69,7 @@ fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, Export
         credits,
         training,
         examples,
+        styles: styles(config)?,
         ..ModelInfo::default()
     };
     let mut file = ModelFile::of(&model, shape, vocabulary, info)?;
@@ -99,6 +101,17 @@ fn examples(config: &TrainConfig, vocabulary: &Vocabulary) -> Vec<String> {
     }
     let every = vocabulary.words().len().div_ceil(EXAMPLES.len()).max(1);
     vocabulary.words().iter().step_by(every).cloned().collect()
+}
+
+/// The sets at the centres of their regions. What the sets of somebody's own data are called, only the data say.
+fn styles(config: &TrainConfig) -> Result<Vec<NamedStyle>, ExportError> {
+    if config.data.source.is_some() || config.lambda_swap == 0.0 {
+        return Ok(vec![]);
+    }
+    let sets = emoji::set_names(&config.data)?;
+    let Some(regions) = Regions::of_sets(sets.len(), config.style_size) else { return Ok(vec![]) };
+    let named = |(set, name)| NamedStyle { name, code: regions.centre_code(set).values().to_vec() };
+    Ok(sets.into_iter().enumerate().map(named).collect())
 }
 
 fn training(config: &TrainConfig, trained: &Trained) -> std::collections::BTreeMap<String, String> {

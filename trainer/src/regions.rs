@@ -53,8 +53,12 @@ pub struct Ink {
 impl Regions {
     /// Those of a data set; `None` where it does not say which pictures share a style, or names more than [`MOST_SETS`].
     pub fn of(dataset: &Dataset, style_size: usize) -> Option<Self> {
-        let sets = dataset.styles.len();
-        (dataset.has_styles() && sets <= MOST_SETS).then(|| Self::new(sets, style_size))
+        Self::of_sets(dataset.styles.len(), style_size)
+    }
+
+    /// The same for so many sets.
+    pub fn of_sets(sets: usize, style_size: usize) -> Option<Self> {
+        (2..=MOST_SETS).contains(&sets).then(|| Self::new(sets, style_size))
     }
 
     /// Regions for so many sets; the same ones every time.

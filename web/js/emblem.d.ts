@@ -82,6 +82,8 @@ export interface ModelInfo {
   training: Record<string, string>;
   /** Captions that it draws well. */
   examples: string[];
+  /** The hands that it learnt from, where it knows them apart, each with the style code of its pictures as they are. */
+  styles: { name: string; code: number[] }[];
   /** Side of its pictures in pixels. */
   imageSize: number;
   /** Length of its style codes. */

@@ -27,7 +27,7 @@ export const en = {
   "hand.take": "Draw in {style}",
   "hand.remove": "Take {style} from the hands",
   "pinned": "Pinned among the hands.",
-  "pinned.full": "There is room for twelve hands; take one away first.",
+  "pinned.full": "There is room for fifteen hands; take one away first.",
   "motto.take": "Draw {caption}",
   "pad.home": "at the style itself",
   "pad.at": "{east} east, {north} north",

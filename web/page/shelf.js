@@ -3,7 +3,7 @@ import { handName, keyOf } from "./style.js";
 import { say } from "./text.js";
 
 const PINNED = "emblem.hands";
-const MOST_HANDS = 12;
+const MOST_HANDS = 15;
 
 /** A picture on a button. */
 export function tile(label, name, act) {
@@ -170,7 +170,7 @@ function readPinned() {
     const fine = (hand) =>
       (typeof hand.seed === "string" && hand.seed.trim() !== "" && hand.seed.length <= 60) ||
       (Array.isArray(hand.code) && hand.code.every(Number.isFinite) && (hand.name === null || typeof hand.name === "string"));
-    return JSON.parse(localStorage.getItem(PINNED) ?? "[]").filter(fine).slice(0, MOST_HANDS - 6);
+    return JSON.parse(localStorage.getItem(PINNED) ?? "[]").filter(fine).slice(0, MOST_HANDS);
   } catch {
     return [];
   }

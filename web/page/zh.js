@@ -66,7 +66,7 @@ export const zh = {
   "hand.take": "用{style}来画",
   "hand.remove": "移除{style}",
   "pinned": "已钉在笔法之中。",
-  "pinned.full": "最多十二种笔法，请先移除一种。",
+  "pinned.full": "最多十五种笔法，请先移除一种。",
   "motto.take": "画 {caption}",
   "pad.home": "在风格原处",
   "pad.at": "向东 {east}，向北 {north}",

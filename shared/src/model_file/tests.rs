@@ -166,6 +166,19 @@ fn named() -> Vec<u8> {
 }
 
 #[test]
+fn named_styles_must_be_styles() {
+    let with = |code: Vec<f32>| {
+        let mut file = file();
+        file.info.styles = vec![NamedStyle { name: "brush".into(), code }];
+        file.to_bytes().unwrap()
+    };
+    let code = StyleCode::from_seed(1, config().style_size).values().to_vec();
+    assert_eq!(ModelFile::parse(&with(code.clone())).unwrap().info.styles[0].code, code);
+    assert_eq!(error(&with(code[1..].to_vec())).code(), "model.metadata");
+    assert_eq!(error(&with(vec![f32::INFINITY; code.len()])).code(), "model.metadata");
+}
+
+#[test]
 fn names_survive_the_round_trip() {
     let file = ModelFile::parse(&named()).unwrap();
     assert!(file.model(&Device::flex()).is_ok());

@@ -81,7 +81,8 @@ fn ensure_harmless(page: &tests::page::Page) -> Result<(), Failed> {
 fn an_empty_caption_is_refused_by_name(session: &Session) -> Result<(), Failed> {
     match session.page()?.try_paint("  ", "{}")? {
         Err(fault) if fault.code == "caption.empty" => fault.ensure_helpful(),
-        other => Err(format!("{other:?}").into()),
+        Err(fault) => Err(format!("{fault:?}").into()),
+        Ok(drawn) => Err(format!("it was drawn as {:?}", drawn.understood_words).into()),
     }
 }
 

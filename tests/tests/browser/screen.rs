@@ -125,7 +125,7 @@ fn a_motto_is_read_as_a_name_and_others_are_offered(session: &Session) -> Result
         format!("{told}, {offered:?}"),
     )?;
     let before: String = page.eval("picture.toDataURL()")?;
-    page.settle_after("[...words.querySelectorAll('.chip')].find((chip) => chip.textContent === 'dog face').click()")?;
+    page.settle_after("words.querySelector('.understood .chip').click()")?;
     let (motto, after, lines): (String, String, usize) =
         page.eval("[caption.value, picture.toDataURL(), words.querySelectorAll('.understood').length]")?;
     ensure(

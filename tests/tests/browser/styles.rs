@@ -49,7 +49,7 @@ fn the_pad_wanders_by_keys_and_pointer_and_comes_home(session: &Session) -> Resu
         page.eval("[pad.getAttribute('aria-valuenow'), pad.getAttribute('aria-valuetext'), picture.toDataURL()]")?;
     ensure(east == "60" && said.contains("60") && there != home, format!("{east}, {said:?}"))?;
     page.press("Home", false)?;
-    page.wait_for("picture.dataset.style === '17' && document.documentElement.dataset.state === 'ready'")?;
+    page.wait_for("picture.dataset.style === '8645' && document.documentElement.dataset.state === 'ready'")?;
     let back: bool = page.eval(&format!("picture.toDataURL() === '{home}'"))?;
     ensure(back, "home is not where it was")?;
 
@@ -82,7 +82,7 @@ fn a_blend_ends_at_the_other_style(session: &Session) -> Result<(), Failed> {
     ensure(furthest <= TOLERANCE, format!("the end differs from the other style by {furthest} levels"))?;
     slide(0)?;
     let style: String = page.eval("picture.dataset.style")?;
-    ensure(style == "17", format!("back at {style}"))?;
+    ensure(style == "8645", format!("back at {style}"))?;
     page.ensure_calm()
 }
 
@@ -96,7 +96,7 @@ fn steps(page: &Page) -> Result<usize, Failed> {
             context.putImageData = (...what) => { window.steps += 1; put(...what); };
         })()",
     )?;
-    page.settle_after("document.querySelectorAll('#hands button')[4].click()")?;
+    page.settle_after("document.querySelectorAll('#hands button')[1].click()")?;
     page.eval("(delete picture.getContext('2d').putImageData, window.steps)")
 }
 
@@ -132,7 +132,7 @@ fn pictures_lend_their_style(session: &Session) -> Result<(), Failed> {
         lent.push(drawn);
         page.settle_after("document.getElementById('give-back').click()")?;
         let style: String = page.eval("picture.dataset.style")?;
-        ensure(style == "17", format!("given back, the style is {style}"))?;
+        ensure(style == "8645", format!("given back, the style is {style}"))?;
     }
     ensure(lent.iter().all(|drawn| *drawn == lent[0]), "the same picture lends different styles")?;
     page.ensure_calm()

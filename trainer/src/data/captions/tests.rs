@@ -80,7 +80,7 @@ fn articles_follow_the_sound_and_spare_what_is_not_one_thing() {
 
 #[test]
 fn captions_are_lower_case_and_never_name_a_style() {
-    let mut styles = emoji::set_names().unwrap();
+    let mut styles = emoji::set_names(&crate::data::DataConfig::default()).unwrap();
     styles.extend(["monochrome", "line art", "black and white", "high contrast", "google", "microsoft"].map(str::to_owned));
     for content in contents() {
         for caption in captions(&content, 20).into_iter().chain([canonical(&content)]) {

@@ -201,10 +201,12 @@ pub fn contents() -> Result<Vec<Content>, DataError> {
     Ok(rows.iter().enumerate().map(|(class, row)| content(row, class)).collect())
 }
 
-/// Names of all sets of the embedded pack.
-#[cfg(test)]
-pub fn set_names() -> Result<Vec<String>, DataError> {
-    Ok(tables::read_sets(Pack::embedded().sets)?.into_iter().map(|set| set.name).collect())
+/// Names of the chosen sets, in the order of the styles of the data set that [`load`] makes.
+///
+/// # Errors
+/// As [`load`].
+pub fn set_names(config: &DataConfig) -> Result<Vec<String>, DataError> {
+    Ok(choose_sets(&Pack::embedded(), config)?.into_iter().map(|set| set.name).collect())
 }
 
 #[cfg(test)]
