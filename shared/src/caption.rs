@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::names::{Meant, Name, Names, NamesError};
+use crate::names::{How, Meant, Name, Names, NamesError};
 use crate::word_vectors::WordVectors;
 
 /// Number that fills a caption up to its batch's length.
@@ -165,8 +165,8 @@ impl Vocabulary {
     /// # Errors
     /// [`NamesError`], one variant for each way to be wrong.
     pub fn with_names(mut self, names: Vec<Name>, vectors: WordVectors) -> Result<Self, NamesError> {
-        let read = |text: &str| words_of(text).map(|word| self.number(&word)).collect::<Option<Vec<u32>>>();
-        self.names = Some(Arc::new(Names::new(names, vectors, read, |text| words_of(text).collect())?));
+        let words = |text: &str| self.known_forms(words_of(text));
+        self.names = Some(Arc::new(Names::new(names, vectors, words, |word| self.number(word))?));
         Ok(self)
     }
 
@@ -199,28 +199,34 @@ impl Vocabulary {
     pub fn read(&self, caption: &str, limit: usize) -> Reading {
         let reading = self.read_words(caption, limit);
         let Some(names) = self.names() else { return reading };
-        let words: Vec<String> = words_of(caption).take(limit).collect();
-        match names.meant(&words, self.all_numbers(&words).as_deref(), MOST_OTHERS) {
-            Some(meant) => self.as_name(reading, names, &words, &meant),
+        let words = self.known_forms(words_of(caption).take(limit));
+        match names.meant(&words, MOST_OTHERS) {
+            Some(meant) => {
+                let typed: Vec<String> = words_of(caption).take(limit).collect();
+                self.as_name(reading, names, &typed, &meant)
+            }
             None => reading,
         }
     }
 
-    /// A reading of the same words as the first of the names that they may mean.
+    /// A reading of the same words as the name that they mean.
     fn as_name(&self, reading: Reading, names: &Names, words: &[String], meant: &Meant) -> Reading {
-        let says = |word: &&String| self.knows(word) || names.vectors().knows(word);
+        let says = |word: &str| meant.how != How::Likeness || self.knows(word) || names.vectors().knows(word);
         let numbers = names.numbers(meant.name).to_vec();
         let words_used: Vec<String> = numbers.iter().map(|number| self.word(*number).to_owned()).collect();
         let others = meant.others.iter().map(|name| names.names()[*name].name.clone()).collect();
-        let word = words.iter().filter(says).cloned().collect::<Vec<_>>().join(" ");
-        let understood = if meant.exactly { vec![] } else { vec![UnderstoodWord { word, read_as: words_used.clone(), others }] };
-        let unknown = reading.unknown.into_iter().filter(|unknown| !says(&&unknown.word)).collect();
+        let word = words.iter().filter(|word| says(word)).cloned().collect::<Vec<_>>().join(" ");
+        let understood = match meant.how {
+            How::Exactly => vec![],
+            How::Keyword | How::Likeness => vec![UnderstoodWord { word, read_as: words_used.clone(), others }],
+        };
+        let unknown = reading.unknown.into_iter().filter(|unknown| !says(&unknown.word)).collect();
         Reading { numbers, words_used, understood, unknown, truncated: reading.truncated }
     }
 
-    /// The numbers of words that are all known.
-    fn all_numbers(&self, words: &[String]) -> Option<Vec<u32>> {
-        words.iter().map(|word| self.number(word)).collect()
+    /// Words, each that is known in the form that is.
+    fn known_forms(&self, words: impl Iterator<Item = String>) -> Vec<String> {
+        words.map(|word| self.number(&word).map_or(word, |number| self.word(number).to_owned())).collect()
     }
 
     /// Word by word.

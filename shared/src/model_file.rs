@@ -296,8 +296,10 @@ impl ModelFile {
             ("golden".to_owned(), to_json("golden", serde_json::to_string(&golden))?),
         ]);
         if let Some(names) = self.vocabulary.names() {
-            let line =
-                |Name { name, keywords }: &Name| std::iter::once(name).chain(keywords).cloned().collect::<Vec<_>>().join("|");
+            let line = |Name { name, translations, keywords }: &Name| {
+                let called: Vec<&str> = std::iter::once(name).chain(translations).map(String::as_str).collect();
+                format!("{}\t{}", called.join("|"), keywords.join("|"))
+            };
             metadata.insert("names".to_owned(), names.names().iter().map(line).collect::<Vec<_>>().join("\n"));
         }
         Ok(metadata)
@@ -332,10 +334,12 @@ fn synonym(line: &str) -> (String, Vec<String>) {
     (words.next().unwrap_or_default(), words.collect())
 }
 
-/// A line of the names: a name and its keywords, bars between.
+/// A line of the names: a name, its translations with bars between, a tab and the keywords with bars between.
 fn name(line: &str) -> Name {
-    let mut texts = line.split('|').map(str::to_owned);
-    Name { name: texts.next().unwrap_or_default(), keywords: texts.collect() }
+    let (called, keywords) = line.split_once('\t').unwrap_or((line, ""));
+    let texts = |text: &str| text.split('|').filter(|text| !text.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let mut called = texts(called).into_iter();
+    Name { name: called.next().unwrap_or_default(), translations: called.collect(), keywords: texts(keywords) }
 }
 
 fn is_code(values: &[f32], config: &ModelConfig) -> bool {

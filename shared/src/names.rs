@@ -2,7 +2,8 @@
 //!
 //! Who learnt pictures of named things draws a name well, and what lies between two names as a blur of both. So every caption is read
 //! as one name: the one that it is; else, of those that it is a keyword of, the likest; else the likest of all by what the words
-//! mean, if any is like enough. The reading says so, and names the next ones.
+//! mean, if any is like enough. The reading says so, and names the next ones. Names and keywords may be of any language; where one is
+//! written without spaces, the longest that a caption has in it counts.
 
 use std::collections::{HashMap, HashSet};
 
@@ -23,11 +24,13 @@ pub enum NamesError {
 }
 
 /// A thing that was learnt by name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Name {
-    /// Its name.
+    /// The name that it was learnt by.
     pub name: String,
-    /// What else it is called, or stands for.
+    /// Its names in other languages.
+    pub translations: Vec<String>,
+    /// What else it is called, or stands for, in any language.
     pub keywords: Vec<String>,
 }
 
@@ -37,10 +40,12 @@ pub struct Names {
     names: Vec<Name>,
     /// Each name's words, as the vocabulary numbers them.
     numbers: Vec<Vec<u32>>,
-    /// Which name word numbers are.
-    by_name: HashMap<Vec<u32>, usize>,
-    /// Which names word numbers are a keyword of.
-    by_keyword: HashMap<Vec<u32>, Vec<usize>>,
+    /// Which name words are.
+    by_name: HashMap<Vec<String>, usize>,
+    /// Which names words are a keyword of.
+    by_keyword: HashMap<Vec<String>, Vec<usize>>,
+    /// Names and keywords that are written without spaces, the longest first.
+    unspaced: Vec<String>,
     /// Each name's direction, none where no word of it has one.
     directions: Vec<Option<Vec<f32>>>,
     vectors: WordVectors,
@@ -51,41 +56,61 @@ pub struct Names {
 pub(crate) struct Meant {
     /// What it is read as.
     pub name: usize,
-    /// Whether it is that name.
-    pub exactly: bool,
+    /// How that was found.
+    pub how: How,
     /// What else it might mean, the likest first.
     pub others: Vec<usize>,
 }
 
+/// How a name was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// The caption is the name.
+    Exactly,
+    /// The caption, or a part of it, is a keyword, or has the name in it.
+    Keyword,
+    /// The words mean nearly the same.
+    Likeness,
+}
+
 impl Names {
-    /// `read` gives a text's word numbers, or nothing where it has a word without one.
+    /// `words` splits a text into words as captions are split, known ones in the form that is known; `number` is a known word's.
     ///
     /// # Errors
     /// [`NamesError`], one variant for each way to be wrong.
     pub(crate) fn new(
         names: Vec<Name>,
         vectors: WordVectors,
-        read: impl Fn(&str) -> Option<Vec<u32>>,
         words: impl Fn(&str) -> Vec<String>,
+        number: impl Fn(&str) -> Option<u32>,
     ) -> Result<Self, NamesError> {
         if names.is_empty() {
             return Err(NamesError::Empty);
         }
-        let (mut numbers, mut directions) = (vec![], vec![]);
-        let mut by_name = HashMap::new();
-        let mut by_keyword: HashMap<Vec<u32>, Vec<usize>> = HashMap::new();
-        for (index, Name { name, keywords }) in names.iter().enumerate() {
-            let own = read(name).filter(|own| !own.is_empty()).ok_or_else(|| NamesError::Strange(name.clone()))?;
-            if by_name.insert(own.clone(), index).is_some() {
+        let (mut numbers, mut directions, mut by_name) = (vec![], vec![], HashMap::new());
+        for (index, Name { name, .. }) in names.iter().enumerate() {
+            let own = words(name);
+            let known: Option<Vec<u32>> = own.iter().map(|word| number(word)).collect();
+            numbers.push(known.filter(|own| !own.is_empty()).ok_or_else(|| NamesError::Strange(name.clone()))?);
+            directions.push(vectors.direction(own.iter().map(String::as_str)));
+            if by_name.insert(own, index).is_some() {
                 return Err(NamesError::Twice(name.clone()));
             }
-            for keyword in keywords.iter().filter_map(|keyword| read(keyword)).filter(|keyword| !keyword.is_empty()) {
+        }
+        let mut by_keyword: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+        for (index, Name { translations, keywords, .. }) in names.iter().enumerate() {
+            for translation in translations.iter().map(|text| words(text)).filter(|own| !own.is_empty()) {
+                by_name.entry(translation).or_insert(index);
+            }
+            for keyword in keywords.iter().map(|text| words(text)).filter(|own| !own.is_empty()) {
                 by_keyword.entry(keyword).or_default().push(index);
             }
-            numbers.push(own);
-            directions.push(vectors.direction(words(name).iter().map(String::as_str)));
         }
-        Ok(Self { names, numbers, by_name, by_keyword, directions, vectors })
+        let single = by_name.keys().chain(by_keyword.keys()).filter_map(|words| <&[String; 1]>::try_from(words.as_slice()).ok());
+        let mut unspaced: Vec<String> = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
+        unspaced.sort_by(|a, b| b.chars().count().cmp(&a.chars().count()).then_with(|| a.cmp(b)));
+        unspaced.dedup();
+        Ok(Self { names, numbers, by_name, by_keyword, unspaced, directions, vectors })
     }
 
     /// The names with their keywords, in order.
@@ -103,23 +128,35 @@ impl Names {
         &self.numbers[name]
     }
 
-    /// What a caption means, with at most so many others; `None` where that is no name.
-    ///
-    /// `numbers` are those of all its words, if it has no unknown one.
-    pub(crate) fn meant(&self, words: &[String], numbers: Option<&[u32]>, most: usize) -> Option<Meant> {
-        let exact = numbers.and_then(|numbers| self.by_name.get(numbers)).copied();
-        let keyword_of = numbers.and_then(|numbers| self.by_keyword.get(numbers)).map_or(&[][..], Vec::as_slice);
+    /// What a caption's words mean, with at most so many others; `None` where that is no name.
+    pub(crate) fn meant(&self, words: &[String], most: usize) -> Option<Meant> {
         let likest = self.likest(words);
-        let like = |(name, likeness): &(usize, f32)| (*likeness >= LIKENESS).then_some(*name);
-        let mut names: Vec<usize> = exact.into_iter().collect();
-        // In the order of likeness; where nothing has a direction, as they come.
-        names.extend(likest.iter().map(|(name, _)| *name).filter(|name| keyword_of.contains(name)));
-        names.extend(keyword_of);
-        names.extend(likest.iter().filter_map(like));
+        let found = |words: &[String]| {
+            let keyword_of = self.by_keyword.get(words).map_or(&[][..], Vec::as_slice);
+            // In the order of likeness; where nothing has a direction, as they come.
+            let ordered = likest.iter().map(|(name, _)| *name).filter(|name| keyword_of.contains(name));
+            let all: Vec<usize> =
+                self.by_name.get(words).copied().into_iter().chain(ordered).chain(keyword_of.iter().copied()).collect();
+            all
+        };
+        let whole = found(words);
+        let part =
+            if whole.is_empty() { self.part(words).map(|part| found(&[part.to_owned()])).unwrap_or_default() } else { vec![] };
+        let how = match (self.by_name.contains_key(words), whole.is_empty() && part.is_empty()) {
+            (true, _) => How::Exactly,
+            (false, false) => How::Keyword,
+            (false, true) => How::Likeness,
+        };
+        let like = likest.iter().filter_map(|(name, likeness)| (*likeness >= LIKENESS).then_some(*name));
         let mut seen = HashSet::new();
-        names.retain(|name| seen.insert(*name));
-        let (name, others) = names.split_first()?;
-        Some(Meant { name: *name, exactly: exact.is_some(), others: others.iter().take(most).copied().collect() })
+        let mut names = whole.into_iter().chain(part).chain(like).filter(|name| seen.insert(*name));
+        Some(Meant { name: names.next()?, how, others: names.take(most).collect() })
+    }
+
+    /// The longest name or keyword written without spaces that one of the words has in it.
+    fn part(&self, words: &[String]) -> Option<&str> {
+        let has = |part: &&String| words.iter().any(|word| word.contains(part.as_str()));
+        self.unspaced.iter().find(has).map(String::as_str)
     }
 
     /// All names that have a direction, with the cosine of theirs and the words', the likest first.
@@ -133,20 +170,27 @@ impl Names {
     }
 }
 
+/// Whether a word is of a script that is written without spaces: Chinese, Japanese, Korean.
+fn is_unspaced(word: &str) -> bool {
+    word.chars().any(|letter| matches!(letter, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Vocabulary;
 
     fn name(name: &str, keywords: &[&str]) -> Name {
-        Name { name: name.into(), keywords: keywords.iter().map(|keyword| (*keyword).to_owned()).collect() }
+        Name { name: name.into(), keywords: keywords.iter().map(|keyword| (*keyword).to_owned()).collect(), ..Name::default() }
     }
 
     fn names() -> Vec<Name> {
         vec![
-            name("dog face", &["pet", "dog"]),
+            Name { translations: vec!["狗脸".into()], ..name("dog face", &["pet", "dog", "狗"]) },
             name("wolf", &["face", "!"]),
-            name("hot beverage", &["coffee", "pet"]),
+            Name {
+                translations: vec!["热饮".into(), "狗脸".into()], ..name("hot beverage", &["coffee", "pet", "狗", "热饮料"])
+            },
             name("yoyo", &["toy"]),
         ]
     }
@@ -162,6 +206,7 @@ mod tests {
 
     fn vocabulary() -> Vocabulary {
         let texts = names().into_iter().flat_map(|name| std::iter::once(name.name).chain(name.keywords)).collect::<Vec<_>>();
+        let texts = texts.into_iter().filter(|text| text.is_ascii()).collect::<Vec<_>>();
         let vocabulary = Vocabulary::of_captions(texts.iter().map(String::as_str)).unwrap();
         vocabulary.with_names(names(), vectors()).unwrap()
     }
@@ -194,6 +239,18 @@ mod tests {
         assert_eq!(others, ["hot beverage", "wolf"]);
         // Of no direction, but a keyword all the same.
         assert_eq!(read("toy").0, "yoyo");
+    }
+
+    #[test]
+    fn other_languages_are_read_by_name_by_keyword_and_without_spaces() {
+        assert_eq!(read("热饮"), ("hot beverage".into(), None, vec![]));
+        // The first that is called so.
+        assert_eq!(read("狗脸").0, "dog face");
+        assert_eq!(read("狗"), ("dog face".into(), Some("狗".into()), vec!["hot beverage".into()]));
+        let (used, word, _) = read("一杯热饮料。");
+        assert_eq!((used.as_str(), word.as_deref()), ("hot beverage", Some("一杯热饮料")));
+        assert!(vocabulary().read("一杯热饮料", 16).unknown.is_empty());
+        assert_eq!(vocabulary().read("龙", 16).unknown[0].word, "龙");
     }
 
     #[test]

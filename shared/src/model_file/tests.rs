@@ -155,14 +155,19 @@ fn a_file_without_synonyms_is_read() {
 
 /// The same model, with what it has learnt by name.
 fn named() -> Vec<u8> {
+    let (names, vectors) = parts();
+    let good = file();
+    ModelFile { vocabulary: good.vocabulary.with_names(names, vectors).unwrap(), ..good }.to_bytes().unwrap()
+}
+
+fn parts() -> (Vec<Name>, WordVectors) {
     let names = vec![
-        Name { name: "red apple".into(), keywords: vec!["red".into(), "fruit".into()] },
-        Name { name: "cat".into(), keywords: vec![] },
+        Name { name: "red apple".into(), translations: vec!["红苹果".into()], keywords: vec!["red".into(), "fruit".into()] },
+        Name { name: "cat".into(), ..Name::default() },
     ];
     let vectors =
         WordVectors::new(vec!["apple".into(), "puss".into(), "cat".into()], &[vec![1.0, 0.0], vec![0.1, 1.0], vec![0.0, 1.0]]);
-    let good = file();
-    ModelFile { vocabulary: good.vocabulary.with_names(names, vectors).unwrap(), ..good }.to_bytes().unwrap()
+    (names, vectors)
 }
 
 #[test]
@@ -183,7 +188,8 @@ fn names_survive_the_round_trip() {
     let file = ModelFile::parse(&named()).unwrap();
     assert!(file.model(&Device::flex()).is_ok());
     let names = file.vocabulary.names().unwrap();
-    assert_eq!(names.names()[0], Name { name: "red apple".into(), keywords: vec!["red".into(), "fruit".into()] });
+    assert_eq!(names.names(), parts().0);
+    assert_eq!(file.vocabulary.read("红苹果", 16).words_used, ["red", "apple"]);
     assert_eq!(file.vocabulary.read("puss", 16).words_used, ["cat"]);
     assert_eq!(file.vocabulary.read("red", 16).words_used, ["red", "apple"]);
 }
@@ -191,9 +197,9 @@ fn names_survive_the_round_trip() {
 #[test]
 fn names_must_make_sense() {
     let edit = |from: &str, to: &str| with_header(&named(), |h| h.replace(from, to));
-    assert_eq!(code(&edit(r"red apple|red|fruit\ncat", r"red zebra|red|fruit\ncat")), "model.names");
-    assert_eq!(code(&edit(r"red apple|red|fruit\ncat", r"cat|red|fruit\ncat")), "model.names");
-    assert_eq!(code(&edit(r"red apple|red|fruit\ncat", "")), "model.names");
+    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\ncat", r"red zebra\tred|fruit\ncat")), "model.names");
+    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\ncat", r"cat\tred|fruit\ncat")), "model.names");
+    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\ncat\t", "")), "model.names");
     assert_eq!(code(&edit("meanings.words", "meanings.wards")), "model.names");
     assert_eq!(code(&edit("meanings.vectors", "golden.vectors")), "model.names");
 }

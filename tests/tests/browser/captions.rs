@@ -13,6 +13,7 @@ pub const TESTS: &[Test] = &[
     ("an empty caption is refused by name", an_empty_caption_is_refused_by_name),
     ("unknown words are named with known ones", unknown_words_are_named_with_known_ones),
     ("a long caption is cut and says so", a_long_caption_is_cut_and_says_so),
+    ("what means the same draws the same picture", what_means_the_same_draws_the_same_picture),
 ];
 
 const MARKUP: &str = r#"<img src=x onerror="window.hacked = true"><script>window.hacked = true</script>"#;
@@ -91,6 +92,18 @@ fn unknown_words_are_named_with_known_ones(session: &Session) -> Result<(), Fail
     let unknown: Vec<&str> = drawn.unknown_words.iter().map(|unknown| unknown.word.as_str()).collect();
     ensure(unknown == ["aple"], format!("unknown: {unknown:?}"))?;
     ensure(drawn.unknown_words[0].nearest.contains(&"apple".to_owned()), format!("{:?}", drawn.unknown_words))
+}
+
+fn what_means_the_same_draws_the_same_picture(session: &Session) -> Result<(), Failed> {
+    let page = session.page()?;
+    let cat = page.paint("a cat", "{ styleSeed: 7 }")?;
+    for (caption, told) in [("猫", None), ("一只可爱的猫", Some("一只可爱的猫")), ("tomcat", Some("tomcat"))] {
+        let drawn = page.paint(caption, "{ styleSeed: 7 }")?;
+        ensure(drawn.rgba == cat.rgba, format!("{caption} is drawn as something else: {:?}", drawn.understood_words))?;
+        let word = drawn.understood_words.first().map(|understood| understood.word.as_str());
+        ensure(word == told && drawn.unknown_words.is_empty(), format!("{caption}: {word:?}, {:?}", drawn.unknown_words))?;
+    }
+    Ok(())
 }
 
 fn a_long_caption_is_cut_and_says_so(session: &Session) -> Result<(), Failed> {

@@ -6,6 +6,7 @@ use crate::data::{DataError, hex_sha256};
 /// The bytes of a pack. The embedded one is the only one in use; tests make damaged ones.
 pub struct Pack {
     pub contents: &'static str,
+    pub chinese: &'static str,
     pub held_out: &'static str,
     pub sets: &'static str,
     /// (file name, bytes)
@@ -29,6 +30,7 @@ impl Pack {
     pub fn embedded() -> Self {
         Self {
             contents: pack_file!(include_str, "contents.tsv"),
+            chinese: pack_file!(include_str, "zh.tsv"),
             held_out: pack_file!(include_str, "held-out.tsv"),
             sets: pack_file!(include_str, "sets.toml"),
             archives: archives![

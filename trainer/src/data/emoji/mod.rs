@@ -12,6 +12,7 @@ mod embedded;
 mod raster;
 pub mod tables;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,7 +26,7 @@ use super::pixels::{Collector, Pixels};
 use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex_sha256};
 use archive::Files;
 use embedded::Pack;
-use tables::{ContentRow, StyleSet};
+use tables::{ContentRow, StyleSet, Translation};
 
 /// Pictures drawn at a time.
 const CHUNK: usize = 1024;
@@ -184,14 +185,22 @@ fn samples(contents: &[ContentRow], sets: &[StyleSet], drawings: &[Files], held_
     samples
 }
 
-/// Names of the chosen contents that are learnt from, with their keywords.
+/// Names of the chosen contents that are learnt from, with their keywords and what they are called in Chinese.
 ///
 /// # Errors
 /// As [`load`].
 pub fn names(config: &DataConfig) -> Result<Vec<Name>, DataError> {
-    let contents = choose_contents(&Pack::embedded(), config)?;
-    let learnt = contents.into_iter().filter(|content| content.split == ContentSplit::Train);
-    Ok(learnt.map(|content| Name { name: content.label, keywords: content.tags }).collect())
+    let pack = Pack::embedded();
+    let mut chinese: HashMap<String, Translation> =
+        tables::read_translations(pack.chinese)?.into_iter().map(|row| (row.key.clone(), row)).collect();
+    let named = |ContentRow { key, label, tags, .. }: ContentRow| match chinese.remove(&key) {
+        Some(Translation { label: translation, tags: more, .. }) => {
+            Name { name: label, translations: vec![translation], keywords: [tags, more].concat() }
+        }
+        None => Name { name: label, keywords: tags, ..Name::default() },
+    };
+    let contents = choose_contents(&pack, config)?;
+    Ok(contents.into_iter().filter(|content| content.split == ContentSplit::Train).map(named).collect())
 }
 
 /// All contents of the embedded pack.

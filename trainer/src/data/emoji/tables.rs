@@ -1,4 +1,4 @@
-//! The tables of the pack, `contents.tsv`, `held-out.tsv` and `sets.toml`: one type a row, reading beside writing.
+//! The tables of the pack, `contents.tsv`, `zh.tsv`, `held-out.tsv` and `sets.toml`: one type a row, reading beside writing.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,12 @@ use crate::data::{ContentSplit, DataError};
 
 /// File names of the tables in the pack.
 pub const CONTENTS: &str = "contents.tsv";
+pub const CHINESE: &str = "zh.tsv";
 pub const HELD_OUT: &str = "held-out.tsv";
 pub const SETS: &str = "sets.toml";
 
 const CONTENT_COLUMNS: [&str; 8] = ["key", "emoji", "label", "group", "subgroup", "tags", "cluster", "split"];
+const TRANSLATION_COLUMNS: [&str; 3] = ["key", "label", "tags"];
 const HELD_OUT_COLUMNS: [&str; 2] = ["key", "set"];
 
 /// What is drawn: one emoji, whatever the style.
@@ -29,6 +31,15 @@ pub struct ContentRow {
     /// Contents that look or are called nearly the same share a cluster, and a cluster is never split.
     pub cluster: u32,
     pub split: ContentSplit,
+}
+
+/// What a content is called in another language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Translation {
+    /// The content's.
+    pub key: String,
+    pub label: String,
+    pub tags: Vec<String>,
 }
 
 /// How it is drawn: one vendor's set.
@@ -112,6 +123,23 @@ pub fn write_contents(contents: &[ContentRow]) -> String {
     table(&CONTENT_COLUMNS, lines)
 }
 
+/// Reads `zh.tsv`.
+///
+/// # Errors
+/// If it is not such a table.
+pub fn read_translations(text: &str) -> Result<Vec<Translation>, DataError> {
+    let rows = rows(CHINESE, text, TRANSLATION_COLUMNS)?;
+    let read =
+        |[key, label, tags]: [&str; 3]| Translation { key: key.to_owned(), label: label.to_owned(), tags: read_tags(tags) };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Writes `zh.tsv`.
+pub fn write_translations(translations: &[Translation]) -> String {
+    let lines = translations.iter().map(|Translation { key, label, tags }| format!("{key}\t{label}\t{}", tags.join("|")));
+    table(&TRANSLATION_COLUMNS, lines)
+}
+
 /// Reads `held-out.tsv`.
 ///
 /// # Errors
@@ -175,6 +203,14 @@ mod tests {
         assert_eq!(contents[0].tags, ["apple", "fruit"]);
         assert_eq!((contents[0].cluster, contents[0].split), (7, ContentSplit::Test));
         assert_eq!(write_contents(&contents), text);
+    }
+
+    #[test]
+    fn translations_are_read_as_they_are_written() {
+        let translations =
+            [Translation { key: "1f34e".into(), label: "红苹果".into(), tags: vec!["水果".into(), "苹果".into()] }];
+        assert_eq!(read_translations(&write_translations(&translations)).unwrap(), translations);
+        assert!(read_translations("key\tlabel\n").is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod glyphs;
 mod icons;
 mod sources;
 mod split;
+mod translations;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,6 +73,11 @@ pub fn build(out_dir: &Path, cache_dir: &Path, say: &dyn Fn(&str)) -> Result<(),
     let contents = split::contents(emoji, &thumbnails);
     let held_out = split::held_out(&contents, &thumbnails);
     write(&out_dir.join(tables::CONTENTS), tables::write_contents(&contents).as_bytes())?;
+    say("names in Chinese");
+    let package = fetch::npm(&translations::EMOJIBASE, cache_dir)?;
+    let chinese = translations::chinese(&package, contents.iter().map(|content| content.key.as_str()))
+        .map_err(|reason| PackError::Package { set: translations::EMOJIBASE.name.to_owned(), reason })?;
+    write(&out_dir.join(tables::CHINESE), tables::write_translations(&chinese).as_bytes())?;
     write(&out_dir.join(tables::HELD_OUT), tables::write_held_out(&held_out).as_bytes())?;
     write(&out_dir.join(tables::SETS), tables::write_sets(sets)?.as_bytes())
 }
