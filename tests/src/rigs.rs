@@ -15,6 +15,8 @@ pub const NO_ADAPTER: &str = "no-adapter";
 pub const MUTE_ADAPTER: &str = "mute-adapter";
 /// A graphics adapter without timestamp queries.
 pub const NO_TIMESTAMPS: &str = "no-timestamps";
+/// A graphics adapter that is asked for a device and never answers.
+pub const MUTE_DEVICE: &str = "mute-device";
 /// A graphics device that is lost at every drawing.
 pub const LOST: &str = "lost";
 /// A graphics device that garbles what is written to it.
@@ -38,7 +40,7 @@ const CARD: &str = "const taken_for_a_card = () => {
     delete GPUAdapter.prototype.isFallbackAdapter;
 };";
 
-const RIGS: [(&str, &str); 11] = [
+const RIGS: [(&str, &str); 12] = [
     (NO_SCRIPT, "import './no-such.js';"),
     (NO_WASM, "self.fetch = () => Promise.reject(new TypeError('no network'));"),
     (STALLED_SCRIPT, "import '/stalled/script.js';"),
@@ -47,6 +49,7 @@ const RIGS: [(&str, &str); 11] = [
     (NO_ADAPTER, "GPU.prototype.requestAdapter = async () => null;"),
     (MUTE_ADAPTER, "GPU.prototype.requestAdapter = () => new Promise(() => {});"),
     (NO_TIMESTAMPS, "GPU.prototype.requestAdapter = async () => ({ info: {}, features: new Set(['shader-f16']) });"),
+    (MUTE_DEVICE, "taken_for_a_card(); GPUAdapter.prototype.requestDevice = () => new Promise(() => {});"),
     (
         LOST,
         "taken_for_a_card();

@@ -1,4 +1,4 @@
-/** What this browser can draw on, and how to get WebGPU where it is missing. For pages (`detect`) and for the worker (`gpuState`). */
+/** What this browser can draw on, and how to get WebGPU where it is missing. For pages (`detect`) and for the worker (`gpuTried`). */
 
 /** Why there is no WebGPU, by state. @type {Record<string, string>} */
 const REASONS = {
@@ -7,6 +7,7 @@ const REASONS = {
   "no-adapter": "This browser offers no graphics adapter to WebGPU",
   // The compute runtime takes its timings with them and panics without.
   "no-timestamps": "The graphics adapter lacks timestamp queries",
+  refused: "WebGPU refused to start: the graphics adapter gives no device",
   // It draws rightly, and several times slower than the engine does on the same processor.
   software: "The only graphics adapter is one that the processor imitates, and the processor by itself draws quicker",
 };
@@ -17,23 +18,36 @@ const ANSWER_MS = 10_000;
 
 /** @returns {Promise<import("./emblem.js").Capabilities>} */
 export async function detect() {
-  const webgpu = await gpuState();
+  const webgpu = stateOf(await adapterOffered());
   return { device: webgpu === "ok" ? "webgpu" : "cpu", webgpu, advice: webgpu === "ok" ? null : gpuAdvice(webgpu) };
 }
 
-/** @returns {Promise<import("./emblem.js").Capabilities["webgpu"]>} */
-export async function gpuState() {
-  if (!navigator.gpu) return globalThis.isSecureContext ? "no-api" : "insecure";
-  const adapter = await answered(navigator.gpu.requestAdapter());
-  if (!adapter) return "no-adapter";
+/**
+ * What WebGPU is good for to somebody who is about to draw with `device`: "refused" where its adapter gives no device. The engine asks
+ * for a device of its own and would wait for an answer for ever.
+ * @param {"auto" | "webgpu"} device
+ */
+export async function gpuTried(device) {
+  const adapter = await adapterOffered();
+  const state = stateOf(adapter);
+  if (state !== "ok" && !(device === "webgpu" && state === "software")) return { state, usable: false };
+  const trial = await answered(adapter.requestDevice());
+  trial?.destroy();
+  return trial ? { state, usable: true } : { state: "refused", usable: false };
+}
+
+/** The adapter; null where there is none, undefined where there is no WebGPU at all. */
+const adapterOffered = async () => (navigator.gpu ? answered(navigator.gpu.requestAdapter()) : undefined);
+
+/** @returns {import("./emblem.js").Capabilities["webgpu"]} */
+function stateOf(adapter) {
+  if (adapter === undefined) return globalThis.isSecureContext ? "no-api" : "insecure";
+  if (adapter === null) return "no-adapter";
   if (!adapter.features.has("timestamp-query")) return "no-timestamps";
   return isImitated(adapter) ? "software" : "ok";
 }
 
-/** Whether a device that was asked for can draw in this state: one that is only slow can. */
-export const isUsable = (state) => state === "ok" || state === "software";
-
-/** The adapter; null where the browser refuses one or does not answer. */
+/** The answer; null where the browser refuses or does not answer. */
 function answered(request) {
   const late = new Promise((resolve) => setTimeout(resolve, ANSWER_MS, null));
   return Promise.race([request.catch(() => null), late]);
@@ -53,6 +67,7 @@ export function gpuFault(state) {
 /** What to do about a state in this very browser, as a sentence. */
 function gpuAdvice(state) {
   if (state === "insecure") return "Open the page over https, or on localhost.";
+  if (state === "refused") return "Close other pages that use the graphics card, restart the browser, or let the CPU draw.";
   if (state === "no-timestamps") return "Update the browser and the graphics driver; until then the CPU draws.";
   const advice = ADVICE[browser()];
   if (state === "no-api") return advice.missing;

@@ -2,7 +2,7 @@
  * The worker: everything heavy happens here, so that the page never stutters. It holds one engine (the wasm module) on one device;
  * a change of device is a new worker, because a GPU that failed or a panic may have left this one unusable.
  */
-import { gpuFault, gpuState, isUsable } from "./detect.js";
+import { gpuFault, gpuTried } from "./detect.js";
 import { fetchPatiently, PATIENCE_MS } from "./patience.js";
 import init, { Engine } from "./web.js";
 
@@ -13,8 +13,8 @@ const verbs = {
   /** Settles which device draws ("auto" takes WebGPU where a graphics card is behind it) before anything is started on it. */
   async choose({ device }) {
     if (device === "cpu") return { device, fallback: null };
-    const state = await gpuState();
-    if (state === "ok" || (device === "webgpu" && isUsable(state))) return { device: "webgpu", fallback: null };
+    const { state, usable } = await gpuTried(device);
+    if (usable) return { device: "webgpu", fallback: null };
     if (device === "webgpu") throw gpuFault(state);
     return { device: "cpu", fallback: gpuFault(state) };
   },

@@ -14,6 +14,7 @@ pub const ON_WEBGPU: &[Test] = &[
     ("a device that is lost twice is left for the CPU", a_device_that_is_lost_twice_is_left),
     ("a lost device that was asked for is told", a_lost_device_that_was_asked_for_is_told),
     ("a device that computes wrongly is left for the CPU", a_device_that_computes_wrongly_is_left),
+    ("a device that never comes is left for the CPU", a_device_that_never_comes_is_left),
     ("a device that is lost once is started anew", a_device_that_is_lost_once_is_started_anew),
 ];
 
@@ -80,6 +81,10 @@ fn a_lost_device_that_was_asked_for_is_told(session: &Session) -> Result<(), Fai
 
 fn a_device_that_computes_wrongly_is_left(session: &Session) -> Result<(), Failed> {
     ends_on_the_cpu(session, rigs::GARBLED, &["self-test.mismatch", "device.not-finite"])
+}
+
+fn a_device_that_never_comes_is_left(session: &Session) -> Result<(), Failed> {
+    ends_on_the_cpu(session, rigs::MUTE_DEVICE, &["device.refused"])
 }
 
 /// In a browser of its own, because the whole browser's graphics process is ended.
