@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::names::{How, Meant, Name, Names, NamesError};
 use crate::word_vectors::WordVectors;
+use crate::words::{MAX_WORD, forms, is_article, split, words_of};
 
 /// Number that fills a caption up to its batch's length.
 pub const PADDING: u32 = 0;
@@ -21,9 +22,6 @@ const MOST_OTHERS: usize = 4;
 
 /// Most words that one word is read as.
 pub const MAX_READ_AS: usize = 4;
-
-/// Longest word, in characters, that is looked up or suggested for.
-const MAX_WORD: usize = 40;
 
 /// A vocabulary that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -278,32 +276,6 @@ impl Vocabulary {
         scored.sort_by(|a, b| b.0.total_cmp(&a.0));
         scored.into_iter().take(3).map(|(_, w)| w.clone()).collect()
     }
-}
-
-/// Lower-case runs of letters and digits; apostrophes inside a word vanish ("woman's" reads as "womans").
-fn split(text: &str) -> impl Iterator<Item = String> + '_ {
-    let is_apostrophe = |c: char| matches!(c, '\'' | '\u{2019}');
-    text.split(move |c: char| !c.is_alphanumeric() && !is_apostrophe(c))
-        .map(move |word| word.chars().filter(|c| !is_apostrophe(*c)).flat_map(char::to_lowercase).collect::<String>())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(MAX_WORD + 1).collect())
-}
-
-/// The words of a text that say something about a picture.
-fn words_of(text: &str) -> impl Iterator<Item = String> + '_ {
-    split(text).filter(|word| !is_article(word))
-}
-
-/// A word, its singular and its plural, as far as the spelling tells.
-pub(crate) fn forms(word: &str) -> impl Iterator<Item = String> {
-    let without = |end: &str, instead: &str| word.strip_suffix(end).map(|stem| format!("{stem}{instead}"));
-    [Some(word.to_owned()), without("s", ""), without("es", ""), without("ies", "y"), Some(format!("{word}s"))]
-        .into_iter()
-        .flatten()
-}
-
-fn is_article(word: &str) -> bool {
-    matches!(word, "a" | "an" | "the")
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub mod sealed;
 pub mod style;
 pub mod text_encoder;
 pub mod word_vectors;
+mod words;
 
 pub use caption::{Reading, UnderstoodWord, UnknownWord, Vocabulary};
 pub use config::ModelConfig;

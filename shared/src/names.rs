@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::word_vectors::WordVectors;
+use crate::words::is_symbol;
 
 /// Least cosine between a caption and the name that it is read as; docs/method.md says how it was chosen.
 pub const LIKENESS: f32 = 0.45;
@@ -28,7 +29,7 @@ pub enum NamesError {
 pub struct Name {
     /// The name that it was learnt by.
     pub name: String,
-    /// Its names in other languages.
+    /// Its names in other languages, and its emoji.
     pub translations: Vec<String>,
     /// What else it is called, or stands for, in any language.
     pub keywords: Vec<String>,
@@ -170,9 +171,11 @@ impl Names {
     }
 }
 
-/// Whether a word is of a script that is written without spaces: Chinese, Japanese, Korean.
+/// Whether a word is of a script that is written without spaces: Chinese, Japanese, Korean, emoji.
 fn is_unspaced(word: &str) -> bool {
-    word.chars().any(|letter| matches!(letter, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}'))
+    word.chars().any(|letter| {
+        is_symbol(letter) || matches!(letter, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}')
+    })
 }
 
 #[cfg(test)]
@@ -186,7 +189,7 @@ mod tests {
 
     fn names() -> Vec<Name> {
         vec![
-            Name { translations: vec!["狗脸".into()], ..name("dog face", &["pet", "dog", "狗"]) },
+            Name { translations: vec!["狗脸".into(), "🐶".into()], ..name("dog face", &["pet", "dog", "狗"]) },
             name("wolf", &["face", "!"]),
             Name {
                 translations: vec!["热饮".into(), "狗脸".into()], ..name("hot beverage", &["coffee", "pet", "狗", "热饮料"])
@@ -244,6 +247,8 @@ mod tests {
     #[test]
     fn other_languages_are_read_by_name_by_keyword_and_without_spaces() {
         assert_eq!(read("热饮"), ("hot beverage".into(), None, vec![]));
+        assert_eq!(read("🐶"), ("dog face".into(), None, vec![]));
+        assert_eq!(read("my🐶🚀").0, "dog face");
         // The first that is called so.
         assert_eq!(read("狗脸").0, "dog face");
         assert_eq!(read("狗"), ("dog face".into(), Some("狗".into()), vec!["hot beverage".into()]));

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 
-use crate::caption::forms;
 use crate::sealed::Stored;
+use crate::words::forms;
 
 /// Words that have no part in a text's direction: how things stand to each other, whose they are, and how many.
 const PASSED_OVER: [&str; 40] = [

@@ -97,7 +97,8 @@ fn unknown_words_are_named_with_known_ones(session: &Session) -> Result<(), Fail
 fn what_means_the_same_draws_the_same_picture(session: &Session) -> Result<(), Failed> {
     let page = session.page()?;
     let cat = page.paint("a cat", "{ styleSeed: 7 }")?;
-    for (caption, told) in [("猫", None), ("一只可爱的猫", Some("一只可爱的猫")), ("tomcat", Some("tomcat"))] {
+    for (caption, told) in [("猫", None), ("🐈", None), ("一只可爱的猫", Some("一只可爱的猫")), ("tomcat", Some("tomcat"))]
+    {
         let drawn = page.paint(caption, "{ styleSeed: 7 }")?;
         ensure(drawn.rgba == cat.rgba, format!("{caption} is drawn as something else: {:?}", drawn.understood_words))?;
         let word = drawn.understood_words.first().map(|understood| understood.word.as_str());

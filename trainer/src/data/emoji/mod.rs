@@ -185,7 +185,7 @@ fn samples(contents: &[ContentRow], sets: &[StyleSet], drawings: &[Files], held_
     samples
 }
 
-/// Names of the chosen contents that are learnt from, with their keywords and what they are called in Chinese.
+/// Names of the chosen contents that are learnt from, with their keywords, their emoji, and what they are called in Chinese.
 ///
 /// # Errors
 /// As [`load`].
@@ -193,11 +193,11 @@ pub fn names(config: &DataConfig) -> Result<Vec<Name>, DataError> {
     let pack = Pack::embedded();
     let mut chinese: HashMap<String, Translation> =
         tables::read_translations(pack.chinese)?.into_iter().map(|row| (row.key.clone(), row)).collect();
-    let named = |ContentRow { key, label, tags, .. }: ContentRow| match chinese.remove(&key) {
+    let named = |ContentRow { key, label, tags, emoji, .. }: ContentRow| match chinese.remove(&key) {
         Some(Translation { label: translation, tags: more, .. }) => {
-            Name { name: label, translations: vec![translation], keywords: [tags, more].concat() }
+            Name { name: label, translations: vec![translation, emoji], keywords: [tags, more].concat() }
         }
-        None => Name { name: label, keywords: tags, ..Name::default() },
+        None => Name { name: label, translations: vec![emoji], keywords: tags },
     };
     let contents = choose_contents(&pack, config)?;
     Ok(contents.into_iter().filter(|content| content.split == ContentSplit::Train).map(named).collect())

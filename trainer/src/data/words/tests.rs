@@ -59,7 +59,8 @@ fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
     for word in ["theorem", "empirical", "although", "qqqqq"] {
         assert_eq!(vocabulary.read(word, 16).unknown.len(), 1, "{word}");
     }
-    for (caption, wanted) in [("猫", "cat"), ("咖啡", "hot beverage"), ("一只红苹果", "red apple"), ("火箭", "rocket")]
+    for (caption, wanted) in
+        [("猫", "cat"), ("咖啡", "hot beverage"), ("一只红苹果", "red apple"), ("火箭", "rocket"), ("🚀", "rocket")]
     {
         assert_eq!(vocabulary.read(caption, 16).words_used.join(" "), wanted);
     }
