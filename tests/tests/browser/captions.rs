@@ -100,7 +100,10 @@ fn what_means_the_same_draws_the_same_picture(session: &Session) -> Result<(), F
     for (caption, told) in [("猫", None), ("🐈", None), ("一只可爱的猫", Some("一只可爱的猫")), ("tomcat", Some("tomcat"))]
     {
         let drawn = page.paint(caption, "{ styleSeed: 7 }")?;
-        ensure(drawn.picture()? == cat.picture()?, format!("{caption} is drawn as something else: {:?}", drawn.understood_words))?;
+        ensure(
+            drawn.picture()? == cat.picture()?,
+            format!("{caption} is drawn as something else: {:?}", drawn.understood_words),
+        )?;
         let word = drawn.understood_words.first().map(|understood| understood.word.as_str());
         ensure(word == told && drawn.unknown_words.is_empty(), format!("{caption}: {word:?}, {:?}", drawn.unknown_words))?;
     }
