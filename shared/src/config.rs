@@ -9,11 +9,9 @@ pub const GENERATOR_START: usize = 8;
 /// Side of the feature map that the image encoder ends at; the three heads judge it.
 pub const ENCODER_END: usize = 4;
 
-/// A picture is drawn in tiles of this many pixels a side: the last layer maps each feature vector to one tile.
-///
-/// The feature maps stop at a quarter of the picture's side, where dense convolutions are affordable on a CPU and in a browser:
-/// a 64 px picture costs barely more than a 32 px one.
-pub const TILE: usize = 4;
+/// How far the image encoder's first two layers come down. A picture that is drawn in larger tiles is scaled down first, so that both
+/// networks' largest maps are of one size: how something is drawn shows there as well, at a quarter of the cost.
+pub const ENCODER_TILE: usize = 4;
 
 /// Sizes of all parts. Defaults draw 64 px pictures with about 2.9 million parameters in the generator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +34,10 @@ pub struct ModelConfig {
     pub mapping_size: usize,
     /// Generator channels at 8 x 8; halved at each larger map.
     pub generator_channels: usize,
+    /// Side in pixels of the tiles that a picture is drawn in, 4 or 8: the last layer maps each feature vector to one. So the feature
+    /// maps stop at a quarter or an eighth of the picture's side, where dense convolutions are affordable on a CPU and in a browser: a
+    /// picture of twice the side, in tiles of twice the side, costs half as much again.
+    pub tile: usize,
     /// Image encoder channels at its largest map; doubled at each smaller one, up to four times.
     pub encoder_channels: usize,
     /// Whether the filters of image encoder and heads are centred and divided by their spectral norm ([`crate::Constraint`]). On while
@@ -54,6 +56,7 @@ impl Default for ModelConfig {
             style_size: 5,
             mapping_size: 512,
             generator_channels: 128,
+            tile: 4,
             encoder_channels: 48,
             constrained: true,
         }
@@ -97,12 +100,14 @@ impl ModelConfig {
             channels.is_multiple_of(16) && (16..=1024).contains(&channels),
             "a multiple of 16, 16 to 1024",
         )?;
+        let fits = matches!(self.tile, 4 | 8) && self.largest_map() >= GENERATOR_START;
+        check("tile", self.tile, fits, "4, or 8 for pictures of 64 pixels and more")?;
         within("encoder_channels", self.encoder_channels, 4, 512, "4 to 512")
     }
 
     /// Side of the largest feature map: the picture's side in tiles.
     pub fn largest_map(&self) -> usize {
-        self.image_size / TILE
+        self.image_size / self.tile
     }
 
     /// Generator channels at a map of side `map`.
@@ -128,7 +133,7 @@ mod tests {
     #[test]
     fn every_size_has_limits() {
         type Spoil = fn(&mut ModelConfig);
-        let broken: [(&str, Spoil); 9] = [
+        let broken: [(&str, Spoil); 11] = [
             ("image_size", |c| c.image_size = 48),
             ("caption_words", |c| c.caption_words = 0),
             ("word_size", |c| c.word_size = 1 << 40),
@@ -137,6 +142,8 @@ mod tests {
             ("style_size", |c| c.style_size = 2),
             ("mapping_size", |c| c.mapping_size = 0),
             ("generator_channels", |c| c.generator_channels = 100),
+            ("tile", |c| c.tile = 5),
+            ("tile", |c| (c.image_size, c.tile) = (32, 8)),
             ("encoder_channels", |c| c.encoder_channels = 0),
         ];
         for (field, spoil) in broken {

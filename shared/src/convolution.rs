@@ -110,7 +110,8 @@ mod training {
             let seen = columns(&x, &weight, &options);
             let gradient = matrix(seen.matrix(gradient.to_contiguous().storage()), [seen.channels_out(), seen.positions()]);
             let gathered = matrix(seen.gather(x.to_contiguous().storage()), [seen.rows(), seen.positions()]);
-            times(gradient, gathered.transpose(0, 1)).reshape(weight.shape())
+            // The smaller one turned, since what is turned has to be laid out anew for the processor.
+            times(gathered, gradient.transpose(0, 1)).transpose(0, 1).reshape(weight.shape())
         }
     }
 

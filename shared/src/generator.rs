@@ -2,14 +2,15 @@
 //!
 //! Up-sampling residual blocks after DF-GAN: no normalisation layer, every convolution preceded by an affine modulation and a
 //! leaky rectifier. One mapping network turns (h_tc, z) into the condition from which all modulations come, so that style reaches
-//! every layer. The last layer maps each feature vector to a tile of pixels (see [`TILE`]), and is linear: pictures are mostly
+//! every layer. The last layer maps each feature vector to a tile of pixels (see [`ModelConfig::tile`]), and is linear: pictures are mostly
 //! white paper, where a tanh saturates in the first steps and never comes back.
 
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
-use crate::config::{GENERATOR_START, ModelConfig, TILE};
+use crate::config::{GENERATOR_START, ModelConfig};
 use crate::layers::{Constraint, Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
+use crate::product::connect;
 
 /// G(h_tc, z).
 #[derive(Module, Debug)]
@@ -19,6 +20,7 @@ pub struct Generator {
     blocks: Vec<GeneratorBlock>,
     output: Conv2d,
     start_channels: usize,
+    tile: usize,
 }
 
 impl Generator {
@@ -42,12 +44,13 @@ impl Generator {
             // Faint: a picture that starts as loud noise costs hundreds of steps to quieten.
             output: Conv2d::with_initial(
                 scaled(0.1),
-                [channels(map), 3 * TILE * TILE],
+                [channels(map), 3 * config.tile * config.tile],
                 Kernel::NEIGHBOURS,
                 Constraint::default(),
                 device,
             ),
             start_channels,
+            tile: config.tile,
         }
     }
 
@@ -57,11 +60,11 @@ impl Generator {
     /// - picture: `[batch, 3, image_size, image_size]`, black at -1, white at 1, unclamped
     pub fn forward(&self, content: Tensor<2>, style: Tensor<2>) -> Tensor<4> {
         let [batch, _] = content.dims();
-        let condition = self.mapping.iter().fold(Tensor::cat(vec![content, style], 1), |x, layer| leaky_relu(layer.forward(x)));
-        let start = self.start.forward(condition.clone());
+        let condition = self.mapping.iter().fold(Tensor::cat(vec![content, style], 1), |x, layer| leaky_relu(connect(layer, x)));
+        let start = connect(&self.start, condition.clone());
         let start = start.reshape([batch, self.start_channels, GENERATOR_START, GENERATOR_START]);
         let features = self.blocks.iter().fold(start, |x, block| block.forward(x, condition.clone()));
-        depth_to_space(self.output.forward(leaky_relu(features)), TILE)
+        depth_to_space(self.output.forward(leaky_relu(features)), self.tile)
     }
 }
 
@@ -116,7 +119,7 @@ impl Affine {
     /// - condition: `[batch, mapping_size]`
     fn forward(&self, x: Tensor<4>, condition: Tensor<2>) -> Tensor<4> {
         let [batch, channels, ..] = x.dims();
-        let both = self.layer.forward(condition).reshape([batch, 2 * channels, 1, 1]);
+        let both = connect(&self.layer, condition).reshape([batch, 2 * channels, 1, 1]);
         let scale = both.clone().narrow(1, 0, channels) + 1.0;
         x * scale + both.narrow(1, channels, channels)
     }
@@ -130,8 +133,8 @@ mod tests {
     #[test]
     fn every_size_has_its_picture() {
         let device = Device::flex();
-        for image_size in [32, 64, 128, 256] {
-            let config = ModelConfig { image_size, generator_channels: 32, mapping_size: 16, ..ModelConfig::default() };
+        for (image_size, tile) in [(32, 4), (64, 4), (128, 4), (256, 4), (64, 8), (128, 8)] {
+            let config = ModelConfig { image_size, tile, generator_channels: 32, mapping_size: 16, ..ModelConfig::default() };
             let generator = Generator::new(&config, &device);
             let content = Tensor::random([2, config.content_size], Distribution::Default, &device);
             let style = Tensor::random([2, config.style_size], Distribution::Default, &device);

@@ -6,7 +6,7 @@
 
 use burn::prelude::*;
 
-use crate::config::{ENCODER_END, ModelConfig};
+use crate::config::{ENCODER_END, ENCODER_TILE, ModelConfig};
 use crate::layers::{Constraint, Conv2d, Kernel, downsample, leaky_relu};
 
 /// What E says about a picture.
@@ -73,6 +73,8 @@ pub struct Trunk {
     pixels: Conv2d,
     stem: Conv2d,
     blocks: Vec<EncoderBlock>,
+    /// Times that the picture is halved before it is read.
+    halvings: usize,
 }
 
 impl Trunk {
@@ -90,16 +92,15 @@ impl Trunk {
             blocks.push(EncoderBlock::new([channels(map), channels(map / 2)], constraint, device));
             map /= 2;
         }
-        Self { pixels, stem, blocks }
+        let halvings = (config.tile / ENCODER_TILE).ilog2() as usize;
+        Self { pixels, stem, blocks, halvings }
     }
 
     /// # Shapes
     /// - picture: `[batch, 3, image_size, image_size]`
     /// - features: `[batch, channels, 4, 4]`
     pub fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
-        leaky_relu(
-            self.blocks.iter().fold(self.stem.forward(leaky_relu(self.pixels.forward(picture))), |x, block| block.forward(x)),
-        )
+        leaky_relu(self.blocks.iter().fold(self.stem.forward(leaky_relu(self.seen(picture))), |x, block| block.forward(x)))
     }
 
     /// The means of all maps on the way, from single lines to the whole picture: how something is drawn shows in the first, what it is
@@ -109,7 +110,7 @@ impl Trunk {
     /// - picture: `[batch, 3, image_size, image_size]`
     /// - features: `[batch, channels of all maps]`
     pub fn means(&self, picture: Tensor<4>) -> Tensor<2> {
-        let pixels = leaky_relu(self.pixels.forward(picture));
+        let pixels = leaky_relu(self.seen(picture));
         let mut means = vec![spatial_mean(pixels.clone())];
         let mut map = self.stem.forward(pixels);
         for block in &self.blocks {
@@ -120,11 +121,17 @@ impl Trunk {
         Tensor::cat(means, 1)
     }
 
+    /// The first layer's map.
+    fn seen(&self, picture: Tensor<4>) -> Tensor<4> {
+        self.pixels.forward((0..self.halvings).fold(picture, |picture, _| downsample(picture)))
+    }
+
     fn folded(self) -> Self {
         Self {
             pixels: self.pixels.folded(),
             stem: self.stem.folded(),
             blocks: self.blocks.into_iter().map(EncoderBlock::folded).collect(),
+            halvings: self.halvings,
         }
     }
 }
@@ -174,8 +181,8 @@ mod tests {
     #[test]
     fn every_size_ends_at_four() {
         let device = Device::flex();
-        for image_size in [32, 64, 128, 256] {
-            let config = ModelConfig { image_size, encoder_channels: 8, ..ModelConfig::default() };
+        for (image_size, tile) in [(32, 4), (64, 4), (128, 4), (256, 4), (64, 8), (128, 8)] {
+            let config = ModelConfig { image_size, tile, encoder_channels: 8, ..ModelConfig::default() };
             let encoder = ImageEncoder::new(&config, &device);
             let codes = encoder.forward(Tensor::zeros([2, 3, image_size, image_size], &device));
             assert_eq!(codes.content_map.dims(), [2, config.content_size, 4, 4]);

@@ -22,6 +22,7 @@ pub mod names;
 mod painter;
 pub mod parameters;
 pub mod picture;
+mod product;
 mod rectifier;
 pub mod sealed;
 pub mod style;

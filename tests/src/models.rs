@@ -23,6 +23,7 @@ pub fn small() -> Vec<u8> {
         content_size: 8,
         style_size: 8,
         mapping_size: 16,
+        tile: 4,
         generator_channels: 16,
         encoder_channels: 4,
         constrained: false,

@@ -57,10 +57,9 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, which: Which, path: &Pat
 fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, ExportError> {
     let training = training(config, &trained);
     let Trained { frozen, generator, encoder, .. } = trained;
-    let matching = frozen.matching;
     let vocabulary = words::understood(frozen.vocabulary, &config.data)?;
     let shape = shared::ModelConfig { constrained: false, ..config.model() };
-    let model = PaintingModel { sentence: matching.sentence, text: generator.text, generator: generator.generator, encoder };
+    let model = PaintingModel { sentence: frozen.sentence, text: generator.text, generator: generator.generator, encoder };
     let (licence, credits) = rights(config);
     let examples = examples(config, &vocabulary);
     let info = ModelInfo {

@@ -11,6 +11,7 @@ mod disentangling;
 mod export;
 mod figures;
 mod grid;
+mod growth;
 mod losses;
 mod matching_stage;
 mod record;

@@ -12,12 +12,14 @@ use toml::{Table, Value};
 use super::{Preset, SettingError, TrainConfig};
 
 /// What decides how a run learns from its beginning: it stays as it was in a run that is continued.
-const FIXED: [&str; 14] = [
+const FIXED: [&str; 16] = [
     "preset",
     "from",
     "seed",
     "image-size",
     "style-size",
+    "tile",
+    "mapping-size",
     "generator-channels",
     "encoder-channels",
     "data",

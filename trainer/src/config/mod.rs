@@ -62,8 +62,9 @@ pub struct TrainConfig {
     /// Steps of the disentangling stage; 0 chooses by device: 60,000 on a GPU, 12,000 on a CPU
     #[arg(long, default_value_t = 0)]
     pub steps: usize,
-    /// Begin with the networks of this run instead of random ones, as far as they fit: its matching model replaces that stage
-    #[arg(long, value_name = "RUN")]
+    /// Begin with the networks of this run, or of this model file, instead of random ones: its text side replaces the matching stage.
+    /// A generator grows where this run's --mapping-size, or --image-size and --tile, are larger
+    #[arg(long, value_name = "RUN or MODEL")]
     pub from: Option<PathBuf>,
     /// Stop after so many minutes of the disentangling stage (learning rates fall towards whichever end comes first)
     #[arg(long, value_name = "M")]
@@ -85,6 +86,12 @@ pub struct TrainConfig {
     // style was far from all of them, and with four the sets could not pass each other while they were sorting themselves out.
     #[arg(long, default_value_t = ModelConfig::default().style_size)]
     pub style_size: usize,
+    /// Side of the tiles that pictures are drawn in: 4, or 8 for twice the picture at half as much again
+    #[arg(long, default_value_t = ModelConfig::default().tile)]
+    pub tile: usize,
+    /// Length of the condition that a caption and a style are mapped to: the generator's memory, cheap to work with
+    #[arg(long, default_value_t = ModelConfig::default().mapping_size)]
+    pub mapping_size: usize,
     /// Generator channels at 8 x 8
     #[arg(long, default_value_t = ModelConfig::default().generator_channels)]
     pub generator_channels: usize,
@@ -334,6 +341,8 @@ impl TrainConfig {
         ModelConfig {
             image_size: self.image_size,
             style_size: self.style_size,
+            tile: self.tile,
+            mapping_size: self.mapping_size,
             generator_channels: self.generator_channels,
             encoder_channels: self.encoder_channels,
             ..ModelConfig::default()

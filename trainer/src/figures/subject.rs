@@ -114,8 +114,8 @@ impl Model {
         Self {
             name,
             vocabulary: trained.frozen.vocabulary,
-            sentence: trained.frozen.matching.sentence.clone(),
-            matching: Some(trained.frozen.matching),
+            sentence: trained.frozen.sentence,
+            matching: trained.frozen.matching,
             side: trained.generator,
             encoder: trained.encoder,
             image_size: config.image_size,

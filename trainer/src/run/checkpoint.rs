@@ -158,6 +158,11 @@ impl Checkpoint {
         Ok(())
     }
 
+    /// Whether it has a part.
+    pub fn has(&self, part: &str) -> bool {
+        self.parts.contains_key(part)
+    }
+
     /// Takes plain bytes out.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ pub enum RunError {
     NoModel(PathBuf),
     #[error("{}: {source}; {advice}", path.display(), advice = .source.advice())]
     Model { path: PathBuf, source: shared::ModelFileError },
+    #[error("the text side of {} has other sizes than this program trains with; leave --from out to train one", .0.display())]
+    OtherWords(PathBuf),
     #[error(transparent)]
     Judge(#[from] crate::figures::JudgeError),
     #[error(transparent)]

@@ -5,7 +5,7 @@
 //!
 //! - [`folder`]: where a run's parts are, and the lock on it
 //! - [`checkpoint`]: what is saved, and how it survives; [`files`]: how any file does
-//! - [`steps`]: the loop around the steps; [`stages`]: the two stages as it sees them
+//! - [`steps`]: the loop around the steps; [`stages`]: the two stages as it sees them; [`start`]: what they begin with
 //! - [`watch`]: noticing that a run has gone astray; [`validation`]: which checkpoint is best
 //! - [`plan`] is `--dry-run`
 
@@ -15,6 +15,7 @@ pub mod files;
 pub mod folder;
 pub mod plan;
 mod stages;
+mod start;
 mod steps;
 mod validation;
 mod watch;
@@ -41,7 +42,8 @@ pub use folder::{Claim, RunFolder};
 pub use stages::Trained;
 
 use checkpoint::StageName;
-use stages::{Disentangling, Frozen, Start};
+use stages::{Disentangling, Frozen};
+use start::Start;
 use steps::Session;
 use validation::Validation;
 
@@ -143,14 +145,14 @@ fn attempt(
         (from, _) => {
             let stage = MatchingStage { config, dataset, vocabulary, training, device };
             let state = session.run(&stage, from)?;
-            (Frozen { matching: state.model.valid(), vocabulary: vocabulary.clone() }, None)
+            (Frozen::of(state.model.valid(), vocabulary.clone()), None)
         }
     };
     let stage = Stage {
         config,
         dataset,
         vocabulary: &frozen.vocabulary,
-        sentence: &frozen.matching.sentence,
+        sentence: &frozen.sentence,
         training,
         regions: Regions::of(dataset, config.style_size),
         device,

@@ -115,13 +115,14 @@ fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(
     let matching_cost =
         grown(config.matching_batch, |batch, steps| matching(&TrainConfig { matching_batch: batch, ..config.clone() }, steps))?;
     let fresh = MatchingStage { config, dataset, vocabulary, training, device }.fresh();
-    let frozen = Frozen { matching: fresh.model.valid(), vocabulary: vocabulary.clone() };
+    let matching_weights = fresh.model.num_params();
+    let frozen = Frozen::of(fresh.model.valid(), vocabulary.clone());
     let stage_of = |config: &TrainConfig, steps| {
         let stage = Stage {
             config,
             dataset,
             vocabulary,
-            sentence: &frozen.matching.sentence,
+            sentence: &frozen.sentence,
             training,
             regions: Regions::of(dataset, config.style_size),
             device,
@@ -137,7 +138,7 @@ fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(
             "generator and text encoder {}, image encoder and heads {}, matching model {}",
             millions(state.generator.num_params()),
             millions(state.discriminator.num_params()),
-            millions(frozen.matching.num_params())
+            millions(matching_weights)
         ),
     );
     Ok((matching_cost, cost))

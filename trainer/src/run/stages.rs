@@ -1,6 +1,5 @@
 //! The two stages of the method as the loop of `steps` sees them, and what each must save.
 
-use std::path::Path;
 use std::time::Duration;
 
 use burn::optim::ModuleOptimizer;
@@ -8,26 +7,35 @@ use burn::prelude::*;
 use image::RgbImage;
 use shared::Vocabulary;
 use shared::image_encoder::ImageEncoder;
-use shared::matching::MatchingModel;
+use shared::matching::{MatchingModel, SentenceEncoder};
 
 use super::RunError;
 use super::checkpoint::{Checkpoint, CheckpointError, StageName, Which};
 use super::folder::RunFolder;
+use super::start::Start;
 use super::steps::TrainingStage;
 use super::validation::Validation;
 use crate::config::TrainConfig;
 use crate::data::DataError;
-use crate::disentangling::{DiscriminatorSide, GeneratorSide, Readings, Stage, State};
+use crate::disentangling::{GeneratorSide, Readings, Stage, State};
 use crate::grid;
 use crate::matching_stage::{MatchingStage, MatchingState};
 
 /// What stage 1 leaves to stage 2.
 pub struct Frozen {
-    pub matching: MatchingModel,
+    /// The text side, from which stage 2 learns.
+    pub sentence: SentenceEncoder,
+    /// Both sides, to measure by; a run that began with a model file has the text side alone.
+    pub matching: Option<MatchingModel>,
     pub vocabulary: Vocabulary,
 }
 
 impl Frozen {
+    /// Of a trained matching model.
+    pub fn of(matching: MatchingModel, vocabulary: Vocabulary) -> Self {
+        Self { sentence: matching.sentence.clone(), matching: Some(matching), vocabulary }
+    }
+
     /// Takes it out of any checkpoint; its weights are as far as that has come.
     ///
     /// # Errors
@@ -37,12 +45,19 @@ impl Frozen {
         let words = String::from_utf8(words).map_err(|e| checkpoint.foreign(e))?;
         let vocabulary = Vocabulary::new(words.lines().map(str::to_owned).collect()).map_err(|e| checkpoint.foreign(e))?;
         let fresh = MatchingModel::new(&config.model(), vocabulary.table_size(), device);
-        Ok(Self { matching: checkpoint.take_module("matching", fresh)?, vocabulary })
+        if checkpoint.has("sentence") {
+            let sentence = checkpoint.take_module("sentence", fresh.sentence)?;
+            return Ok(Self { sentence, matching: None, vocabulary });
+        }
+        Ok(Self::of(checkpoint.take_module("matching", fresh)?, vocabulary))
     }
 
-    fn put(matching: MatchingModel, vocabulary: &Vocabulary, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
-        checkpoint.put("words", vocabulary.words().join("\n").into_bytes());
-        checkpoint.put_module("matching", matching)
+    fn put(&self, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
+        checkpoint.put("words", self.vocabulary.words().join("\n").into_bytes());
+        match &self.matching {
+            Some(matching) => checkpoint.put_module("matching", matching.clone()),
+            None => checkpoint.put_module("sentence", self.sentence.clone()),
+        }
     }
 }
 
@@ -62,11 +77,12 @@ impl TrainingStage for MatchingStage<'_> {
         if frozen.vocabulary.words() != self.vocabulary.words() {
             return Err(checkpoint.foreign("the data has other words than when the run began"));
         }
-        Ok(MatchingState { model: frozen.matching, optimiser, step: checkpoint.position.step })
+        let model = frozen.matching.ok_or_else(|| checkpoint.foreign("it has half a matching model"))?;
+        Ok(MatchingState { model, optimiser, step: checkpoint.position.step })
     }
 
     fn save(&self, state: &MatchingState, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
-        Frozen::put(state.model.valid(), self.vocabulary, checkpoint)?;
+        Frozen::of(state.model.valid(), self.vocabulary.clone()).put(checkpoint)?;
         checkpoint.put_optimiser("optimiser", &state.optimiser)
     }
 
@@ -76,42 +92,6 @@ impl TrainingStage for MatchingStage<'_> {
 
     fn extent(&self) -> (usize, usize) {
         (self.config.matching_steps, self.config.matching_batch)
-    }
-}
-
-/// Networks of another run, as far as they fit this one's sizes.
-pub struct Start {
-    generator: Option<GeneratorSide>,
-    average: Option<GeneratorSide>,
-    discriminator: Option<DiscriminatorSide>,
-}
-
-impl Start {
-    /// Takes them, and the matching model, out of a run's newest checkpoint; says what did not fit.
-    ///
-    /// # Errors
-    /// [`RunError`] where there is no such run, it has trained nothing yet, or its matching model has other sizes.
-    pub fn of(
-        run: &Path,
-        config: &TrainConfig,
-        device: &Device,
-        say: &mut dyn FnMut(String),
-    ) -> Result<(Frozen, Self), RunError> {
-        let mut checkpoint = RunFolder::open(run)?.checkpoints().of_trained(Which::Last, say)?.ok_or(RunError::NotTrained)?;
-        let frozen = Frozen::take(&mut checkpoint, config, device)?;
-        let fresh = State::new(config, device);
-        let start = Self {
-            generator: checkpoint.take_module("generator", fresh.generator).ok(),
-            average: checkpoint.take_module("average", fresh.average).ok(),
-            discriminator: checkpoint.take_module("discriminator", fresh.discriminator).ok(),
-        };
-        say(format!("beginning with the matching model of {}", run.display()));
-        for (name, fits) in [("generator", start.generator.is_some()), ("image encoder and heads", start.discriminator.is_some())]
-        {
-            let end = if fits { "taken over" } else { "of other sizes there, so new" };
-            say(format!("{name}: {end}"));
-        }
-        Ok((frozen, start))
     }
 }
 
@@ -160,7 +140,7 @@ impl TrainingStage for Disentangling<'_> {
     }
 
     fn save(&self, state: &State, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
-        Frozen::put(self.frozen.matching.clone(), &self.frozen.vocabulary, checkpoint)?;
+        self.frozen.put(checkpoint)?;
         checkpoint.put_module("generator", state.generator.valid())?;
         checkpoint.put_module("discriminator", state.discriminator.valid())?;
         checkpoint.put_module("average", state.average.clone())?;
@@ -187,7 +167,7 @@ impl TrainingStage for Disentangling<'_> {
     }
 
     fn validate(&self, state: &State) -> Option<f64> {
-        Some(self.validation.as_ref()?.loss(state, &self.frozen.matching.sentence, self.stage.device))
+        Some(self.validation.as_ref()?.loss(state, &self.frozen.sentence, self.stage.device))
     }
 
     fn samples(&self, state: &State) -> Result<Option<RgbImage>, DataError> {

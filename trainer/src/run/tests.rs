@@ -160,12 +160,12 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
 
     device.seed(3);
     let matching = MatchingModel::new(&config.model(), vocabulary.table_size(), &device);
-    let frozen = Frozen { matching, vocabulary: vocabulary.clone() };
+    let frozen = Frozen::of(matching, vocabulary.clone());
     let stage = Stage {
         config: &config,
         dataset,
         vocabulary,
-        sentence: &frozen.matching.sentence,
+        sentence: &frozen.sentence,
         training,
         regions: Regions::of(dataset, config.style_size),
         device: &device,

@@ -1,0 +1,119 @@
+//! A generator's weights in a larger generator, which at first draws what the smaller one drew.
+//!
+//! Two things can grow without a picture changing. A longer condition ([`ModelConfig::mapping_size`]) adds units that are listened to
+//! by nobody yet: their own weights are random, those of whatever reads them are zero. Larger tiles ([`ModelConfig::tile`]) repeat each
+//! pixel's filter, so the same picture comes out at a larger size. So what was learnt with little is carried on with more (Chen et
+//! al. 2016, Net2Net), and no time is spent twice.
+
+use shared::ModelConfig;
+use shared::generator::Generator;
+use shared::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
+
+/// Puts the weights of a generator with the shape `from` into a `fresh` one with the shape `to`.
+///
+/// # Errors
+/// [`ParameterError::Shape`] where it would have to grow in another way, or shrink.
+pub fn grow(fresh: Generator, known: &Parameters, from: &ModelConfig, to: &ModelConfig) -> Result<Generator, ParameterError> {
+    let mut grown = parameters_of(&fresh);
+    for (name, parameter) in &mut grown {
+        let known = known.get(name).ok_or_else(|| ParameterError::Missing(name.clone()))?;
+        let fits = match name.split_once('.') {
+            _ if known.shape == parameter.shape => Some(known.clone()),
+            Some(("output", _)) => with_larger_tiles(known, from.tile, to.tile),
+            Some(("mapping", _)) if !name.starts_with("mapping.0.weight") || known.shape[0] == parameter.shape[0] => {
+                with_more_units(known, parameter)
+            }
+            _ if known.shape.last() == parameter.shape.last() => with_more_units(known, parameter),
+            _ => None,
+        };
+        let shape =
+            || ParameterError::Shape { name: name.clone(), expected: parameter.shape.clone(), found: known.shape.clone() };
+        *parameter = fits.filter(|fitting| fitting.shape == parameter.shape).ok_or_else(shape)?;
+    }
+    with_parameters(fresh, grown)
+}
+
+/// A layer's weight `[inputs, outputs]` or bias `[outputs]` among those of a larger layer: what was an output hears no new input, and what
+/// is a new output is as in the larger layer.
+fn with_more_units(known: &Parameter, larger: &Parameter) -> Option<Parameter> {
+    let rows_and_columns = |shape: &[usize]| match *shape {
+        [outputs] => Some((1, outputs)),
+        [inputs, outputs] => Some((inputs, outputs)),
+        _ => None,
+    };
+    let ((inputs, outputs), (more, wider)) = (rows_and_columns(&known.shape)?, rows_and_columns(&larger.shape)?);
+    if inputs > more || outputs > wider {
+        return None;
+    }
+    let mut grown = larger.clone();
+    for (input, row) in grown.values.chunks_exact_mut(wider).enumerate() {
+        match known.values.chunks_exact(outputs).nth(input) {
+            Some(known) => row[..outputs].copy_from_slice(known),
+            None => row[..outputs].fill(0.0),
+        }
+    }
+    Some(grown)
+}
+
+/// The last layer's filters `[3 * tile * tile, ...]`, each repeated for all pixels that take the place of its own.
+fn with_larger_tiles(known: &Parameter, tile: usize, larger: usize) -> Option<Parameter> {
+    let filters = *known.shape.first()?;
+    if filters == 0 || !larger.is_multiple_of(tile) || !filters.is_multiple_of(tile * tile) {
+        return None;
+    }
+    let (length, times) = (known.values.len() / filters, larger / tile);
+    let mut shape = known.shape.clone();
+    shape[0] = filters / (tile * tile) * larger * larger;
+    let filter = |index: usize| {
+        let (channel, y, x) = (index / (larger * larger), index / larger % larger, index % larger);
+        let from = (channel * tile + y / times) * tile + x / times;
+        &known.values[from * length..(from + 1) * length]
+    };
+    Some(Parameter { values: (0..shape[0]).flat_map(filter).copied().collect(), shape })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::prelude::*;
+    use burn::tensor::{Distribution, Tolerance};
+
+    fn shape() -> ModelConfig {
+        ModelConfig { image_size: 32, mapping_size: 12, generator_channels: 16, ..ModelConfig::default() }
+    }
+
+    fn grown(to: &ModelConfig) -> Result<(Tensor<4>, Tensor<4>), ParameterError> {
+        let device = Device::flex();
+        let [content, style] =
+            [to.content_size, to.style_size].map(|size| Tensor::<2>::random([2, size], Distribution::Default, &device));
+        let small = Generator::new(&shape(), &device);
+        let large = grow(Generator::new(to, &device), &parameters_of(&small), &shape(), to)?;
+        Ok((small.forward(content.clone(), style.clone()), large.forward(content, style)))
+    }
+
+    #[test]
+    fn a_longer_condition_changes_no_picture() {
+        let (before, after) = grown(&ModelConfig { mapping_size: 20, ..shape() }).unwrap();
+        after.into_data().assert_approx_eq::<f32>(&before.into_data(), Tolerance::default());
+    }
+
+    #[test]
+    fn larger_tiles_draw_the_same_picture_larger() {
+        let (before, after) = grown(&ModelConfig { image_size: 64, tile: 8, ..shape() }).unwrap();
+        let larger = before.reshape([2, 3, 32, 1, 32, 1]).expand([2, 3, 32, 2, 32, 2]).reshape([2, 3, 64, 64]);
+        after.into_data().assert_approx_eq::<f32>(&larger.into_data(), Tolerance::default());
+    }
+
+    #[test]
+    fn what_cannot_grow_is_named() {
+        let wrong = [
+            ModelConfig { generator_channels: 32, ..shape() },
+            ModelConfig { style_size: 9, ..shape() },
+            ModelConfig { mapping_size: 8, ..shape() },
+            ModelConfig { image_size: 64, ..shape() },
+        ];
+        for to in wrong {
+            assert!(grown(&to).is_err(), "{to:?}");
+        }
+    }
+}
