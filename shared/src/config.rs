@@ -32,12 +32,18 @@ pub struct ModelConfig {
     pub style_size: usize,
     /// Length of the generator's mapped condition, from which every layer takes its affine modulation.
     pub mapping_size: usize,
+    /// Units between the two codes and that condition: what tells each content in each style from all others. With fewer than there
+    /// are such pairs they have to share.
+    pub mapping_hidden: usize,
     /// Generator channels at 8 x 8; halved at each larger map.
     pub generator_channels: usize,
     /// Side in pixels of the tiles that a picture is drawn in, 4 or 8: the last layer maps each feature vector to one. So the feature
     /// maps stop at a quarter or an eighth of the picture's side, where dense convolutions are affordable on a CPU and in a browser: a
     /// picture of twice the side, in tiles of twice the side, costs half as much again.
     pub tile: usize,
+    /// Whether the generator mixes its ink last: what the condition says of a picture's colours scales the whole picture, and no
+    /// feature has to carry it. Older models do not.
+    pub mixes_ink: bool,
     /// Image encoder channels at its largest map; doubled at each smaller one, up to four times.
     pub encoder_channels: usize,
     /// Whether the filters of image encoder and heads are centred and divided by their spectral norm ([`crate::Constraint`]). On while
@@ -55,8 +61,10 @@ impl Default for ModelConfig {
             content_size: 128,
             style_size: 5,
             mapping_size: 512,
+            mapping_hidden: 512,
             generator_channels: 128,
             tile: 4,
+            mixes_ink: false,
             encoder_channels: 48,
             constrained: true,
         }
@@ -93,6 +101,7 @@ impl ModelConfig {
         within("content_size", self.content_size, 2, 1024, "2 to 1024")?;
         within("style_size", self.style_size, 3, 1024, "3 to 1024")?;
         within("mapping_size", self.mapping_size, 1, 2048, "1 to 2048")?;
+        within("mapping_hidden", self.mapping_hidden, 1, 16384, "1 to 16384")?;
         let channels = self.generator_channels;
         check(
             "generator_channels",
@@ -133,7 +142,7 @@ mod tests {
     #[test]
     fn every_size_has_limits() {
         type Spoil = fn(&mut ModelConfig);
-        let broken: [(&str, Spoil); 11] = [
+        let broken: [(&str, Spoil); 12] = [
             ("image_size", |c| c.image_size = 48),
             ("caption_words", |c| c.caption_words = 0),
             ("word_size", |c| c.word_size = 1 << 40),
@@ -141,6 +150,7 @@ mod tests {
             ("content_size", |c| c.content_size = 1),
             ("style_size", |c| c.style_size = 2),
             ("mapping_size", |c| c.mapping_size = 0),
+            ("mapping_hidden", |c| c.mapping_hidden = 1 << 40),
             ("generator_channels", |c| c.generator_channels = 100),
             ("tile", |c| c.tile = 5),
             ("tile", |c| (c.image_size, c.tile) = (32, 8)),

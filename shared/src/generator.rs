@@ -5,7 +5,7 @@
 //! every layer. The last layer maps each feature vector to a tile of pixels (see [`ModelConfig::tile`]), and is linear: pictures are mostly
 //! white paper, where a tanh saturates in the first steps and never comes back.
 
-use burn::nn::{Linear, LinearConfig};
+use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::prelude::*;
 
 use crate::config::{GENERATOR_START, ModelConfig};
@@ -19,6 +19,7 @@ pub struct Generator {
     start: Linear,
     blocks: Vec<GeneratorBlock>,
     output: Conv2d,
+    ink: Option<Linear>,
     start_channels: usize,
     tile: usize,
 }
@@ -26,7 +27,7 @@ pub struct Generator {
 impl Generator {
     /// A new generator with random weights.
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
-        let mapping_sizes = [config.content_size + config.style_size, config.mapping_size, config.mapping_size];
+        let mapping_sizes = [config.content_size + config.style_size, config.mapping_hidden, config.mapping_size];
         let channels = |map| config.generator_channels_at(map);
         let linear = |from, to| LinearConfig::new(from, to).with_initializer(after_rectifier()).init(device);
         let block = |from, to| GeneratorBlock::new(config.mapping_size, [channels(from), channels(to)], to > from, device);
@@ -49,6 +50,10 @@ impl Generator {
                 Constraint::default(),
                 device,
             ),
+            // Nothing at first: the picture as it comes.
+            ink: config
+                .mixes_ink
+                .then(|| LinearConfig::new(config.mapping_size, 3).with_initializer(Initializer::Zeros).init(device)),
             start_channels,
             tile: config.tile,
         }
@@ -64,8 +69,24 @@ impl Generator {
         let start = connect(&self.start, condition.clone());
         let start = start.reshape([batch, self.start_channels, GENERATOR_START, GENERATOR_START]);
         let features = self.blocks.iter().fold(start, |x, block| block.forward(x, condition.clone()));
-        depth_to_space(self.output.forward(leaky_relu(features)), self.tile)
+        let picture = depth_to_space(self.output.forward(leaky_relu(features)), self.tile);
+        match &self.ink {
+            Some(layer) => mixed(picture, connect(layer, condition)),
+            None => picture,
+        }
     }
+}
+
+/// What of each colour the ink takes away from white paper, times `1 + ink`.
+///
+/// # Shapes
+/// - picture: `[batch, 3, height, width]`
+/// - ink: `[batch, 3]`
+fn mixed(picture: Tensor<4>, ink: Tensor<2>) -> Tensor<4> {
+    let [batch, channels] = ink.dims();
+    let ink = ink.reshape([batch, channels, 1, 1]);
+    // 1 - (1 - x)(1 + ink)
+    picture * (ink.clone() + 1.0) - ink
 }
 
 /// One residual block: modulate, rectify, convolve, twice; up-sampled between the two where the map grows.
@@ -134,12 +155,21 @@ mod tests {
     fn every_size_has_its_picture() {
         let device = Device::flex();
         for (image_size, tile) in [(32, 4), (64, 4), (128, 4), (256, 4), (64, 8), (128, 8)] {
-            let config = ModelConfig { image_size, tile, generator_channels: 32, mapping_size: 16, ..ModelConfig::default() };
+            let small = ModelConfig { generator_channels: 32, mapping_size: 16, mapping_hidden: 16, ..ModelConfig::default() };
+            let config = ModelConfig { image_size, tile, mixes_ink: tile == 8, ..small };
             let generator = Generator::new(&config, &device);
             let content = Tensor::random([2, config.content_size], Distribution::Default, &device);
             let style = Tensor::random([2, config.style_size], Distribution::Default, &device);
             assert_eq!(generator.forward(content, style).dims(), [2, 3, image_size, image_size]);
         }
+    }
+
+    #[test]
+    fn ink_leaves_paper_white() {
+        let picture = Tensor::<4>::from_data([[[[1.0]], [[0.0]], [[-1.0]]]], &Device::flex());
+        let ink = Tensor::<2>::from_data([[0.5, 0.5, -0.25]], &Device::flex());
+        let expected = TensorData::from([[[[1.0]], [[-0.5]], [[-0.5]]]]);
+        mixed(picture, ink).into_data().assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::default());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The model file: safetensors, 16-bit weights, everything else that drawing needs in its metadata.
+//! The model file: safetensors, weights in 16 bits or 8 (see [`weights`]), everything else that drawing needs in its metadata.
 //!
 //! Metadata: `format`, `version`, `config`, `vocabulary`, `synonyms` (words that it has not learnt, each with those that it is read as;
 //! older files have none), `names` (what it has learnt by name, each with its keywords, and what words mean is in two tensors more; only
@@ -11,7 +11,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use burn::prelude::*;
-use half::f16;
 use safetensors::tensor::Dtype;
 use safetensors::{SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
@@ -20,15 +19,19 @@ use crate::caption::{SynonymError, Vocabulary, VocabularyError};
 use crate::config::{ConfigError, ModelConfig};
 use crate::names::{Name, NamesError};
 use crate::painter::PaintingModel;
-use crate::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
+use crate::parameters::{ParameterError, Parameters, parameters_of, with_parameters};
 use crate::picture::Picture;
 use crate::sealed::{self, Stored};
 use crate::style::StyleCode;
 use crate::word_vectors::{WordVectors, WordVectorsError};
 
+mod weights;
+
 const FORMAT: &str = "emblem";
 /// Raised whenever a reader of one would misread the other, or believe a file that proves less than it should.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
+/// Versions that are read: 3 has all weights in 16 bits.
+const READABLE: [&str; 2] = ["3", VERSION];
 /// The preprocessing constants of this version: bytes 0 and 255 are -1 and 1.
 const PIXELS: &str = r#"{"black":-1,"white":1}"#;
 const GOLDEN_PREFIX: &str = "golden.";
@@ -179,11 +182,11 @@ pub struct ModelFile {
 }
 
 impl ModelFile {
-    /// The file of a model, its weights rounded to 16 bits, so that whatever is drawn with it is what any reader will draw. It has
+    /// The file of a model, its weights rounded as they are stored, so that whatever is drawn with it is what any reader will draw. It has
     /// no golden pictures yet. Reads the weights back from their device, so not for the browser.
     ///
     /// # Errors
-    /// [`ModelFileError::Weights`] where a weight is not finite as a 16-bit number: such a model must not be published.
+    /// [`ModelFileError::Weights`] where a weight is not finite, or not as it is stored: such a model must not be published.
     pub fn of(
         model: &PaintingModel,
         config: ModelConfig,
@@ -192,10 +195,12 @@ impl ModelFile {
     ) -> Result<Self, ModelFileError> {
         let mut parameters = parameters_of(model);
         for (name, parameter) in &mut parameters {
-            parameter.values.iter_mut().for_each(|value| *value = f16::from_f32(*value).to_f32());
-            if let Some(index) = parameter.values.iter().position(|value| !value.is_finite()) {
+            let rounded = weights::rounded(parameter.clone());
+            let mut both = parameter.values.iter().zip(&rounded.values);
+            if let Some(index) = both.position(|(value, rounded)| !(value.is_finite() && rounded.is_finite())) {
                 return Err(ParameterError::NotFinite { name: name.clone(), index }.into());
             }
+            *parameter = rounded;
         }
         Ok(Self { config, vocabulary, info, golden: vec![], parameters })
     }
@@ -211,7 +216,7 @@ impl ModelFile {
             return Err(ModelFileError::NotEmblem);
         }
         let version = field("version")?;
-        if version != VERSION {
+        if !READABLE.contains(&version.as_str()) {
             return Err(ModelFileError::Version(version.clone()));
         }
         if field("pixels")? != PIXELS {
@@ -239,7 +244,7 @@ impl ModelFile {
             return Err(ModelFileError::Metadata { key: "info", reason });
         }
         let golden = read_golden(&tensors, json("golden", field("golden")?)?, &config)?;
-        let parameters = weights(&tensors)?;
+        let parameters = weights::read(&tensors)?;
         Ok(Self { config, vocabulary, info, golden, parameters })
     }
 
@@ -260,11 +265,8 @@ impl ModelFile {
         if self.golden.is_empty() {
             return Err(ModelFileError::NoGolden);
         }
-        let mut tensors: Vec<Stored> = Vec::new();
-        for (name, Parameter { shape, values }) in &self.parameters {
-            let bytes = values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect();
-            tensors.push(Stored { name: name.clone(), dtype: Dtype::F16, shape: shape.clone(), bytes });
-        }
+        let mut tensors: Vec<Stored> =
+            self.parameters.iter().flat_map(|(name, parameter)| weights::stored(name, parameter)).collect();
         for (index, Golden { picture, .. }) in self.golden.iter().enumerate() {
             let shape = vec![picture.height, picture.width, 3];
             tensors.push(Stored { name: format!("{GOLDEN_PREFIX}{index}"), dtype: Dtype::U8, shape, bytes: picture.rgb.clone() });
@@ -363,21 +365,6 @@ fn read_golden(
         Some(Golden { caption, seed, picture, lent })
     };
     stored.into_iter().enumerate().map(|(index, one)| proven((index, one)).ok_or(ModelFileError::Golden(index))).collect()
-}
-
-fn weights(tensors: &SafeTensors<'_>) -> Result<Parameters, ModelFileError> {
-    let mut parameters = Parameters::new();
-    for (name, view) in
-        tensors.iter().filter(|(name, _)| ![GOLDEN_PREFIX, MEANINGS_PREFIX].iter().any(|prefix| name.starts_with(prefix)))
-    {
-        if view.dtype() != Dtype::F16 {
-            let found = format!("{:?}", view.dtype());
-            return Err(ModelFileError::Dtype { name: name.to_owned(), expected: "F16", found });
-        }
-        let values = view.data().chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect();
-        parameters.insert(name.to_owned(), Parameter { shape: view.shape().to_vec(), values });
-    }
-    Ok(parameters)
 }
 
 #[cfg(test)]

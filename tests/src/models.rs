@@ -23,6 +23,8 @@ pub fn small() -> Vec<u8> {
         content_size: 8,
         style_size: 8,
         mapping_size: 16,
+        mapping_hidden: 16,
+        mixes_ink: true,
         tile: 4,
         generator_channels: 16,
         encoder_channels: 4,

@@ -25,6 +25,9 @@ use crate::losses::{content_loss, edge_loss, set_loss, standardise, style_loss, 
 use crate::matching_stage::fall;
 use crate::regions::Regions;
 
+/// Steps in which learning rates rise to what they are meant to be. Adam takes its first steps at full length whatever a gradient's
+/// size, all units of a wide layer together; a generator that had learnt something would be thrown back by hundreds of steps.
+const WARM_UP: f64 = 300.0;
 /// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
 const AVERAGE_EVERY: usize = 4;
 /// Inverse temperature of the set loss: a code at its own centre gives a set 60 degrees away 8 %, so regions may touch.
@@ -164,7 +167,7 @@ impl Stage<'_> {
     /// # Errors
     /// [`DataError`] where its pictures cannot be read any more.
     pub fn step(&self, state: State, done: f64) -> Result<(State, Readings), DataError> {
-        let rate = fall(done);
+        let rate = fall(done) * ((state.step + 1) as f64 / WARM_UP).min(1.0);
         let random = batches::random_for(self.config.seed, batches::Stream::Disentangling, state.step);
         let batch = self.batch(random)?;
         let mut readings = Readings::new();

@@ -1,7 +1,7 @@
 //! A generator's weights in a larger generator, which at first draws what the smaller one drew.
 //!
-//! Two things can grow without a picture changing. A longer condition ([`ModelConfig::mapping_size`]) adds units that are listened to
-//! by nobody yet: their own weights are random, those of whatever reads them are zero. Larger tiles ([`ModelConfig::tile`]) repeat each
+//! Two things can grow without a picture changing. A longer condition, or more units before it ([`ModelConfig::mapping_size`],
+//! [`ModelConfig::mapping_hidden`]), are units that nobody listens to yet: their own weights are random, those of whatever reads them are zero. Larger tiles ([`ModelConfig::tile`]) repeat each
 //! pixel's filter, so the same picture comes out at a larger size. So what was learnt with little is carried on with more (Chen et
 //! al. 2016, Net2Net), and no time is spent twice.
 
@@ -15,7 +15,8 @@ use shared::parameters::{Parameter, ParameterError, Parameters, parameters_of, w
 /// [`ParameterError::Shape`] where it would have to grow in another way, or shrink.
 pub fn grow(fresh: Generator, known: &Parameters, from: &ModelConfig, to: &ModelConfig) -> Result<Generator, ParameterError> {
     let mut grown = parameters_of(&fresh);
-    for (name, parameter) in &mut grown {
+    // An ink that an older generator does not mix changes nothing at first.
+    for (name, parameter) in grown.iter_mut().filter(|(name, _)| !name.starts_with("ink.") || known.contains_key(*name)) {
         let known = known.get(name).ok_or_else(|| ParameterError::Missing(name.clone()))?;
         let fits = match name.split_once('.') {
             _ if known.shape == parameter.shape => Some(known.clone()),
@@ -79,7 +80,7 @@ mod tests {
     use burn::tensor::{Distribution, Tolerance};
 
     fn shape() -> ModelConfig {
-        ModelConfig { image_size: 32, mapping_size: 12, generator_channels: 16, ..ModelConfig::default() }
+        ModelConfig { image_size: 32, mapping_size: 12, mapping_hidden: 10, generator_channels: 16, ..ModelConfig::default() }
     }
 
     fn grown(to: &ModelConfig) -> Result<(Tensor<4>, Tensor<4>), ParameterError> {
@@ -92,9 +93,11 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_condition_changes_no_picture() {
-        let (before, after) = grown(&ModelConfig { mapping_size: 20, ..shape() }).unwrap();
-        after.into_data().assert_approx_eq::<f32>(&before.into_data(), Tolerance::default());
+    fn more_units_change_no_picture() {
+        for (mapping_size, mapping_hidden, mixes_ink) in [(20, 10, false), (12, 17, true), (20, 17, false)] {
+            let (before, after) = grown(&ModelConfig { mapping_size, mapping_hidden, mixes_ink, ..shape() }).unwrap();
+            after.into_data().assert_approx_eq::<f32>(&before.into_data(), Tolerance::default());
+        }
     }
 
     #[test]

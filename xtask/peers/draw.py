@@ -15,7 +15,7 @@ import time
 
 import numpy as np
 
-TILE, START, LEAK = 4, 8, 0.2
+START, LEAK = 8, 0.2
 
 
 class Model:
@@ -26,12 +26,17 @@ class Model:
         (length,) = struct.unpack("<Q", data[:8])
         header = json.loads(data[8 : 8 + length])
         metadata = header.pop("__metadata__")
-        types = {"F16": np.float16, "U8": np.uint8, "I8": np.int8}
+        types = {"F16": np.float16, "F32": np.float32, "U8": np.uint8, "I8": np.int8}
         self.tensors = {}
         for name, entry in header.items():
             begin, end = (8 + length + offset for offset in entry["data_offsets"])
             tensor = np.frombuffer(data[begin:end], types[entry["dtype"]]).reshape(entry["shape"])
             self.tensors[name] = tensor.astype(np.float32) if entry["dtype"] == "F16" else tensor
+        # Large matrices are bytes, with a scale for each row.
+        for name in [name for name in self.tensors if name.startswith("scales.")]:
+            scales, name = self.tensors.pop(name), name[len("scales.") :]
+            rows = self.tensors[name].astype(np.float32)
+            self.tensors[name] = rows * scales.reshape(-1, *[1] * (rows.ndim - 1))
         self.config = json.loads(metadata["config"])
         self.words = {word: number + 1 for number, word in enumerate(metadata["vocabulary"].split("\n"))}
         self.golden = json.loads(metadata["golden"])
@@ -130,7 +135,10 @@ def graph(model):
         x = conv(leaky(affine(x, name + ".first_affine.layer")), name + ".first")
         x = conv(leaky(affine(grow(x) if grows else x, name + ".second_affine.layer")), name + ".second")
         x = node("Add", x, grow(shortcut) if grows else shortcut)
-    x = node("DepthToSpace", conv(leaky(x), "generator.output"), blocksize=TILE, mode="CRD")
+    x = node("DepthToSpace", conv(leaky(x), "generator.output"), blocksize=model.config["tile"], mode="CRD")
+    if model.config["mixes_ink"]:
+        ink = node("Reshape", linear(condition, "generator.ink"), constant(np.array([1, 3, 1, 1])))
+        x = node("Sub", node("Mul", x, node("Add", ink, constant(np.ones(1, np.float32)))), ink)
     nodes.append(helper.make_node("Identity", [x], ["picture"]))
     of = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
     size = model.config["image_size"]
@@ -175,7 +183,11 @@ class Torch:
                 x = self.conv(leaky(affine(x, name + ".first_affine.layer")), name + ".first")
                 x = self.conv(leaky(affine(grow(x) if grows else x, name + ".second_affine.layer")), name + ".second")
                 x = x + (grow(shortcut) if grows else shortcut)
-            return functional.pixel_shuffle(self.conv(leaky(x), "generator.output"), TILE).numpy()
+            x = functional.pixel_shuffle(self.conv(leaky(x), "generator.output"), self.model.config["tile"])
+            if self.model.config["mixes_ink"]:
+                ink = self.linear(condition, "generator.ink")[:, :, None, None]
+                x = x * (1 + ink) - ink
+            return x.numpy()
 
 
 def levels(picture):

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-TILE, START, LEAK = 4, 8, 0.2
+START, LEAK = 8, 0.2
 TYPES = {"F32": np.float32, "U8": np.uint8}
 
 
@@ -87,11 +87,17 @@ class Learner:
             x = self.conv(leaky(affine(x, name + ".first_affine.layer")), name + ".first")
             x = self.conv(leaky(affine(grow(x), name + ".second_affine.layer")), name + ".second")
             x = x + grow(shortcut)
-        return functional.pixel_shuffle(self.conv(leaky(x), g + "output"), TILE)
+        x = functional.pixel_shuffle(self.conv(leaky(x), g + "output"), self.settings["tile"])
+        if g + "ink.weight" not in self.weights:
+            return x
+        ink = self.linear(condition, g + "ink")[:, :, None, None]
+        return x * (1 + ink) - ink
 
     def style(self, picture):
         both = dict(centred=self.settings["constrained"], bounded=self.settings["constrained"])
         trunk = "encoder.trunk."
+        for _ in range(round(math.log2(self.settings["tile"] / 4))):
+            picture = functional.avg_pool2d(picture, 2)
         x = self.conv(picture, trunk + "pixels", 2, bounded=both["bounded"])
         x = self.conv(leaky(x), trunk + "stem", 2, **both)
         for name in self.blocks(trunk + "blocks"):

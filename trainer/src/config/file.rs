@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::{Preset, SettingError, TrainConfig};
 
 /// What decides how a run learns from its beginning: it stays as it was in a run that is continued.
-const FIXED: [&str; 16] = [
+const FIXED: [&str; 18] = [
     "preset",
     "from",
     "seed",
@@ -20,6 +20,8 @@ const FIXED: [&str; 16] = [
     "style-size",
     "tile",
     "mapping-size",
+    "mapping-hidden",
+    "ink",
     "generator-channels",
     "encoder-channels",
     "data",

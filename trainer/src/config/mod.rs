@@ -92,6 +92,9 @@ pub struct TrainConfig {
     /// Length of the condition that a caption and a style are mapped to: the generator's memory, cheap to work with
     #[arg(long, default_value_t = ModelConfig::default().mapping_size)]
     pub mapping_size: usize,
+    /// Units that map caption and style to that condition: what tells each content in each style from all others
+    #[arg(long, default_value_t = ModelConfig::default().mapping_hidden)]
+    pub mapping_hidden: usize,
     /// Generator channels at 8 x 8
     #[arg(long, default_value_t = ModelConfig::default().generator_channels)]
     pub generator_channels: usize,
@@ -343,6 +346,9 @@ impl TrainConfig {
             style_size: self.style_size,
             tile: self.tile,
             mapping_size: self.mapping_size,
+            mapping_hidden: self.mapping_hidden,
+            // What a style seed may say within a set is how its ink is mixed.
+            mixes_ink: self.ink > 0.0 && self.lambda_swap > 0.0,
             generator_channels: self.generator_channels,
             encoder_channels: self.encoder_channels,
             ..ModelConfig::default()

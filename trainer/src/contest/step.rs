@@ -133,7 +133,7 @@ fn write(file: &Path, learner: &Learner, inputs: &Inputs, config: &TrainConfig) 
     let tensors: Vec<Stored> = all.into_iter().map(stored).collect();
     let settings = serde_json::json!({
         "lambda": [config.lambda_swap, config.lambda_edge, config.lambda_set, config.lambda_style],
-        "rate": config.generator_rate, "beta1": config.beta1, "constrained": config.model().constrained,
+        "rate": config.generator_rate, "beta1": config.beta1, "constrained": config.model().constrained, "tile": config.tile,
         "sharpness": SET_SHARPNESS, "held": STYLE_HELD,
     });
     let metadata = [("settings".to_owned(), settings.to_string())].into_iter().collect();

@@ -89,7 +89,7 @@ impl Model {
             }
             Place::File(path) => {
                 let bytes = std::fs::read(path).map_err(FileError::at(path))?;
-                let wrong = |source| RunError::Model { path: path.clone(), source };
+                let wrong = |error| RunError::Model { path: path.clone(), error };
                 let file = ModelFile::parse(&bytes).map_err(wrong)?;
                 let model = file.model(device).map_err(wrong)?;
                 let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -29,8 +29,8 @@ pub enum RunError {
     NoRun(PathBuf),
     #[error("there is no run and no model file at {}; name a run's folder or a model.safetensors", .0.display())]
     NoModel(PathBuf),
-    #[error("{}: {source}; {advice}", path.display(), advice = .source.advice())]
-    Model { path: PathBuf, source: shared::ModelFileError },
+    #[error("{}: {error}; {advice}", path.display(), advice = .error.advice())]
+    Model { path: PathBuf, error: shared::ModelFileError },
     #[error("the text side of {} has other sizes than this program trains with; leave --from out to train one", .0.display())]
     OtherWords(PathBuf),
     #[error(transparent)]

@@ -74,7 +74,7 @@ impl Start {
 
     fn of_file(place: &Path, config: &TrainConfig, device: &Device) -> Result<(Frozen, Self), RunError> {
         let bytes = fs::read(place).map_err(FileError::at(place))?;
-        let wrong = |source| RunError::Model { path: place.to_owned(), source };
+        let wrong = |error| RunError::Model { path: place.to_owned(), error };
         let file = ModelFile::parse(&bytes).map_err(wrong)?;
         let model = file.model(device).map_err(wrong)?;
         let (from, to) = (file.config, config.model());
