@@ -18,14 +18,16 @@ pub fn grow(fresh: Generator, known: &Parameters, from: &ModelConfig, to: &Model
     // An ink that an older generator does not mix changes nothing at first.
     for (name, parameter) in grown.iter_mut().filter(|(name, _)| !name.starts_with("ink.") || known.contains_key(*name)) {
         let known = known.get(name).ok_or_else(|| ParameterError::Missing(name.clone()))?;
-        let fits = match name.split_once('.') {
+        let layer = name.split_once('.').map_or(name.as_str(), |(layer, _)| layer);
+        let same_inputs = known.shape.first() == parameter.shape.first();
+        let same_outputs = known.shape.last() == parameter.shape.last();
+        let fits = match layer {
             _ if known.shape == parameter.shape => Some(known.clone()),
-            Some(("output", _)) => with_larger_tiles(known, from.tile, to.tile),
-            Some(("mapping", _)) if !name.starts_with("mapping.0.weight") || known.shape[0] == parameter.shape[0] => {
-                with_more_units(known, parameter)
-            }
-            _ if known.shape.last() == parameter.shape.last() => with_more_units(known, parameter),
-            _ => None,
+            "output" => with_larger_tiles(known, from.tile, to.tile),
+            // The first layer reads two codes side by side: were one longer, the other's inputs would not be where they were.
+            "mapping" if name == "mapping.0.weight" => with_more_units(known, parameter).filter(|_| same_inputs),
+            "mapping" => with_more_units(known, parameter),
+            _ => with_more_units(known, parameter).filter(|_| same_outputs),
         };
         let shape =
             || ParameterError::Shape { name: name.clone(), expected: parameter.shape.clone(), found: known.shape.clone() };
