@@ -16,6 +16,7 @@ const LARGEST_MODEL = 512 * 1024 * 1024;
  * @typedef {object} Model
  * @property {Blob} blob rather than a buffer: the browser may keep it off the heap, and every worker can be handed the same one
  * @property {string | null} sha256 in hexadecimal, in secure contexts
+ * @property {boolean} proven whether that is the hash that was stated beforehand
  * @property {Promise<EmblemError | null>} kept settles when the model is kept for the next visit, with the reason where it is not
  *
  * @param {string | URL | Blob | BufferSource} source where the model is, or its bytes
@@ -32,7 +33,7 @@ export async function obtain(source, { signal, onProgress, cache, integrity }) {
   const old = cache && known ? await recall(url, known.sha256) : null;
   if (old) {
     onProgress?.({ stage: "download", loaded: old.size, total: old.size, cached: true });
-    return { blob: old, sha256: known.sha256, kept: Promise.resolve(null) };
+    return { blob: old, sha256: known.sha256, proven: true, kept: Promise.resolve(null) };
   }
   const model = await checked(await fetched(url, known?.bytes, { signal, onProgress }), known, `What is at ${url}`);
   return cache && known && model.sha256 ? { ...model, kept: keep(url, model.sha256, model.blob) } : model;
@@ -47,7 +48,7 @@ async function checked(blob, known, what) {
     const size = known.bytes && known.bytes !== blob.size ? `, with ${blob.size} bytes instead of ${known.bytes}` : "";
     throw new EmblemError("model.integrity", `${what} is not the model that was published${size}`, "reload; if it lasts, something on the way alters the file, or the server mixes two versions");
   }
-  return { blob, sha256: hash, kept: Promise.resolve(null) };
+  return { blob, sha256: hash, proven: Boolean(known && hash), kept: Promise.resolve(null) };
 }
 
 function address(source) {

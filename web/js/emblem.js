@@ -21,8 +21,8 @@ export { detect, EmblemError };
 
 /** A model on a device. Made by `Painter.load`; as many as memory allows may live side by side. */
 export class Painter {
-  /** @type {Blob} kept for another start, should the device fail */
-  #blob;
+  /** @type {{model: Blob, proven: boolean}} kept for another start, should the device fail */
+  #file;
   /** @type {Link} */
   #link;
   #mayFallBack;
@@ -43,10 +43,16 @@ export class Painter {
     const painter = new Painter();
     painter.#mayFallBack = device === "auto";
     const loading = async () => {
-      const { blob, sha256, kept } = await obtain(source, { signal, onProgress, cache, integrity });
-      painter.#blob = blob;
+      // The engine starts while the model is on its way, and is heard of when that has come: progress tells of one thing at a time.
+      let [last, tell] = [null, (news) => (last = news)];
+      const begun = painter.#choose(device, (news) => tell(news));
+      begun.catch(() => {});
+      const { blob, sha256, proven, kept } = await obtain(source, { signal, onProgress, cache, integrity });
+      tell = (news) => onProgress?.(news);
+      if (last) tell(last);
+      painter.#file = { model: blob, proven };
       painter.model = { bytes: blob.size, sha256 };
-      await painter.#open(device, onProgress).catch((error) => painter.#fallBack(error, onProgress));
+      await painter.#open(device, onProgress, begun).catch((error) => painter.#fallBack(error, onProgress));
       painter.notKept = await kept;
       return painter;
     };
@@ -149,13 +155,18 @@ export class Painter {
     return this.#open("cpu", onProgress);
   }
 
-  async #open(device, onProgress) {
+  /** Starts a worker and settles which device it is to draw on. */
+  async #choose(device, onProgress) {
     if (this.#disposed) throw disposed();
     this.#link?.end(disposed());
     this.#link = new Link((news) => onProgress?.(news));
-    const choice = await this.#link.call("choose", { device });
+    return this.#link.call("choose", { device });
+  }
+
+  async #open(device, onProgress, begun = this.#choose(device, onProgress)) {
+    const choice = await begun;
     this.device = choice.device;
     if (choice.fallback) this.fallback = EmblemError.from(choice.fallback);
-    this.info = await this.#link.call("open", { model: this.#blob, device: this.device });
+    this.info = await this.#link.call("open", { ...this.#file, device: this.device });
   }
 }

@@ -8,10 +8,14 @@ import init, { Engine } from "./web.js";
 
 /** @type {Engine} */
 let engine;
+/** @type {Promise<void> | undefined} the wasm module's arrival */
+let arrival;
 
 const verbs = {
   /** Settles which device draws ("auto" takes WebGPU where a graphics card is behind it) before anything is started on it. */
   async choose({ device }) {
+    // On its way while the model is on its own; whoever opens hears what became of it.
+    arrived().catch(() => {});
     if (device === "cpu") return { device, fallback: null };
     const { state, usable } = await gpuTried(device);
     if (usable) return { device: "webgpu", fallback: null };
@@ -20,9 +24,9 @@ const verbs = {
   },
 
   /** Reads a model onto the device and proves that it computes there what the trainer computed. */
-  async open({ model, device }) {
-    await loadEngine();
-    engine = await Engine.open(new Uint8Array(await model.arrayBuffer()), device);
+  async open({ model, proven, device }) {
+    await arrived();
+    engine = await Engine.open(new Uint8Array(await model.arrayBuffer()), device, proven);
     // Shaders that fail to compile give wrong pictures, not errors, so a device is believed only after this. It is the warm-up too.
     self.postMessage({ stage: "check" });
     await engine.selfTest();
@@ -48,6 +52,10 @@ async function styleCode({ seed, values, picture, from, to, t }) {
   if (values) return Float32Array.from(values);
   if (picture) return engine.styleOfPicture(picture);
   return engine.blend(await styleCode(from), await styleCode(to), t);
+}
+
+function arrived() {
+  return (arrival ??= loadEngine());
 }
 
 async function loadEngine() {

@@ -5,7 +5,7 @@ use burn_wgpu::WgpuInitError;
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use shared::{Painter, Picture, StyleCode};
+use shared::{ModelFile, Painter, Picture, StyleCode};
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
@@ -32,13 +32,17 @@ pub struct Engine {
 #[wasm_bindgen]
 impl Engine {
     /// Reads a model file onto `device`, "webgpu" or "cpu". The caller has made sure that there is a graphics adapter and that it
-    /// has timestamp queries: the runtime panics without. The graphics device can be opened once in a module's life.
-    pub async fn open(model: Vec<u8>, device: String) -> Result<Engine, JsValue> {
+    /// has timestamp queries: the runtime panics without. The graphics device can be opened once in a module's life. `proven` says that
+    /// the bytes have been compared with a hash.
+    pub async fn open(model: Vec<u8>, device: String, proven: bool) -> Result<Engine, JsValue> {
+        let file = if proven { ModelFile::parse_proven(&model) } else { ModelFile::parse(&model) };
+        let file = file.map_err(thrown)?;
+        drop(model);
         let device = match device.as_str() {
             "webgpu" => Device::wgpu_options().tasks_max(TASKS_MAX).init_async().await.map_err(thrown)?,
             _ => Device::flex(),
         };
-        Ok(Self { painter: Painter::from_bytes(&model, &device).map_err(thrown)? })
+        Ok(Self { painter: Painter::from_file(file, &device).map_err(thrown)? })
     }
 
     /// Draws a golden picture of the model, lends its style and compares both with the trainer's; also compiles every shader that

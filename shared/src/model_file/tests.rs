@@ -253,6 +253,7 @@ fn a_damaged_weight_is_noticed() {
     let flip = |bytes: &mut [u8]| bytes[0] ^= 1;
     assert_eq!(code(&with_bytes(false, flip)), "model.damaged");
     assert!(ModelFile::parse(&with_bytes(true, flip)).is_ok());
+    assert!(ModelFile::parse_proven(&with_bytes(false, flip)).is_ok(), "whoever says that it is proven is believed");
 }
 
 #[test]
