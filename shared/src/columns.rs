@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+#[cfg(feature = "training")]
 use rayon::prelude::*;
 
 /// The shapes of one convolution.
@@ -58,7 +59,7 @@ impl Columns {
     pub(crate) fn gather(&self, x: &[f32]) -> Vec<f32> {
         let mut columns = vec![0.0; self.rows() * self.positions()];
         let area = self.seen[0] * self.seen[1];
-        columns.par_chunks_mut(self.positions()).enumerate().for_each(|(row, columns)| {
+        each(&mut columns, self.positions(), |row, columns| {
             let place = self.place(row);
             for (picture, columns) in columns.chunks_exact_mut(self.drawn[0] * self.drawn[1]).enumerate() {
                 let map = &x[(picture * self.channels + place.channel) * area..][..area];
@@ -74,12 +75,13 @@ impl Columns {
         columns
     }
 
+    #[cfg(feature = "training")]
     /// Adds up what each value was seen as: `[rows, positions]` to `[batch, channels_in, height, width]`.
     pub(crate) fn scatter(&self, columns: &[f32]) -> Vec<f32> {
         let area = self.seen[0] * self.seen[1];
         let (drawn, under) = (self.drawn[0] * self.drawn[1], self.kernel[0] * self.kernel[1]);
         let mut x = vec![0.0; self.batch * self.channels * area];
-        x.par_chunks_mut(area).enumerate().for_each(|(index, map)| {
+        each(&mut x, area, |index, map| {
             let (picture, channel) = (index / self.channels, index % self.channels);
             for row in channel * under..(channel + 1) * under {
                 let columns = &columns[row * self.positions() + picture * drawn..][..drawn];
@@ -99,7 +101,7 @@ impl Columns {
     pub(crate) fn pictures(&self, matrix: &[f32], bias: &[f32]) -> Vec<f32> {
         let area = self.drawn[0] * self.drawn[1];
         let mut pictures = vec![0.0; matrix.len()];
-        pictures.par_chunks_mut(area).enumerate().for_each(|(index, map)| {
+        each(&mut pictures, area, |index, map| {
             let (picture, channel) = (index / self.channels_out, index % self.channels_out);
             let from = &matrix[channel * self.positions() + picture * area..][..area];
             map.iter_mut().zip(from).for_each(|(to, from)| *to = from + bias[channel]);
@@ -107,11 +109,12 @@ impl Columns {
         pictures
     }
 
+    #[cfg(feature = "training")]
     /// `[batch, channels_out, height, width]` to `[channels_out, positions]`.
     pub(crate) fn matrix(&self, pictures: &[f32]) -> Vec<f32> {
         let area = self.drawn[0] * self.drawn[1];
         let mut matrix = vec![0.0; pictures.len()];
-        matrix.par_chunks_mut(area).enumerate().for_each(|(index, map)| {
+        each(&mut matrix, area, |index, map| {
             let (channel, picture) = (index / self.batch, index % self.batch);
             map.copy_from_slice(&pictures[(picture * self.channels_out + channel) * area..][..area]);
         });
@@ -141,6 +144,14 @@ impl Columns {
         let beyond = (self.seen[side] + self.padding).saturating_sub(offset).div_ceil(self.stride);
         first..beyond.min(self.drawn[side]).max(first)
     }
+}
+
+/// Calls `make` with each stretch of `size` values and its number; all at once where there are threads for it.
+fn each(values: &mut [f32], size: usize, make: impl Fn(usize, &mut [f32]) + Sync) {
+    #[cfg(feature = "training")]
+    values.par_chunks_mut(size).enumerate().for_each(|(index, values)| make(index, values));
+    #[cfg(not(feature = "training"))]
+    values.chunks_mut(size).enumerate().for_each(|(index, values)| make(index, values));
 }
 
 /// A value under the kernel.

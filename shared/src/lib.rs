@@ -8,7 +8,7 @@
 //! Nothing here opens a file, a socket or a device: callers bring bytes and a [`burn::prelude::Device`].
 
 pub mod caption;
-#[cfg(feature = "training")]
+#[cfg(feature = "cpu")]
 mod columns;
 pub mod config;
 mod convolution;
