@@ -16,7 +16,7 @@ use crate::run::{RunError, RunFolder, Trained, Which};
 const GOLDEN: [(&str, u64); 3] = [("red apple", 7), ("cat face", 1), ("automobile", 42)];
 
 /// Captions that the page offers.
-const EXAMPLES: [&str; 10] = [
+const EXAMPLES: [&str; 12] = [
     "a red apple",
     "a cat face",
     "a rocket",
@@ -27,6 +27,8 @@ const EXAMPLES: [&str; 10] = [
     "a guitar",
     "a hamburger",
     "a fish",
+    "a mushroom",
+    "a bicycle",
 ];
 
 /// A model that cannot be exported.
