@@ -72,8 +72,15 @@ self.onfetch = (event) => {
   const { request } = event;
   const url = new URL(request.url);
   const ours = request.method === "GET" && url.origin === self.location.origin && url.href.startsWith(self.registration.scope);
-  if (ours && !url.pathname.endsWith(".safetensors")) event.respondWith(answer(event, url));
+  // Other pages of the site, and what is written about the model, are nothing of Emblem's.
+  const foreign = request.mode === "navigate" && !isThePage(url);
+  if (ours && !foreign && !url.pathname.endsWith(".safetensors")) event.respondWith(answer(event, url));
 };
+
+function isThePage({ pathname }) {
+  const scope = new URL(self.registration.scope).pathname;
+  return pathname === scope || pathname === `${scope}index.html`;
+}
 
 async function answer(event, url) {
   const { request, clientId, resultingClientId } = event;

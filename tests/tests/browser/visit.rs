@@ -9,13 +9,14 @@ use tests::gate::Gate;
 use tests::page::ensure;
 
 use crate::Test;
-use crate::session::Session;
+use crate::session::{ANOTHER_PAGE, Session};
 
 pub const TESTS: &[Test] = &[
     ("pictures are there before the model", pictures_are_there_before_the_model),
     ("the first picture is there within a moment", the_first_picture_is_there_within_a_moment),
     ("nothing is asked of anyone else", nothing_is_asked_of_anyone_else),
     ("the second visit needs no network", the_second_visit_needs_no_network),
+    ("another page of the site does not take its place", another_page_of_the_site_does_not_take_its_place),
     ("all that the page is made of is kept", all_that_the_page_is_made_of_is_kept),
 ];
 
@@ -84,6 +85,23 @@ fn the_second_visit_needs_no_network(session: &Session) -> Result<(), Failed> {
     let (caption, again): (String, String) = second.eval("[picture.dataset.caption, picture.toDataURL()]")?;
     ensure(caption == "a red apple" && again != drawn, format!("drawn without a network: {caption:?}"))?;
     second.ensure_calm()
+}
+
+fn another_page_of_the_site_does_not_take_its_place(session: &Session) -> Result<(), Failed> {
+    let gate = Gate::before(session.site.address())?;
+    let address = format!("http://{}/", gate.address());
+    let first = session.open_at(&format!("{address}index.html"))?;
+    first.wait_for("document.documentElement.dataset.state === 'ready'")?;
+    first.wait_for("navigator.serviceWorker.controller")?;
+    let other = session.open_foreign(&format!("{address}{ANOTHER_PAGE}"))?;
+    ensure(other.eval::<String>("document.title")? == "Another page", "the other page is not shown")?;
+    gate.close();
+    for path in ["", "index.html"] {
+        let second = session.open_at(&format!("{address}{path}?caption=a%20red%20apple"))?;
+        second.wait_for("picture.dataset.caption === 'a red apple'")?;
+        second.ensure_calm()?;
+    }
+    Ok(())
 }
 
 /// What lies in `dist` and is no part of the page: the models themselves, what is written about them, types, licences.
