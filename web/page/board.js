@@ -3,8 +3,9 @@ import { handName, keyOf } from "./style.js";
 import { say } from "./text.js";
 import { remover, tile } from "./shelf.js";
 
-/** Rows it begins with, under the visitor's own; and the most it takes. */
-const [FIRST_ROWS, MOST_ROWS] = [5, 12];
+/** Rows it begins with, and the most it takes, under the visitor's own. */
+const FIRST_ROWS = 5;
+export const MOST_ROWS = 12;
 
 export class Board {
   #table;

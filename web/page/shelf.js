@@ -3,7 +3,8 @@ import { handName, keyOf } from "./style.js";
 import { say } from "./text.js";
 
 const PINNED = "emblem.hands";
-const MOST_HANDS = 15;
+/** Pinned ones and the others together. */
+export const MOST_HANDS = 15;
 
 /** A picture on a button. */
 export function tile(label, name, act) {
@@ -100,6 +101,8 @@ export class Hands {
   /** @param {string[]} seeds those that the page came with */
   fill(seeds) {
     this.#given = seeds.map((seed) => ({ seed }));
+    // An older page may have left more room for pins.
+    this.#aside.push(...this.#pinned.splice(Math.max(MOST_HANDS - seeds.length, 0)));
     this.repeat();
   }
 

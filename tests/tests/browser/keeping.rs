@@ -20,6 +20,7 @@ pub const TESTS: &[Test] = &[
     ("a saved emblem says what it is and opens again", a_saved_emblem_says_what_it_is_and_opens_again),
     ("a saved sheet has every picture of the board", a_saved_sheet_has_every_picture_of_the_board),
     ("a saved sheet opens again as the board", a_saved_sheet_opens_again_as_the_board),
+    ("the widest sheet opens again as the board", the_widest_sheet_opens_again_as_the_board),
     ("a file that lies about itself is only a picture", a_file_that_lies_about_itself_is_only_a_picture),
     ("what is copied is a picture", what_is_copied_is_a_picture),
     ("the album keeps what was looked at", the_album_keeps_what_was_looked_at),
@@ -224,6 +225,29 @@ fn a_saved_sheet_opens_again_as_the_board(session: &Session) -> Result<(), Faile
     page.reload()?;
     page.wait_for("[...document.querySelectorAll('#hands .tile')].some((tile) => tile.innerText.trim() === '7')")?;
     page.eval::<()>("localStorage.removeItem('emblem.hands')")?;
+    page.ensure_calm()
+}
+
+fn the_widest_sheet_opens_again_as_the_board(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("caption=a%20red%20cat")?;
+    // More than there is room for.
+    page.eval::<()>(
+        "localStorage.setItem('emblem.hands', JSON.stringify(Array.from({ length: 15 }, (_, seed) => ({ seed: `${seed}` }))))",
+    )?;
+    page.reload()?;
+    page.wait_for("document.documentElement.dataset.state === 'ready'")?;
+    let columns = "[...board.querySelectorAll('thead th')].slice(1).map((head) => head.innerText)";
+    let before: Vec<String> = page.eval(columns)?;
+    ensure(before.len() == 15, format!("{before:?}"))?;
+    let folder = tempfile::tempdir()?;
+    let png = saved(&page, "save-board", folder.path())?;
+    page.eval::<()>("localStorage.removeItem('emblem.hands')")?;
+    page.reload()?;
+    page.wait_for("document.documentElement.dataset.state === 'ready'")?;
+    drop_file(&page, &png)?;
+    page.wait_for(&format!("document.documentElement.dataset.state === 'ready' && {columns}.length === 15"))?;
+    let after: Vec<String> = page.eval(columns)?;
+    ensure(before == after, format!("{before:?} and then {after:?}"))?;
     page.ensure_calm()
 }
 
