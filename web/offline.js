@@ -20,6 +20,7 @@ const PAGE = [
   "page/drop.js",
   "page/easel.js",
   "page/en.js",
+  "page/enlarge.js",
   "page/keep.js",
   "page/leaf.css",
   "page/leaf.js",

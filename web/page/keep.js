@@ -19,10 +19,10 @@ const SOFTWARE = "Emblem";
  * @property {string | null} sha256 the model that drew it
  */
 
-/** A leaf with its picture's caption, style and model in it. @param {HTMLCanvasElement} canvas @param {Kept} kept */
-export async function leafOf(canvas, { picture, style, sha256 }) {
-  const { caption } = picture;
-  const png = await leaf(canvas, { motto: caption, imprint: `${SOFTWARE} · ${styleName(style)}` });
+/** A leaf with its picture's caption, style and model in it. @param {Kept} kept */
+export async function leafOf({ picture, style, sha256 }) {
+  const { caption, imageData } = picture;
+  const png = await leaf(imageData, { motto: caption, imprint: `${SOFTWARE} · ${styleName(style)}` });
   return inscribed(png, { Title: caption, Software: SOFTWARE, Description: say("picture.label", { caption, style: styleName(style) }) }, {
     caption,
     seed: picture.styleSeed,

@@ -2,6 +2,7 @@
  * What is saved: the emblem as a leaf (frame, picture, motto and imprint on paper, as on the page but at a size for print), and the
  * board as a sheet.
  */
+import { toBeDrawnAt } from "./enlarge.js";
 
 const WIDTH = 1200;
 const MARGIN = 72;
@@ -14,7 +15,7 @@ const MOST_LINES = 5;
 const [CELL, GAP, NAMES] = [168, 10, 300];
 
 /**
- * @param {HTMLCanvasElement} picture as the model drew it
+ * @param {ImageData} picture as the model drew it
  * @param {{motto: string, imprint: string}} words
  * @returns {Promise<Blob>} a PNG
  */
@@ -35,7 +36,8 @@ export function leaf(picture, { motto, imprint }) {
   for (const [inset, thickness] of [[0, 2], [14, 2], [20, 2]]) scooped(context, MARGIN + inset, side - 2 * inset, thickness);
   context.globalCompositeOperation = "multiply";
   context.imageSmoothingQuality = "high";
-  context.drawImage(picture, MARGIN + PADDING, MARGIN + PADDING, side - 2 * PADDING, side - 2 * PADDING);
+  const inner = side - 2 * PADDING;
+  context.drawImage(toBeDrawnAt(picture, inner), MARGIN + PADDING, MARGIN + PADDING, inner, inner);
   context.globalCompositeOperation = "source-over";
 
   context.textAlign = "center";
@@ -62,14 +64,10 @@ export function sheet(pictures, { captions, styles, imprint }) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.globalCompositeOperation = "multiply";
   context.imageSmoothingQuality = "high";
-  const small = document.createElement("canvas");
   const [left, top] = [MARGIN + NAMES, MARGIN + LINE];
+  const inner = CELL - 2 * GAP;
   pictures.forEach((row, y) =>
-    row.forEach((picture, x) => {
-      [small.width, small.height] = [picture.width, picture.height];
-      small.getContext("2d").putImageData(picture, 0, 0);
-      context.drawImage(small, left + x * CELL + GAP, top + y * CELL + GAP, CELL - 2 * GAP, CELL - 2 * GAP);
-    }),
+    row.forEach((picture, x) => picture && context.drawImage(toBeDrawnAt(picture, inner), left + x * CELL + GAP, top + y * CELL + GAP, inner, inner)),
   );
   context.globalCompositeOperation = "source-over";
   const measure = (text) => context.measureText(text).width;

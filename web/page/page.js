@@ -259,11 +259,11 @@ $("pin").onclick = () => {
   if (seed === null && !shown) return;
   remark(say(hands.pin(seed === null ? { code: shown.picture.style, name: styleName(style) } : { seed })));
 };
-$("save").onclick = () => attempt(async () => saveAs(await leafOf($("picture"), shown), shown.picture.caption), "saved");
+$("save").onclick = () => attempt(async () => saveAs(await leafOf(shown), shown.picture.caption), "saved");
 $("save-board").onclick = () => attempt(async () => saveAs(await sheetOf(easel.painter, board.contents), "emblems"), "saved");
 $("copy").onclick = () => attempt(() => navigator.clipboard.writeText(linkTo(linked()).href), "copied.link", "copy.refused");
 $("copy-picture").onclick = () =>
-  attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": leafOf($("picture"), shown) })]), "copied.picture", "copy.refused");
+  attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": leafOf(shown) })]), "copied.picture", "copy.refused");
 $("add-row").onclick = () => board.add(motto.text) || remark(say("board.full"));
 takeFiles({ model: (file) => choose({ model: file }), saved: reopen, board: reopenBoard, lender: lend });
 openWorkshop({ device, choose });

@@ -18,6 +18,7 @@ pub const TESTS: &[Test] = &[
     ("a link of another model says so", a_link_of_another_model_says_so),
     ("a hostile link is only text", a_hostile_link_is_only_text),
     ("a saved emblem says what it is and opens again", a_saved_emblem_says_what_it_is_and_opens_again),
+    ("what is saved is the picture that its words name", what_is_saved_is_the_picture_that_its_words_name),
     ("a saved sheet has every picture of the board", a_saved_sheet_has_every_picture_of_the_board),
     ("a saved sheet opens again as the board", a_saved_sheet_opens_again_as_the_board),
     ("the widest sheet opens again as the board", the_widest_sheet_opens_again_as_the_board),
@@ -126,6 +127,17 @@ fn a_saved_emblem_says_what_it_is_and_opens_again(session: &Session) -> Result<(
     page.wait_for("picture.dataset.caption === 'a red cat' && document.documentElement.dataset.state === 'ready'")?;
     let same: bool = page.eval(&format!("picture.toDataURL() === '{drawn}'"))?;
     ensure(same, "opened again, it is another picture")?;
+    page.ensure_calm()
+}
+
+/// Also while another picture is on its way, or passes by on a walk between two styles.
+fn what_is_saved_is_the_picture_that_its_words_name(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("caption=a%20red%20cat&style=ada")?;
+    let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
+    let before = saved(&page, "save", folders[0].path())?;
+    page.eval::<()>("(picture.getContext('2d').fillRect(0, 0, picture.width, picture.height), caption.value = 'a house', undefined)")?;
+    let after = saved(&page, "save", folders[1].path())?;
+    ensure(before == after, "another picture is saved under the same words")?;
     page.ensure_calm()
 }
 
