@@ -21,6 +21,7 @@ const PAGE = [
   "page/easel.js",
   "page/en.js",
   "page/enlarge.js",
+  "page/glass.js",
   "page/keep.js",
   "page/leaf.css",
   "page/leaf.js",

@@ -229,7 +229,7 @@ async function attempt(work, done, refused) {
 
 // ---- the parts -----------------------------------------------------------------------------------------------------
 
-const easel = new Easel($("picture"), {
+const easel = new Easel($("picture"), $("glass"), {
   settled: settle,
   failed(error) {
     fail(error);

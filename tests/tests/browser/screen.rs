@@ -19,6 +19,7 @@ pub const TESTS: &[Test] = &[
     ("a motto is read as a name and others are offered", a_motto_is_read_as_a_name_and_others_are_offered),
     ("the address keeps caption and style", the_address_keeps_caption_and_style),
     ("the visitor's own model draws, and the shipped one comes back", the_visitors_own_model_draws),
+    ("the picture is shown in the screen's own pixels", the_picture_is_shown_in_the_screens_own_pixels),
     ("the page fits every screen", the_page_fits_every_screen),
 ];
 
@@ -178,6 +179,36 @@ fn the_visitors_own_model_draws(session: &Session) -> Result<(), Failed> {
     page.settle_after("shipped.click()")?;
     let (state, side): (String, usize) = page.eval("[document.documentElement.dataset.state, picture.width]")?;
     ensure(state == "ready" && side > 32 && page.eval("shipped.hidden")?, format!("{state}, {side} pixels"))?;
+    page.ensure_calm()
+}
+
+/// As large as it is looked at, with the model's pixels where they were; and quickly, since each step of a walk is shown so.
+fn the_picture_is_shown_in_the_screens_own_pixels(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("")?;
+    page.resize(1280, 900)?;
+    page.wait_for("Math.abs(glass.width - glass.getBoundingClientRect().width * devicePixelRatio) <= 1")?;
+    let (own, shown, off, ms): (usize, usize, f64, f64) = page.eval(
+        "(async () => {
+            const { enlarged } = await import('./page/enlarge.js');
+            const all = (canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const [own, shown] = [all(picture), all(glass)];
+            const middle = (place) => Math.floor(((place + 0.5) * shown.width) / own.width);
+            let off = 0;
+            own.data.forEach((level, i) => {
+                const [x, y] = [(i >> 2) % own.width, Math.floor((i >> 2) / own.width)];
+                off += Math.abs(level - shown.data[4 * (middle(y) * shown.width + middle(x)) + (i & 3)]);
+            });
+            const times = Array.from({ length: 20 }, () => {
+                const begun = performance.now();
+                enlarged(own, 512);
+                return performance.now() - begun;
+            });
+            return [own.width, shown.width, off / own.data.length, Math.min(...times)];
+        })()",
+    )?;
+    println!("{own} pixels shown as {shown}, enlarged in {ms:.1} ms");
+    ensure(shown >= 4 * own && off < 4.0, format!("{own} pixels as {shown}, {off} levels away"))?;
+    ensure(ms < 50.0, format!("enlarging takes {ms} ms"))?;
     page.ensure_calm()
 }
 
