@@ -27,6 +27,7 @@ const PAGE = [
   "page/leaf.js",
   "page/motto.js",
   "page/notes.js",
+  "page/opening.js",
   "page/pad.js",
   "page/page.js",
   "page/png.js",

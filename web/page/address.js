@@ -58,6 +58,19 @@ function modelHere(text) {
   }
 }
 
+/** The model that the page comes with. */
+export const shippedModel = () => new URL(DEFAULT_MODEL, document.baseURI);
+
+/** @param {URL | File | null} source */
+export const isShipped = (source) => source instanceof URL && source.href === shippedModel().href;
+
+/** Leaves out which model the address named: another draws now. */
+export function forgetModel() {
+  const url = new URL(location.href);
+  url.searchParams.delete("model");
+  history.replaceState(null, "", url);
+}
+
 /** The link to a picture. @param {{caption: string, seed: string | null, code: number[] | null, by: string | null}} picture */
 export function linkTo({ caption, seed, code, by }) {
   const url = new URL(location.href);
