@@ -1,5 +1,5 @@
 /** The board: mottoes down, hands across. Each row keeps what is drawn and each column how, which is what the model is about. */
-import { handName, keyOf } from "./style.js";
+import { handName, keyOf, shortName } from "./style.js";
 import { say } from "./text.js";
 import { remover, tile } from "./shelf.js";
 
@@ -74,7 +74,7 @@ export class Board {
   repeat() {
     for (const { canvas } of this.#cells) this.#thumbs.forget(canvas);
     this.#cells = [];
-    const head = row(heading("col", say("board.motto")), ...this.#hands.map((hand) => heading("col", hand.seed ?? hand.name ?? "✻")));
+    const head = row(heading("col", say("board.motto")), ...this.#hands.map((hand) => heading("col", shortName(hand))));
     head.firstChild.className = "corner";
     const rows = [null, ...this.#captions].map((caption) => this.#row(caption));
     const [top, body] = [element("thead", "rowgroup", head), element("tbody", "rowgroup", ...rows)];

@@ -37,6 +37,7 @@ export const en = {
   "board.motto": "Motto",
   "board.remove": "Take the row {caption} away",
   "board.full": "The board has room for twelve rows; take one away first.",
+  "board.undrawn": "The model knows no word of it.",
   "album.take": "Go back to {caption}, {style}",
   "album.remove": "Take {caption}, {style}, from the album",
   "album.away": "This browser keeps nothing for the page, so the album will be gone with it.",

@@ -4,12 +4,14 @@ import { Album } from "./album.js";
 import { leaf, sheet } from "./leaf.js";
 import { inscribed } from "./png.js";
 import { item, remover, tile } from "./shelf.js";
-import { handName, styleName } from "./style.js";
+import { shortName, styleName } from "./style.js";
 import { say } from "./text.js";
 
 /** Looked at for this long, a picture goes into the album. */
 const LOOKED_AT_MS = 1500;
 const SOFTWARE = "Emblem";
+/** By then a download has been read, or will never be. */
+const READ_MS = 60_000;
 
 /**
  * What is kept of a picture.
@@ -32,19 +34,33 @@ export async function leafOf({ picture, style, sha256 }) {
 }
 
 /**
- * The board, drawn afresh so that it is whole.
+ * The board, drawn afresh so that it is whole, but for what cannot be drawn.
  * @param {import("../emblem.js").Painter} painter
  * @param {{captions: string[], hands: import("./style.js").Hand[]}} contents
  */
 export async function sheetOf(painter, { captions, hands }) {
-  const grid = await painter.grid(captions, hands.map((hand) => hand.seed ?? hand.code));
-  const styles = hands.map((hand) => hand.seed ?? handName(hand));
-  const png = await sheet(grid.map((row) => row.map(({ imageData }) => imageData)), { captions, styles, imprint: SOFTWARE });
+  const rows = [];
+  for (const caption of captions) {
+    rows.push([]);
+    for (const hand of hands) rows.at(-1).push(await pictureOf(painter, caption, hand));
+  }
+  const png = await sheet(rows, { captions, styles: hands.map(shortName), undrawn: say("board.undrawn"), imprint: SOFTWARE });
+  const styleOf = async ({ seed = null, code, name = null }) => ({ seed, style: code ?? (await painter.styleOf(seed)), name });
   return inscribed(png, { Title: captions.join(", "), Software: SOFTWARE }, {
     captions,
-    styles: grid[0].map(({ style, styleSeed }, column) => ({ seed: styleSeed, style, name: hands[column].name ?? null })),
+    styles: await Promise.all(hands.map(styleOf)),
     model: painter.model.sha256,
   });
+}
+
+/** @returns {Promise<ImageData | null>} null where the caption says nothing to the model, or the style is another model's */
+async function pictureOf(painter, caption, { seed, code }) {
+  try {
+    return (await painter.paint(caption, seed === undefined ? { style: code } : { styleSeed: seed })).imageData;
+  } catch (error) {
+    if (/^(caption|style)\./.test(error.code)) return null;
+    throw error;
+  }
 }
 
 /** Hands a file to the browser's downloads. @param {Blob} blob @param {string} title becomes its name */
@@ -53,7 +69,8 @@ export function saveAs(blob, title) {
   link.href = URL.createObjectURL(blob);
   link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.png`;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // The browser may only now begin to read it.
+  setTimeout(() => URL.revokeObjectURL(link.href), READ_MS);
 }
 
 /** The album on the page. */

@@ -51,11 +51,11 @@ export function leaf(picture, { motto, imprint }) {
 }
 
 /**
- * @param {ImageData[][]} pictures rows are captions, columns are styles
- * @param {{captions: string[], styles: string[], imprint: string}} words
+ * @param {(ImageData | null)[][]} pictures rows are captions, columns are styles; null is left blank
+ * @param {{captions: string[], styles: string[], undrawn: string, imprint: string}} words `undrawn` stands in a row without pictures
  * @returns {Promise<Blob>} a PNG
  */
-export function sheet(pictures, { captions, styles, imprint }) {
+export function sheet(pictures, { captions, styles, undrawn, imprint }) {
   const { paper, ink, faded, serif } = colours();
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [2 * MARGIN + NAMES + styles.length * CELL, 2 * MARGIN + LINE + (captions.length + 0.5) * CELL];
@@ -77,6 +77,7 @@ export function sheet(pictures, { captions, styles, imprint }) {
   captions.forEach((caption, y) => context.fillText(shortened(caption, NAMES - 2 * GAP, measure), MARGIN, top + (y + 0.5) * CELL));
   context.fillStyle = faded;
   context.font = `italic 28px ${serif}`;
+  pictures.forEach((row, y) => row.some(Boolean) || context.fillText(undrawn, left + GAP, top + (y + 0.5) * CELL));
   context.textAlign = "center";
   styles.forEach((style, x) => context.fillText(shortened(style, CELL - GAP, measure), left + (x + 0.5) * CELL, top - LINE / 2));
   context.fillText(imprint, canvas.width / 2, canvas.height - MARGIN);

@@ -1,5 +1,5 @@
 /** Rows of small pictures to choose from: the same hand's other mottoes, and the same motto in other hands. */
-import { handName, keyOf } from "./style.js";
+import { handName, keyOf, shortName } from "./style.js";
 import { say } from "./text.js";
 
 const PINNED = "emblem.hands";
@@ -151,8 +151,8 @@ export class Hands {
   repeat() {
     for (const { canvas } of this.#tiles) this.#thumbs.forget(canvas);
     this.#tiles = this.all.map((hand) => {
-      const name = hand.seed ?? hand.name ?? "✻";
-      return { hand, ...tile(say("hand.take", { style: handName(hand) }), name, () => this.#told.take(hand)) };
+      const label = say("hand.take", { style: handName(hand) });
+      return { hand, ...tile(label, shortName(hand), () => this.#told.take(hand)) };
     });
     this.#list.replaceChildren(
       ...this.#tiles.map(({ hand, button }) => {

@@ -42,6 +42,9 @@ export function handName({ seed, name }) {
   return name ? say("style.lent", { name }) : say("style.own");
 }
 
+/** What a hand is called where there is little room. @param {Hand} hand */
+export const shortName = ({ seed, name }) => seed ?? name ?? "✻";
+
 /** What a style is called, in the visitor's language. @param {Style} style */
 export function styleName(style) {
   const from = handName(style.home);

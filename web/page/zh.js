@@ -76,6 +76,7 @@ export const zh = {
   "board.motto": "题词",
   "board.remove": "移除 {caption} 一行",
   "board.full": "最多十二行，请先移除一行。",
+  "board.undrawn": "模型一个词也不认识。",
   "album.take": "回到 {caption}，{style}",
   "album.remove": "从画册移除 {caption}，{style}",
   "album.away": "此浏览器不为本页保存数据，画册会随页面关闭而消失。",

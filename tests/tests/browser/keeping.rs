@@ -20,6 +20,7 @@ pub const TESTS: &[Test] = &[
     ("a saved emblem says what it is and opens again", a_saved_emblem_says_what_it_is_and_opens_again),
     ("what is saved is the picture that its words name", what_is_saved_is_the_picture_that_its_words_name),
     ("a saved sheet has every picture of the board", a_saved_sheet_has_every_picture_of_the_board),
+    ("a row that cannot be drawn is blank on the sheet", a_row_that_cannot_be_drawn_is_blank_on_the_sheet),
     ("a saved sheet opens again as the board", a_saved_sheet_opens_again_as_the_board),
     ("the widest sheet opens again as the board", the_widest_sheet_opens_again_as_the_board),
     ("a file that lies about itself is only a picture", a_file_that_lies_about_itself_is_only_a_picture),
@@ -190,6 +191,21 @@ fn a_saved_sheet_has_every_picture_of_the_board(session: &Session) -> Result<(),
     let count = |key: &str| said[key].as_array().map_or(0, Vec::len);
     ensure((count("captions"), count("styles")) == (rows, columns), format!("{rows} x {columns}: {said}"))?;
     ensure(said["captions"][0] == "a red cat" && width > height / 2, format!("{width} x {height}"))?;
+    page.ensure_calm()
+}
+
+fn a_row_that_cannot_be_drawn_is_blank_on_the_sheet(session: &Session) -> Result<(), Failed> {
+    let page = session.settled("caption=qqqqq&style=7")?;
+    // A hand that another model's style code stands for cannot be drawn, either.
+    page.eval::<()>("localStorage.setItem('emblem.hands', JSON.stringify([{ code: [1, 2], name: 'navy.png' }]))")?;
+    page.reload()?;
+    page.wait_for("!document.getElementById('save-board').disabled && document.querySelectorAll('#hands .remove').length === 1")?;
+    let columns: usize = page.eval("board.querySelectorAll('thead th').length - 1")?;
+    let folder = tempfile::tempdir()?;
+    let (_, _, said) = inscription(&saved(&page, "save-board", folder.path())?)?;
+    page.eval::<()>("localStorage.removeItem('emblem.hands')")?;
+    let styles = said["styles"].as_array().map_or(0, Vec::len);
+    ensure(said["captions"][0] == "qqqqq" && styles == columns, format!("{columns} columns: {said}"))?;
     page.ensure_calm()
 }
 
