@@ -3,7 +3,7 @@ import { signature } from "./address.js";
 import { Album } from "./album.js";
 import { leaf, sheet } from "./leaf.js";
 import { inscribed } from "./png.js";
-import { item, remover, tile } from "./shelf.js";
+import { item, relay, remover, tile } from "./shelf.js";
 import { shortName, styleName } from "./style.js";
 import { say } from "./text.js";
 
@@ -116,7 +116,7 @@ export class AlbumShelf {
     if (!this.#album) return;
     const { pages, lasts } = this.#album;
     const $ = (selector) => this.#section.querySelector(selector);
-    $(".thumbs").replaceChildren(...pages.map((page) => this.#page(page)));
+    relay($(".thumbs"), pages.map((page) => this.#page(page)));
     $("#clear-album").hidden = pages.length === 0;
     $("#album-empty").hidden = pages.length > 0 && lasts;
     $("#album-empty").textContent = say(lasts ? "album.empty" : "album.away");
@@ -130,8 +130,8 @@ export class AlbumShelf {
     const remove = remover(say("album.remove", { caption, style }), () => {
       this.#album.remove(page.key);
       this.repeat();
-      this.#section.querySelector("h2").focus();
+      if (this.#album.pages.length === 0) this.#section.querySelector("h2").focus();
     });
-    return item(button, remove);
+    return item(page.key, button, remove);
   }
 }

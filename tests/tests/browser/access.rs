@@ -11,6 +11,7 @@ use crate::session::Session;
 
 pub const TESTS: &[Test] = &[
     ("everything can be reached and done by keyboard", everything_can_be_reached_and_done_by_keyboard),
+    ("the focus stays where it is when lists change", the_focus_stays_where_it_is_when_lists_change),
     ("axe finds nothing", axe_finds_nothing),
     ("the page speaks the browser's language and the chosen one", the_page_speaks_the_browsers_language_and_the_chosen_one),
     ("nothing of the page is left untranslated", nothing_of_the_page_is_left_untranslated),
@@ -70,6 +71,38 @@ fn everything_can_be_reached_and_done_by_keyboard(session: &Session) -> Result<(
     page.eval::<()>("dice.focus()")?;
     page.press(" ", false)?;
     page.wait_for("document.querySelector('#hands [aria-pressed=true]') === null")?;
+    page.ensure_calm()
+}
+
+fn the_focus_stays_where_it_is_when_lists_change(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("caption=a%20red%20octopus&style=ada")?;
+    let focus = "(() => {
+        const at = document.activeElement;
+        return [at.className, at.closest('ul')?.parentElement.id ?? '', at.closest('li')?.innerText.trim() ?? ''];
+    })()";
+    let first = "document.querySelector('#album .tile')?.innerText.trim()";
+    page.wait_for(&format!("{first} === 'a red octopus'"))?;
+    page.settle_after("caption.value = 'a red guitar'; caption.dispatchEvent(new Event('input'))")?;
+    page.wait_for(&format!("{first} === 'a red guitar'"))?;
+    // Going back to a picture of the album puts that on top, a while later.
+    page.eval::<()>("document.querySelectorAll('#album .tile')[1].focus()")?;
+    page.press("Enter", false)?;
+    page.wait_for(&format!("{first} === 'a red octopus'"))?;
+    let at: (String, String, String) = page.eval(focus)?;
+    ensure(at == ("tile".to_owned(), "album".to_owned(), "a red octopus".to_owned()), format!("{at:?}"))?;
+
+    page.eval::<()>("pin.click()")?;
+    page.settle_after("document.getElementById('style').value = 'bob'; document.getElementById('style').dispatchEvent(new Event('input'))")?;
+    page.wait_for("picture.dataset.style === 'bob'")?;
+    page.eval::<()>("(pin.click(), document.querySelector('#hands .remove').focus())")?;
+    page.press("Enter", false)?;
+    page.wait_for("document.querySelectorAll('#hands .remove').length === 1")?;
+    let at: (String, String, String) = page.eval(focus)?;
+    ensure(at.0 == "remove" && at.2.contains("bob"), format!("{at:?}"))?;
+    page.press("Enter", false)?;
+    page.wait_for("document.querySelectorAll('#hands .remove').length === 0")?;
+    let at: (String, String, String) = page.eval(focus)?;
+    ensure(at.0 == "tile" && at.1 == "how", format!("{at:?}"))?;
     page.ensure_calm()
 }
 
