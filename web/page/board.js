@@ -74,7 +74,7 @@ export class Board {
   repeat() {
     for (const { canvas } of this.#cells) this.#thumbs.forget(canvas);
     this.#cells = [];
-    const head = row(heading("col", say("board.motto")), ...this.#hands.map((hand) => heading("col", shortName(hand))));
+    const head = row(heading("col", say("board.motto")), ...this.#hands.map(columnHead));
     head.firstChild.className = "corner";
     const rows = [null, ...this.#captions].map((caption) => this.#row(caption));
     const [top, body] = [element("thead", "rowgroup", head), element("tbody", "rowgroup", ...rows)];
@@ -114,6 +114,12 @@ function heading(scope, text) {
   words.textContent = text;
   const cell = element("th", `${scope === "col" ? "column" : "row"}header`, words);
   cell.scope = scope;
+  return cell;
+}
+
+function columnHead(hand) {
+  const cell = heading("col", shortName(hand));
+  if (hand.seed !== undefined) [cell.dataset.seed, cell.title] = [hand.seed, say("style.seed", { seed: hand.seed })];
   return cell;
 }
 

@@ -18,7 +18,7 @@ import { Pad } from "./pad.js";
 import { Hands, Mottoes } from "./shelf.js";
 import { fetchSheet } from "./sheet.js";
 import { Studio } from "./studio.js";
-import { isBlended, isWandered, plain, seedOf, styleName } from "./style.js";
+import { isBlended, isWandered, nameSeeds, plain, properName, seedOf, styleName } from "./style.js";
 import { onLanguage, say, startSpeaking } from "./text.js";
 import { Thumbs } from "./thumbs.js";
 import { openWorkshop, showWorkshop } from "./workshop.js";
@@ -83,13 +83,41 @@ function begin(open) {
   const { painter, source } = open;
   use(open);
   thumbs.use(painter);
-  const { examples } = painter.info;
-  if (examples.join() !== sheet.captions.join()) {
-    mottoes.fill(examples);
-    board.fill(examples, hands.all);
-  }
+  layOut(painter.info.examples, handsOf(painter));
   if (address.by && source instanceof URL && address.by !== signature(painter.model.sha256)) remark(say("link.other-model"));
   draw();
+}
+
+/**
+ * The hands that a model learnt, and names for those of them that are seeds.
+ * @typedef {{learnt: import("./style.js").Hand[], names: Map<string, string>}} Given
+ */
+
+let laidOut = "";
+
+/** Lays the shelves and the board, unless they lie so already. @param {string[]} captions @param {Given} given */
+function layOut(captions, { learnt, names }) {
+  const wanted = JSON.stringify([captions, learnt, [...names]]);
+  if (wanted === laidOut) return;
+  laidOut = wanted;
+  nameSeeds(names);
+  hands.fill(learnt);
+  mottoes.fill(captions);
+  board.fill(captions, hands.all);
+}
+
+/** @returns {Given} */
+function handsOf({ info, model }) {
+  if (model.sha256 ? model.sha256 === sheet.model : info.examples.join() === sheet.captions.join()) return handsOfSheet();
+  // As the engine has them, so that what is drawn in one is known for it.
+  const learnt = info.styles.map(({ name, code }) => ({ code: code.map(Math.fround), name: properName(name), learnt: true }));
+  return { learnt: learnt.length > 0 ? learnt : handsOfSheet().learnt, names: new Map() };
+}
+
+/** @returns {Given} */
+function handsOfSheet() {
+  const names = sheet.styles.slice(0, sheet.names.length).map((seed, i) => [seed, properName(sheet.names[i])]);
+  return { learnt: sheet.styles.map((seed) => ({ seed })), names: new Map(names) };
 }
 
 /** What was to be opened cannot be: what was open before goes on. */
@@ -320,8 +348,6 @@ startSpeaking();
 start();
 const sheet = await sheetComing;
 thumbs.sheet = sheet;
-hands.fill(sheet.styles);
-mottoes.fill(sheet.captions);
-board.fill(sheet.captions, hands.all);
+layOut(sheet.captions, handsOfSheet());
 if (!easel.painter) showReadyMade();
 navigator.serviceWorker?.register("offline.js").catch((error) => console.warn("the page will need a network:", error.message));

@@ -116,11 +116,11 @@ export class Hands {
     this.#pinned = readPinned();
   }
 
-  /** @param {string[]} seeds those that the page came with */
-  fill(seeds) {
-    this.#given = seeds.map((seed) => ({ seed }));
-    // An older page may have left more room for pins.
-    this.#aside.push(...this.#pinned.splice(Math.max(MOST_HANDS - seeds.length, 0)));
+  /** @param {import("./style.js").Hand[]} hands those that the model learnt */
+  fill(hands) {
+    this.#given = hands.slice(0, MOST_HANDS);
+    // There may have been more room for pins.
+    this.#aside.push(...this.#pinned.splice(MOST_HANDS - this.#given.length));
     this.repeat();
   }
 
@@ -170,7 +170,9 @@ export class Hands {
     for (const { canvas } of this.#tiles) this.#thumbs.forget(canvas);
     this.#tiles = this.all.map((hand) => {
       const label = say("hand.take", { style: handName(hand) });
-      return { hand, ...tile(label, shortName(hand), () => this.#told.take(hand)) };
+      const made = { hand, ...tile(label, shortName(hand), () => this.#told.take(hand)) };
+      if (hand.seed !== undefined) [made.button.dataset.seed, made.button.title] = [hand.seed, say("style.seed", { seed: hand.seed })];
+      return made;
     });
     relay(
       this.#list,

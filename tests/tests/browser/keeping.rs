@@ -212,7 +212,7 @@ fn a_row_that_cannot_be_drawn_is_blank_on_the_sheet(session: &Session) -> Result
 /// JavaScript: the board's rows, its columns, and its pictures.
 const BOARD: &str =
     "[[...board.querySelectorAll('tbody tr:not([hidden])')].map((row, i) => i ? row.dataset.caption : caption.value),
-    [...board.querySelectorAll('thead th')].slice(1).map((head) => head.innerText),
+    [...board.querySelectorAll('thead th')].slice(1).map((head) => head.dataset.seed ?? head.innerText),
     [...board.querySelectorAll('tbody tr:not([hidden]) canvas')].map((canvas) => canvas.toDataURL())]";
 /// JavaScript: whether every picture of the board is drawn.
 const BOARD_IS_DRAWN: &str = "[...board.querySelectorAll('tbody tr:not([hidden]) canvas')].every((canvas) => canvas.dataset.key && !canvas.classList.contains('stale'))";
