@@ -15,6 +15,7 @@ const PAGE = [
   "models/sheet.jpg",
   "page/address.js",
   "page/album.js",
+  "page/aloud.js",
   "page/base.css",
   "page/board.js",
   "page/drop.js",

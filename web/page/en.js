@@ -7,6 +7,7 @@ export const en = {
   "stage.start": "Waking the machine",
   "stage.check": "Checking its hand",
   "picture.none": "Nothing is drawn yet",
+  "aloud": "Drawn: {caption}, {style}.",
   "picture.label": "{caption}, {style}",
   "style.seed": "style {seed}",
   "style.lent": "in the hand of {name}",

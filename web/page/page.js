@@ -6,6 +6,7 @@
  * drawing and error, and `<canvas id="picture">` holds the model's pixels, with the caption and the style that they were drawn for.
  */
 import { forgetModel, isShipped, linkTo, readAddress, shippedModel, signature, writeAddress } from "./address.js";
+import { hush, sayAloud, sayAloudSoon } from "./aloud.js";
 import { Board } from "./board.js";
 import { takeFiles } from "./drop.js";
 import { Easel } from "./easel.js";
@@ -68,6 +69,8 @@ function showProgress({ stage, loaded, total, cached, silent }) {
   else bar.removeAttribute("value");
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
   const key = silent ? "stage.silent" : { start: "stage.start", check: "stage.check" }[stage] ?? (cached ? "stage.cached" : total ? "stage.download" : "stage.download.open");
+  // How far a download is, nobody wants to hear all the time.
+  sayAloud(say(key.startsWith("stage.download") ? "stage.begin" : key));
   $("stage").textContent = say(key, { loaded: megabytes(loaded ?? 0), total: megabytes(total ?? 0) });
 }
 
@@ -138,6 +141,7 @@ let status = () => "";
 /** Draws what the page now says. @param {{walk?: boolean}} [how] */
 function draw(how) {
   clearTimeout(rest);
+  hush();
   album.lookAway();
   if (!easel.painter) return showReadyMade();
   root.dataset.state = "drawing";
@@ -175,7 +179,15 @@ function settle(picture, style) {
   if (root.dataset.device !== easel.painter.device) showWorkshop(easel.painter, !isShipped(opening.present.source));
   root.dataset.state = "ready";
   rest = setTimeout(showOthers, REST_MS);
+  sayAloudSoon(() => inWordsOf(picture, style));
   tellRefusal();
+}
+
+/** What is drawn, and how its motto was read. */
+function inWordsOf({ caption, understoodWords, unknownWords }, style) {
+  const read = understoodWords.map(({ word, readAs }) => say("understood", { word, known: readAs.join(" ") }));
+  const unread = unknownWords.map(({ word }) => say("unknown", { word }));
+  return [say("aloud", { caption, style: styleName(style) }), ...read, ...unread].join(" ");
 }
 
 /** What a link to the shown picture says. */

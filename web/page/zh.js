@@ -46,6 +46,7 @@ export const zh = {
   "stage.start": "正在启动机器",
   "stage.check": "正在校验笔法",
   "picture.none": "尚未作画",
+  "aloud": "已画：{caption}，{style}。",
   "picture.label": "{caption}，{style}",
   "style.seed": "风格 {seed}",
   "style.lent": "仿 {name} 的笔法",

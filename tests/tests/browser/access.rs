@@ -12,6 +12,7 @@ use crate::session::Session;
 pub const TESTS: &[Test] = &[
     ("everything can be reached and done by keyboard", everything_can_be_reached_and_done_by_keyboard),
     ("the focus stays where it is when lists change", the_focus_stays_where_it_is_when_lists_change),
+    ("what is drawn is said once it stands", what_is_drawn_is_said_once_it_stands),
     ("axe finds nothing", axe_finds_nothing),
     ("the page speaks the browser's language and the chosen one", the_page_speaks_the_browsers_language_and_the_chosen_one),
     ("nothing of the page is left untranslated", nothing_of_the_page_is_left_untranslated),
@@ -103,6 +104,36 @@ fn the_focus_stays_where_it_is_when_lists_change(session: &Session) -> Result<()
     page.wait_for("document.querySelectorAll('#hands .remove').length === 0")?;
     let at: (String, String, String) = page.eval(focus)?;
     ensure(at.0 == "tile" && at.1 == "how", format!("{at:?}"))?;
+    page.ensure_calm()
+}
+
+/// How it was read, in which style, and not at every letter; nor which device took how long. The stages of loading are said, too.
+fn what_is_drawn_is_said_once_it_stands(session: &Session) -> Result<(), Failed> {
+    let page = session.open("")?;
+    page.eval::<()>(
+        "(() => {
+            window.said = [aloud.textContent];
+            new MutationObserver(() => said.push(aloud.textContent)).observe(aloud, { childList: true });
+        })()",
+    )?;
+    page.wait_for("said.at(-1).startsWith('Drawn: a house, ')")?;
+    let stages: Vec<String> = page.eval("said.splice(0)")?;
+    ensure(stages.iter().any(|stage| stage == "Checking its hand"), format!("{stages:?}"))?;
+    page.eval::<()>(
+        "(async () => {
+            for (const text of ['t', 'tw', 'two', 'two h', 'two hounds']) {
+                caption.value = text;
+                caption.dispatchEvent(new Event('input'));
+                await new Promise((done) => setTimeout(done, 100));
+            }
+        })()",
+    )?;
+    page.wait_for("said.some((text) => text.startsWith('Drawn: two hounds, '))")?;
+    let said: Vec<String> = page.eval("said")?;
+    ensure(said.len() == 1 && said[0].contains("“two hounds” is read as “"), format!("{said:?}"))?;
+    let voices: Vec<String> =
+        page.eval("[...document.querySelectorAll('[aria-live], [role=status], [role=alert]')].map(({ id }) => id)")?;
+    ensure(voices == ["aloud", "error", "remark"], format!("{voices:?} speak"))?;
     page.ensure_calm()
 }
 
