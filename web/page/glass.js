@@ -6,24 +6,18 @@ const MOST = 2048;
 
 export class Glass {
   #canvas;
-  #side = 0;
+  /** In CSS pixels. */
+  #width = 0;
   /** @type {ImageData | null} */
   #picture = null;
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.#canvas = canvas;
-    const watch = new ResizeObserver(([entry]) => {
-      const exact = entry.devicePixelContentBoxSize?.[0].inlineSize;
-      this.#side = Math.min(Math.round(exact ?? entry.contentRect.width * devicePixelRatio), MOST);
+    new ResizeObserver(([{ contentRect }]) => {
+      this.#width = contentRect.width;
       this.#draw();
-    });
-    try {
-      watch.observe(canvas, { box: "device-pixel-content-box" });
-    } catch {
-      // Safari knows no such box.
-      watch.observe(canvas);
-    }
+    }).observe(canvas);
   }
 
   /** @param {ImageData | null} picture null clears it */
@@ -33,7 +27,7 @@ export class Glass {
   }
 
   #draw() {
-    const [side, context] = [this.#side, this.#canvas.getContext("2d")];
+    const [side, context] = [Math.min(Math.round(this.#width * devicePixelRatio), MOST), this.#canvas.getContext("2d")];
     if (side === 0) return;
     if (this.#canvas.width !== side) this.#canvas.width = this.#canvas.height = side;
     if (!this.#picture) return context.clearRect(0, 0, side, side);
