@@ -79,6 +79,7 @@ export function sheet(pictures, { captions, styles, undrawn, imprint }) {
   context.font = `italic 28px ${serif}`;
   pictures.forEach((row, y) => row.some(Boolean) || context.fillText(undrawn, left + GAP, top + (y + 0.5) * CELL));
   context.textAlign = "center";
+  context.font = `italic 24px ${serif}`;
   styles.forEach((style, x) => context.fillText(shortened(style, CELL - GAP, measure), left + (x + 0.5) * CELL, top - LINE / 2));
   context.fillText(imprint, canvas.width / 2, canvas.height - MARGIN);
   return asPng(canvas);

@@ -55,7 +55,7 @@ export function handName({ seed, name }) {
 export const shortName = ({ seed, name }) => learnt.get(seed) ?? seed ?? name ?? "✻";
 
 /** Parts of hands' names that are not written as they are spelt. */
-const SPELT = { "3d": "3D", v1: "v1", emojione2: "EmojiOne 2" };
+const SPELT = { "3d": "3D", v1: "v1", emojione2: "Emoji One" };
 
 /** A learnt hand's name for people: "fluent-3d" is Fluent 3D. @param {string} name */
 export const properName = (name) => name.split("-").map((part) => SPELT[part] ?? `${part[0]?.toUpperCase() ?? ""}${part.slice(1)}`).join(" ");

@@ -171,7 +171,7 @@ fn the_hands_go_by_their_names(session: &Session) -> Result<(), Failed> {
     let (names, seeds): (Vec<String>, Vec<String>) = page.eval(
         "(async () => [(await emblem.ready).info.styles.map(({ name }) => name), [...document.querySelectorAll('#hands .tile')].map((tile) => tile.dataset.seed)])()",
     )?;
-    let plain = |name: &str| name.to_lowercase().replace(' ', "-").replace("emojione-2", "emojione2");
+    let plain = |name: &str| name.to_lowercase().replace(' ', "-").replace("emoji-one", "emojione2");
     ensure(after.0.iter().map(|name| plain(name)).eq(names.iter().cloned()), format!("{:?} for {names:?}", after.0))?;
     // A seed is its hand's, however it comes to be drawn in; others have none.
     page.settle_after(&format!("dice.click(); document.getElementById('style').value = '{}'; document.getElementById('style').dispatchEvent(new Event('input'))", seeds[1]))?;
