@@ -10,6 +10,7 @@ use crate::session::Session;
 pub const TESTS: &[Test] = &[
     ("the dice changes the style and the picture", the_dice_changes_the_style_and_the_picture),
     ("the pad wanders by keys and pointer and comes home", the_pad_wanders_by_keys_and_pointer_and_comes_home),
+    ("a finger wanders sideways and scrolls up and down", a_finger_wanders_sideways_and_scrolls_up_and_down),
     ("a blend ends at the other style", a_blend_ends_at_the_other_style),
     ("a style is walked to unless motion is unwelcome", a_style_is_walked_to_unless_motion_is_unwelcome),
     ("pictures lend their style by choosing, pasting and dropping", pictures_lend_their_style),
@@ -63,6 +64,25 @@ fn the_pad_wanders_by_keys_and_pointer_and_comes_home(session: &Session) -> Resu
     page.wait_for("picture.dataset.style === 'own' && document.documentElement.dataset.state === 'ready'")?;
     let said: String = page.eval("pad.getAttribute('aria-valuetext')")?;
     ensure(said.contains("-50") && said.contains("25"), said)?;
+    page.ensure_calm()
+}
+
+fn a_finger_wanders_sideways_and_scrolls_up_and_down(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("")?;
+    page.resize(320, 640)?;
+    let [left, top, side]: [f64; 3] = page.eval(
+        "(pad.scrollIntoView({ block: 'center', behavior: 'instant' }), ['left', 'top', 'width'].map((edge) => pad.getBoundingClientRect()[edge]))",
+    )?;
+    let before: f64 = page.eval("scrollY")?;
+    let at = |x: f64, y: f64| (left + side * x, top + side * y);
+    page.swipe(at(0.3, 0.9), at(0.3, 0.2))?;
+    page.wait_for(&format!("scrollY > {before} + 20"))?;
+    let lens: String = page.eval("pad.getAttribute('aria-valuetext')")?;
+    ensure(lens == "at the style itself", format!("scrolling moved the lens: {lens:?}"))?;
+    page.eval::<()>(&format!("void scrollTo({{ top: {before}, behavior: 'instant' }})"))?;
+    page.swipe(at(0.5, 0.5), at(0.9, 0.5))?;
+    page.wait_for("picture.dataset.style === 'own' && Number(pad.getAttribute('aria-valuenow')) > 50")?;
+    ensure(page.eval::<f64>("scrollY")? == before, "wandering scrolled the page")?;
     page.ensure_calm()
 }
 
