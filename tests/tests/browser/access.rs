@@ -14,6 +14,7 @@ pub const TESTS: &[Test] = &[
     ("the focus stays where it is when lists change", the_focus_stays_where_it_is_when_lists_change),
     ("what is drawn is said once it stands", what_is_drawn_is_said_once_it_stands),
     ("axe finds nothing", axe_finds_nothing),
+    ("controls have edges that can be seen", controls_have_edges_that_can_be_seen),
     ("the page speaks the browser's language and the chosen one", the_page_speaks_the_browsers_language_and_the_chosen_one),
     ("nothing of the page is left untranslated", nothing_of_the_page_is_left_untranslated),
     ("no fault is left untranslated", no_fault_is_left_untranslated),
@@ -163,11 +164,15 @@ fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
         return Ok(());
     };
     // Unknown words and a lent style, so that what comes and goes is looked at as well.
-    for (scheme, query, language) in
-        [("light", "", "en"), ("dark", "caption=a%20red%20aple", "zh"), ("light", "caption=qqqqq", "en")]
-    {
+    for (scheme, query, language, width) in [
+        ("light", "", "en", 1280),
+        ("dark", "caption=a%20red%20aple", "zh", 1280),
+        ("light", "caption=qqqqq", "en", 320),
+        ("dark", "", "en", 320),
+    ] {
         let page = session.settled(query)?;
         page.prefer(scheme, "reduce")?;
+        page.resize(width, 900)?;
         page.eval::<()>(&format!(
             "document.querySelector('#languages [lang={language}]').click(); workshop.open = true; undefined"
         ))?;
@@ -179,8 +184,39 @@ fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
             "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => \
              nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 300)}`)))",
         )?;
-        ensure(found.is_empty(), format!("{scheme}, {query:?}, {language}: {found:#?}"))?;
+        ensure(found.is_empty(), format!("{scheme}, {query:?}, {language}, {width} pixels: {found:#?}"))?;
         page.eval::<()>("document.querySelector('#languages [lang=en]').click()")?;
+    }
+    Ok(())
+}
+
+/// Three times as light or dark as what they lie on (WCAG 1.4.11), which axe does not look at.
+fn controls_have_edges_that_can_be_seen(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("")?;
+    for scheme in ["light", "dark"] {
+        page.prefer(scheme, "reduce")?;
+        let (looked_at, faint): (usize, Vec<String>) = page.eval(
+            "(() => {
+                workshop.open = true;
+                const levels = (color) => color.match(/[\\d.]+/g).map(Number);
+                const light = (color) => {
+                    const [r, g, b] = levels(color).map((level) => (level <= 10.3 ? level / 3295 : ((level / 255 + 0.055) / 1.055) ** 2.4));
+                    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+                };
+                const under = (element) => {
+                    const color = getComputedStyle(element).backgroundColor;
+                    return levels(color)[3] === 0 ? under(element.parentElement) : color;
+                };
+                const all = [...document.querySelectorAll('button:not(.tile, #languages *), select, input[type=text], .lend')];
+                const controls = all.filter((control) => control.checkVisibility());
+                const faint = controls.filter((control) => {
+                    const [edge, desk] = [getComputedStyle(control).borderTopColor, under(control.parentElement)].map(light);
+                    return Math.max(edge, desk) / Math.min(edge, desk) < 3;
+                });
+                return [controls.length, faint.map((control) => control.id || control.className)];
+            })()",
+        )?;
+        ensure(looked_at > 10 && faint.is_empty(), format!("{scheme}: of {looked_at} controls {faint:?} have faint edges"))?;
     }
     Ok(())
 }
