@@ -94,7 +94,9 @@ fn the_focus_stays_where_it_is_when_lists_change(session: &Session) -> Result<()
     ensure(at == ("tile".to_owned(), "album".to_owned(), "a red octopus".to_owned()), format!("{at:?}"))?;
 
     page.eval::<()>("pin.click()")?;
-    page.settle_after("document.getElementById('style').value = 'bob'; document.getElementById('style').dispatchEvent(new Event('input'))")?;
+    page.settle_after(
+        "document.getElementById('style').value = 'bob'; document.getElementById('style').dispatchEvent(new Event('input'))",
+    )?;
     page.wait_for("picture.dataset.style === 'bob'")?;
     page.eval::<()>("(pin.click(), document.querySelector('#hands .remove').focus())")?;
     page.press("Enter", false)?;

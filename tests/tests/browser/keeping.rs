@@ -136,7 +136,9 @@ fn what_is_saved_is_the_picture_that_its_words_name(session: &Session) -> Result
     let page = session.ready("caption=a%20red%20cat&style=ada")?;
     let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
     let before = saved(&page, "save", folders[0].path())?;
-    page.eval::<()>("(picture.getContext('2d').fillRect(0, 0, picture.width, picture.height), caption.value = 'a house', undefined)")?;
+    page.eval::<()>(
+        "(picture.getContext('2d').fillRect(0, 0, picture.width, picture.height), caption.value = 'a house', undefined)",
+    )?;
     let after = saved(&page, "save", folders[1].path())?;
     ensure(before == after, "another picture is saved under the same words")?;
     page.ensure_calm()

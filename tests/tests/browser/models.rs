@@ -121,7 +121,8 @@ fn what_is_overtaken_while_it_opens_is_freed(session: &Session) -> Result<(), Fa
 fn what_is_written_while_a_model_opens_has_no_other_picture(session: &Session) -> Result<(), Failed> {
     let page = session.open("model=models/stalled.safetensors")?;
     page.wait_for("document.documentElement.hasAttribute('data-ready-made')")?;
-    let looks = "[picture.ariaLabel, picture.getContext('2d').getImageData(0, 0, picture.width, picture.height).data.some(Boolean)]";
+    let looks =
+        "[picture.ariaLabel, picture.getContext('2d').getImageData(0, 0, picture.width, picture.height).data.some(Boolean)]";
     let (label, inked): (String, bool) = page.eval(looks)?;
     ensure(label.contains("a house") && inked, format!("{label:?}, inked: {inked}"))?;
     page.eval::<()>("(caption.value = 'two hounds', caption.dispatchEvent(new Event('input')))")?;
