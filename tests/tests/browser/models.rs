@@ -125,7 +125,7 @@ fn what_is_written_while_a_model_opens_has_no_other_picture(session: &Session) -
         "[picture.ariaLabel, picture.getContext('2d').getImageData(0, 0, picture.width, picture.height).data.some(Boolean)]";
     let (label, inked): (String, bool) = page.eval(looks)?;
     ensure(label.contains("a house") && inked, format!("{label:?}, inked: {inked}"))?;
-    page.eval::<()>("(caption.value = 'two hounds', caption.dispatchEvent(new Event('input')))")?;
+    page.eval::<()>("(caption.value = 'two hounds', caption.dispatchEvent(new Event('input')), undefined)")?;
     let (label, inked): (String, bool) = page.eval(looks)?;
     ensure(label == "Nothing is drawn yet" && !inked, format!("{label:?}, inked: {inked}"))?;
     page.eval::<()>("document.querySelector('#languages [lang=zh]').click()")?;
