@@ -48,7 +48,13 @@ export class Pad {
       this.#finger = null;
       this.#point(event);
     };
-    element.onpointerup = (event) => this.#point(event);
+    element.onpointerup = (event) => {
+      if (this.#finger) this.#point(event);
+      this.#finger = null;
+    };
+    element.onpointercancel = () => {
+      this.#finger = null;
+    };
   }
 
   /** Puts the lens somewhere without telling anyone. */
