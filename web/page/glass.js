@@ -18,6 +18,16 @@ export class Glass {
       this.#width = contentRect.width;
       this.#draw();
     }).observe(canvas);
+    this.#watchScreen();
+  }
+
+  /** The window may be zoomed, or go to another screen. */
+  #watchScreen() {
+    const changed = () => {
+      this.#draw();
+      this.#watchScreen();
+    };
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", changed, { once: true });
   }
 
   /** @param {ImageData | null} picture null clears it */
