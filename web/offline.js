@@ -15,16 +15,20 @@ const PAGE = [
   "models/sheet.jpg",
   "page/address.js",
   "page/album.js",
+  "page/aloud.js",
   "page/base.css",
   "page/board.js",
   "page/drop.js",
   "page/easel.js",
   "page/en.js",
+  "page/enlarge.js",
+  "page/glass.js",
   "page/keep.js",
   "page/leaf.css",
   "page/leaf.js",
   "page/motto.js",
   "page/notes.js",
+  "page/opening.js",
   "page/pad.js",
   "page/page.js",
   "page/png.js",
@@ -72,8 +76,15 @@ self.onfetch = (event) => {
   const { request } = event;
   const url = new URL(request.url);
   const ours = request.method === "GET" && url.origin === self.location.origin && url.href.startsWith(self.registration.scope);
-  if (ours && !url.pathname.endsWith(".safetensors")) event.respondWith(answer(event, url));
+  // Other pages of the site, and what is written about the model, are nothing of Emblem's.
+  const foreign = request.mode === "navigate" && !isThePage(url);
+  if (ours && !foreign && !url.pathname.endsWith(".safetensors")) event.respondWith(answer(event, url));
 };
+
+function isThePage({ pathname }) {
+  const scope = new URL(self.registration.scope).pathname;
+  return pathname === scope || pathname === `${scope}index.html`;
+}
 
 async function answer(event, url) {
   const { request, clientId, resultingClientId } = event;

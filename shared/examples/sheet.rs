@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Beside the model it writes `sheet.jpg`, the model's own example captions (rows) in a few styles (columns), and `sheet.json`,
-//! which names them and the model by its hash; a test holds the three together. The styles are not picked by hand. Where the model
+//! which names them, the hands that they stand for and the model by its hash; a test holds the three together. The styles are not picked by hand. Where the model
 //! says which hands it learnt from, they are the seeds nearest to these; else, beginning with seed 1, each one taken is the one that best
 //! stands for those of the first [`SEEDS`] seeds that nothing yet resembles.
 
@@ -42,7 +42,10 @@ fn main() -> Result<()> {
     write_sheet(&path.with_file_name("sheet.jpg"), painter.image_size(), columns.iter())?;
     let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
     let model = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let note = serde_json::json!({ "model": model, "size": painter.image_size(), "captions": captions, "styles": seeds });
+    let names: Vec<&str> = painter.info().styles.iter().map(|hand| hand.name.as_str()).collect();
+    let note = serde_json::json!({
+        "model": model, "size": painter.image_size(), "captions": captions, "styles": seeds, "names": names,
+    });
     fs::write(path.with_file_name("sheet.json"), format!("{note:#}\n"))?;
     println!("{} captions in the styles {}", captions.len(), seeds.join(", "));
     Ok(())

@@ -2,10 +2,12 @@
 //!
 //! Who learnt pictures of named things draws a name well, and what lies between two names as a blur of both. So every caption is read
 //! as one name: the one that it is; else, of those that it is a keyword of, the likest; else the likest of all by what the words
-//! mean, if any is like enough. The reading says so, and names the next ones. Names and keywords may be of any language; where one is
-//! written without spaces, the longest that a caption has in it counts.
+//! mean, if any is like enough. The reading says so, and names the next ones. Names and keywords may be of any language; those that are
+//! written without spaces count as parts of a caption, too: a name before a keyword, then the longest, then the last, where such
+//! languages have what is spoken of.
 
 use std::collections::{HashMap, HashSet};
+use std::slice;
 
 use crate::word_vectors::WordVectors;
 use crate::words::is_symbol;
@@ -45,8 +47,8 @@ pub struct Names {
     by_name: HashMap<Vec<String>, usize>,
     /// Which names words are a keyword of.
     by_keyword: HashMap<Vec<String>, Vec<usize>>,
-    /// Names and keywords that are written without spaces, the longest first.
-    unspaced: Vec<String>,
+    /// Names and keywords that are written without spaces.
+    unspaced: HashSet<String>,
     /// Each name's direction, none where no word of it has one.
     directions: Vec<Option<Vec<f32>>>,
     vectors: WordVectors,
@@ -108,9 +110,7 @@ impl Names {
             }
         }
         let single = by_name.keys().chain(by_keyword.keys()).filter_map(|words| <&[String; 1]>::try_from(words.as_slice()).ok());
-        let mut unspaced: Vec<String> = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
-        unspaced.sort_by(|a, b| b.chars().count().cmp(&a.chars().count()).then_with(|| a.cmp(b)));
-        unspaced.dedup();
+        let unspaced = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
         Ok(Self { names, numbers, by_name, by_keyword, unspaced, directions, vectors })
     }
 
@@ -142,7 +142,7 @@ impl Names {
         };
         let whole = found(words);
         let part =
-            if whole.is_empty() { self.part(words).map(|part| found(&[part.to_owned()])).unwrap_or_default() } else { vec![] };
+            if whole.is_empty() { self.part(words).map(|part| found(slice::from_ref(part))).unwrap_or_default() } else { vec![] };
         let how = match (self.by_name.contains_key(words), whole.is_empty() && part.is_empty()) {
             (true, _) => How::Exactly,
             (false, false) => How::Keyword,
@@ -154,10 +154,15 @@ impl Names {
         Some(Meant { name: names.next()?, how, others: names.take(most).collect() })
     }
 
-    /// The longest name or keyword written without spaces that one of the words has in it.
-    fn part(&self, words: &[String]) -> Option<&str> {
-        let has = |part: &&String| words.iter().any(|word| word.contains(part.as_str()));
-        self.unspaced.iter().find(has).map(String::as_str)
+    /// Of the names and keywords written without spaces that one of the words has in it, the one that is spoken of. What stands
+    /// inside a longer one is none of them: 笔, a pen, is not what 笔记本, a notebook, means.
+    fn part(&self, words: &[String]) -> Option<&String> {
+        let place = |part: &String| words.iter().enumerate().rev().find_map(|(at, word)| Some((at, word.rfind(part.as_str())?)));
+        let parts: Vec<_> = self.unspaced.iter().filter_map(|part| Some((part, place(part)?))).collect();
+        let stands_alone = |part: &str| !parts.iter().any(|(other, _)| other.len() > part.len() && other.contains(part));
+        let is_name = |part: &String| self.by_name.contains_key(slice::from_ref(part));
+        let alone = parts.iter().filter(|(part, _)| stands_alone(part));
+        alone.max_by_key(|(part, place)| (is_name(part), part.chars().count(), *place)).map(|(part, _)| *part)
     }
 
     /// All names that have a direction, with the cosine of theirs and the words', the likest first.
@@ -256,6 +261,28 @@ mod tests {
         assert_eq!((used.as_str(), word.as_deref()), ("hot beverage", Some("一杯热饮料")));
         assert!(vocabulary().read("一杯热饮料", 16).unknown.is_empty());
         assert_eq!(vocabulary().read("龙", 16).unknown[0].word, "龙");
+    }
+
+    #[test]
+    fn of_the_parts_of_a_caption_a_name_counts_before_a_keyword() {
+        let names = vec![
+            Name { translations: vec!["猫".into()], ..name("cat", &[]) },
+            Name { translations: vec!["狗脸".into()], ..name("dog face", &[]) },
+            Name { translations: vec!["笔".into()], ..name("pen", &[]) },
+            name("notebook", &["笔记本"]),
+            name("heart", &["可爱", "红色的"]),
+        ];
+        let vocabulary = Vocabulary::of_captions(names.iter().map(|one| one.name.as_str())).unwrap();
+        let vocabulary = vocabulary.with_names(names, vectors()).unwrap();
+        let read = |caption| vocabulary.read(caption, 16).words_used.join(" ");
+        assert_eq!(read("一只可爱的猫"), "cat");
+        // The longer name, though it is not the last; and of two as long the last.
+        assert_eq!(read("狗脸和猫"), "dog face");
+        assert_eq!(read("猫和笔"), "pen");
+        assert_eq!(read("笔和猫"), "cat");
+        // Without a name the longest keyword; and a name inside of a keyword is no word of the caption.
+        assert_eq!(read("红色的可爱"), "heart");
+        assert_eq!(read("我的笔记本在"), "notebook");
     }
 
     #[test]

@@ -46,6 +46,20 @@ impl Page {
         Ok(())
     }
 
+    /// Puts a finger down at `from`, moves it to `to` and lifts it; in CSS pixels of the window.
+    pub fn swipe(&self, from: (f64, f64), to: (f64, f64)) -> Result<(), Failed> {
+        let touch = |kind: &str, points: &[(f64, f64)]| {
+            let points: Vec<_> = points.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
+            self.tab.call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }))
+        };
+        touch("touchStart", &[from])?;
+        for step in 1..=10 {
+            let way = f64::from(step) / 10.0;
+            touch("touchMove", &[(from.0 + (to.0 - from.0) * way, from.1 + (to.1 - from.1) * way)])?;
+        }
+        touch("touchEnd", &[]).map(drop)
+    }
+
     /// A visitor who likes it dark or light, and things that move or do not.
     pub fn prefer(&self, scheme: &str, motion: &str) -> Result<(), Failed> {
         let features = json!([

@@ -15,6 +15,8 @@ struct Sheet {
     size: u32,
     captions: Vec<String>,
     styles: Vec<String>,
+    /// What the hands are called that the styles stand for, where the model knows hands.
+    names: Vec<String>,
 }
 
 #[test]
@@ -27,6 +29,8 @@ fn the_ready_made_pictures_are_the_shipped_models() {
 
     let painter = Painter::from_bytes(&model, &Device::flex()).unwrap();
     assert_eq!(sheet.captions, painter.info().examples, "{AGAIN}");
+    let hands: Vec<&str> = painter.info().styles.iter().map(|hand| hand.name.as_str()).collect();
+    assert_eq!(sheet.names, hands, "{AGAIN}");
     let image = image::open(models.join("sheet.jpg")).unwrap().to_rgb8();
     let count = |list: &[String]| u32::try_from(list.len()).unwrap() * sheet.size;
     assert_eq!(image.dimensions(), (count(&sheet.styles), count(&sheet.captions)), "{AGAIN}");

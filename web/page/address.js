@@ -58,15 +58,47 @@ function modelHere(text) {
   }
 }
 
-/** The link to a picture. @param {{caption: string, seed: string | null, code: number[] | null, by: string | null}} picture */
-export function linkTo({ caption, seed, code, by }) {
+/** The model that the page comes with. */
+export const shippedModel = () => new URL(DEFAULT_MODEL, document.baseURI);
+
+/** @param {URL | File | null} source */
+export const isShipped = (source) => source instanceof URL && source.href === shippedModel().href;
+
+/** Leaves out which model the address named: another draws now. */
+export function forgetModel() {
+  const url = new URL(location.href);
+  url.searchParams.delete("model");
+  history.replaceState(null, "", url);
+}
+
+/**
+ * The link to a picture, for others: on what it is to be drawn is theirs to say.
+ * @param {Pictured} picture
+ */
+export function linkTo(picture) {
+  const url = addressOf(picture);
+  url.searchParams.delete("device");
+  return readable(url);
+}
+
+/**
+ * What an address says of a picture.
+ * @typedef {{caption: string, seed: string | null, code: number[] | null, by: string | null}} Pictured
+ *
+ * @param {Pictured} picture
+ */
+function addressOf({ caption, seed, code, by }) {
   const url = new URL(location.href);
   const set = (name, value) => (value === null ? url.searchParams.delete(name) : url.searchParams.set(name, value));
   set("caption", caption);
   set("style", seed);
   set("z", seed === null && code ? code.map((number) => Number(number.toFixed(DECIMALS))).join(",") : null);
   set("by", by);
-  // A comma needs no escape, and a link is read by people, too.
+  return readable(url);
+}
+
+/** A comma needs no escape, and a link is read by people, too. */
+function readable(url) {
   url.search = url.search.replaceAll("%2C", ",");
   return url;
 }
@@ -76,5 +108,5 @@ let rest;
 /** Keeps the address in step, once the writing rests. */
 export function writeAddress(picture) {
   clearTimeout(rest);
-  rest = setTimeout(() => history.replaceState(null, "", linkTo(picture)), REST_MS);
+  rest = setTimeout(() => history.replaceState(null, "", addressOf(picture)), REST_MS);
 }

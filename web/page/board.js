@@ -1,10 +1,11 @@
 /** The board: mottoes down, hands across. Each row keeps what is drawn and each column how, which is what the model is about. */
-import { handName, keyOf } from "./style.js";
+import { handName, keyOf, shortName } from "./style.js";
 import { say } from "./text.js";
 import { remover, tile } from "./shelf.js";
 
-/** Rows it begins with, under the visitor's own; and the most it takes. */
-const [FIRST_ROWS, MOST_ROWS] = [5, 12];
+/** Rows it begins with, and the most it takes, under the visitor's own. */
+const FIRST_ROWS = 5;
+export const MOST_ROWS = 12;
 
 export class Board {
   #table;
@@ -73,7 +74,7 @@ export class Board {
   repeat() {
     for (const { canvas } of this.#cells) this.#thumbs.forget(canvas);
     this.#cells = [];
-    const head = row(heading("col", say("board.motto")), ...this.#hands.map((hand) => heading("col", hand.seed ?? hand.name ?? "✻")));
+    const head = row(heading("col", say("board.motto")), ...this.#hands.map(columnHead));
     head.firstChild.className = "corner";
     const rows = [null, ...this.#captions].map((caption) => this.#row(caption));
     const [top, body] = [element("thead", "rowgroup", head), element("tbody", "rowgroup", ...rows)];
@@ -113,6 +114,12 @@ function heading(scope, text) {
   words.textContent = text;
   const cell = element("th", `${scope === "col" ? "column" : "row"}header`, words);
   cell.scope = scope;
+  return cell;
+}
+
+function columnHead(hand) {
+  const cell = heading("col", shortName(hand));
+  if (hand.seed !== undefined) [cell.dataset.seed, cell.title] = [hand.seed, say("style.seed", { seed: hand.seed })];
   return cell;
 }
 

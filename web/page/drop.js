@@ -1,9 +1,11 @@
 /** Files that come in by choosing, dropping or pasting: a model, a saved emblem to open again, or a picture that lends its style. */
+import { MOST_ROWS } from "./board.js";
 import { inscription } from "./png.js";
+import { MOST_HANDS } from "./shelf.js";
 
 const root = document.documentElement;
-/** No caption, style or hash of ours is longer, and no board has more rows or columns. */
-const [LONGEST_TEXT, MOST_NUMBERS, MOST_ROWS, MOST_COLUMNS] = [400, 256, 13, 12];
+/** No caption, style or hash of ours is longer. */
+const [LONGEST_TEXT, MOST_NUMBERS] = [400, 256];
 
 /**
  * @typedef {object} Saved what a saved emblem says of itself
@@ -59,7 +61,7 @@ function checked(said) {
 /** @returns {SavedBoard | null} */
 function checkedBoard(said) {
   const { captions, styles, model } = said ?? {};
-  const fine = isList(captions, MOST_ROWS) && captions.every(isCaption) && isList(styles, MOST_COLUMNS) && styles.every((style) => isCode(style?.style));
+  const fine = isList(captions, MOST_ROWS + 1) && captions.every(isCaption) && isList(styles, MOST_HANDS) && styles.every((style) => isCode(style?.style));
   if (!fine) return null;
   const hands = styles.map(({ seed, style, name }) => (short(seed) === null ? { code: style, name: short(name) } : { seed: short(seed) }));
   return { captions: [...new Set(captions)], hands, model: short(model) };

@@ -1,4 +1,5 @@
 /** The easel: the visitor's own picture, drawn as they write. The newest wish wins; a style that is taken is walked to, not jumped to. */
+import { Glass } from "./glass.js";
 import { Compass, seedOf } from "./style.js";
 
 /** The walk from one style to another. */
@@ -11,6 +12,7 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Easel {
   #canvas;
+  #glass;
   #told;
   #live = null;
   #walking = false;
@@ -26,11 +28,13 @@ export class Easel {
   compass = null;
 
   /**
-   * @param {HTMLCanvasElement} canvas
+   * @param {HTMLCanvasElement} canvas takes the model's own pixels
+   * @param {HTMLCanvasElement} glass shows them to the visitor
    * @param {{settled: (picture: import("../emblem.js").Picture, style: import("./style.js").Style) => void, failed: (error: Error) => void}} told
    */
-  constructor(canvas, told) {
+  constructor(canvas, glass, told) {
     this.#canvas = canvas;
+    this.#glass = new Glass(glass);
     this.#told = told;
   }
 
@@ -50,10 +54,15 @@ export class Easel {
     return this.#walking || (this.#live?.busy ?? false);
   }
 
-  /** Shows pixels. @param {ImageData} picture */
+  /** Shows pixels. @param {ImageData | null} picture null shows bare paper */
   put(picture) {
-    if (this.#canvas.width !== picture.width) this.#canvas.width = this.#canvas.height = picture.width;
-    this.#canvas.getContext("2d").putImageData(picture, 0, 0);
+    const context = this.#canvas.getContext("2d");
+    if (!picture) context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    else {
+      if (this.#canvas.width !== picture.width) this.#canvas.width = this.#canvas.height = picture.width;
+      context.putImageData(picture, 0, 0);
+    }
+    this.#glass.show(picture);
   }
 
   /**

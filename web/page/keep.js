@@ -3,13 +3,15 @@ import { signature } from "./address.js";
 import { Album } from "./album.js";
 import { leaf, sheet } from "./leaf.js";
 import { inscribed } from "./png.js";
-import { item, remover, tile } from "./shelf.js";
-import { handName, styleName } from "./style.js";
+import { item, relay, remover, tile } from "./shelf.js";
+import { shortName, styleName } from "./style.js";
 import { say } from "./text.js";
 
 /** Looked at for this long, a picture goes into the album. */
 const LOOKED_AT_MS = 1500;
 const SOFTWARE = "Emblem";
+/** By then a download has been read, or will never be. */
+const READ_MS = 60_000;
 
 /**
  * What is kept of a picture.
@@ -19,10 +21,10 @@ const SOFTWARE = "Emblem";
  * @property {string | null} sha256 the model that drew it
  */
 
-/** A leaf with its picture's caption, style and model in it. @param {HTMLCanvasElement} canvas @param {Kept} kept */
-export async function leafOf(canvas, { picture, style, sha256 }) {
-  const { caption } = picture;
-  const png = await leaf(canvas, { motto: caption, imprint: `${SOFTWARE} · ${styleName(style)}` });
+/** A leaf with its picture's caption, style and model in it. @param {Kept} kept */
+export async function leafOf({ picture, style, sha256 }) {
+  const { caption, imageData } = picture;
+  const png = await leaf(imageData, { motto: caption, imprint: `${SOFTWARE} · ${styleName(style)}` });
   return inscribed(png, { Title: caption, Software: SOFTWARE, Description: say("picture.label", { caption, style: styleName(style) }) }, {
     caption,
     seed: picture.styleSeed,
@@ -32,19 +34,33 @@ export async function leafOf(canvas, { picture, style, sha256 }) {
 }
 
 /**
- * The board, drawn afresh so that it is whole.
+ * The board, drawn afresh so that it is whole, but for what cannot be drawn.
  * @param {import("../emblem.js").Painter} painter
  * @param {{captions: string[], hands: import("./style.js").Hand[]}} contents
  */
 export async function sheetOf(painter, { captions, hands }) {
-  const grid = await painter.grid(captions, hands.map((hand) => hand.seed ?? hand.code));
-  const styles = hands.map((hand) => hand.seed ?? handName(hand));
-  const png = await sheet(grid.map((row) => row.map(({ imageData }) => imageData)), { captions, styles, imprint: SOFTWARE });
+  const rows = [];
+  for (const caption of captions) {
+    rows.push([]);
+    for (const hand of hands) rows.at(-1).push(await pictureOf(painter, caption, hand));
+  }
+  const png = await sheet(rows, { captions, styles: hands.map(shortName), undrawn: say("board.undrawn"), imprint: SOFTWARE });
+  const styleOf = async ({ seed = null, code, name = null }) => ({ seed, style: code ?? (await painter.styleOf(seed)), name });
   return inscribed(png, { Title: captions.join(", "), Software: SOFTWARE }, {
     captions,
-    styles: grid[0].map(({ style, styleSeed }, column) => ({ seed: styleSeed, style, name: hands[column].name ?? null })),
+    styles: await Promise.all(hands.map(styleOf)),
     model: painter.model.sha256,
   });
+}
+
+/** @returns {Promise<ImageData | null>} null where the caption says nothing to the model, or the style is another model's */
+async function pictureOf(painter, caption, { seed, code }) {
+  try {
+    return (await painter.paint(caption, seed === undefined ? { style: code } : { styleSeed: seed })).imageData;
+  } catch (error) {
+    if (/^(caption|style)\./.test(error.code)) return null;
+    throw error;
+  }
 }
 
 /** Hands a file to the browser's downloads. @param {Blob} blob @param {string} title becomes its name */
@@ -53,7 +69,8 @@ export function saveAs(blob, title) {
   link.href = URL.createObjectURL(blob);
   link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.png`;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // The browser may only now begin to read it.
+  setTimeout(() => URL.revokeObjectURL(link.href), READ_MS);
 }
 
 /** The album on the page. */
@@ -99,7 +116,7 @@ export class AlbumShelf {
     if (!this.#album) return;
     const { pages, lasts } = this.#album;
     const $ = (selector) => this.#section.querySelector(selector);
-    $(".thumbs").replaceChildren(...pages.map((page) => this.#page(page)));
+    relay($(".thumbs"), pages.map((page) => this.#page(page)));
     $("#clear-album").hidden = pages.length === 0;
     $("#album-empty").hidden = pages.length > 0 && lasts;
     $("#album-empty").textContent = say(lasts ? "album.empty" : "album.away");
@@ -113,8 +130,8 @@ export class AlbumShelf {
     const remove = remover(say("album.remove", { caption, style }), () => {
       this.#album.remove(page.key);
       this.repeat();
-      this.#section.querySelector("h2").focus();
+      if (this.#album.pages.length === 0) this.#section.querySelector("h2").focus();
     });
-    return item(button, remove);
+    return item(page.key, button, remove);
   }
 }

@@ -2,6 +2,7 @@
  * What is saved: the emblem as a leaf (frame, picture, motto and imprint on paper, as on the page but at a size for print), and the
  * board as a sheet.
  */
+import { toBeDrawnAt } from "./enlarge.js";
 
 const WIDTH = 1200;
 const MARGIN = 72;
@@ -14,7 +15,7 @@ const MOST_LINES = 5;
 const [CELL, GAP, NAMES] = [168, 10, 300];
 
 /**
- * @param {HTMLCanvasElement} picture as the model drew it
+ * @param {ImageData} picture as the model drew it
  * @param {{motto: string, imprint: string}} words
  * @returns {Promise<Blob>} a PNG
  */
@@ -35,7 +36,8 @@ export function leaf(picture, { motto, imprint }) {
   for (const [inset, thickness] of [[0, 2], [14, 2], [20, 2]]) scooped(context, MARGIN + inset, side - 2 * inset, thickness);
   context.globalCompositeOperation = "multiply";
   context.imageSmoothingQuality = "high";
-  context.drawImage(picture, MARGIN + PADDING, MARGIN + PADDING, side - 2 * PADDING, side - 2 * PADDING);
+  const inner = side - 2 * PADDING;
+  context.drawImage(toBeDrawnAt(picture, inner), MARGIN + PADDING, MARGIN + PADDING, inner, inner);
   context.globalCompositeOperation = "source-over";
 
   context.textAlign = "center";
@@ -49,11 +51,11 @@ export function leaf(picture, { motto, imprint }) {
 }
 
 /**
- * @param {ImageData[][]} pictures rows are captions, columns are styles
- * @param {{captions: string[], styles: string[], imprint: string}} words
+ * @param {(ImageData | null)[][]} pictures rows are captions, columns are styles; null is left blank
+ * @param {{captions: string[], styles: string[], undrawn: string, imprint: string}} words `undrawn` stands in a row without pictures
  * @returns {Promise<Blob>} a PNG
  */
-export function sheet(pictures, { captions, styles, imprint }) {
+export function sheet(pictures, { captions, styles, undrawn, imprint }) {
   const { paper, ink, faded, serif } = colours();
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [2 * MARGIN + NAMES + styles.length * CELL, 2 * MARGIN + LINE + (captions.length + 0.5) * CELL];
@@ -62,14 +64,10 @@ export function sheet(pictures, { captions, styles, imprint }) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.globalCompositeOperation = "multiply";
   context.imageSmoothingQuality = "high";
-  const small = document.createElement("canvas");
   const [left, top] = [MARGIN + NAMES, MARGIN + LINE];
+  const inner = CELL - 2 * GAP;
   pictures.forEach((row, y) =>
-    row.forEach((picture, x) => {
-      [small.width, small.height] = [picture.width, picture.height];
-      small.getContext("2d").putImageData(picture, 0, 0);
-      context.drawImage(small, left + x * CELL + GAP, top + y * CELL + GAP, CELL - 2 * GAP, CELL - 2 * GAP);
-    }),
+    row.forEach((picture, x) => picture && context.drawImage(toBeDrawnAt(picture, inner), left + x * CELL + GAP, top + y * CELL + GAP, inner, inner)),
   );
   context.globalCompositeOperation = "source-over";
   const measure = (text) => context.measureText(text).width;
@@ -79,7 +77,9 @@ export function sheet(pictures, { captions, styles, imprint }) {
   captions.forEach((caption, y) => context.fillText(shortened(caption, NAMES - 2 * GAP, measure), MARGIN, top + (y + 0.5) * CELL));
   context.fillStyle = faded;
   context.font = `italic 28px ${serif}`;
+  pictures.forEach((row, y) => row.some(Boolean) || context.fillText(undrawn, left + GAP, top + (y + 0.5) * CELL));
   context.textAlign = "center";
+  context.font = `italic 24px ${serif}`;
   styles.forEach((style, x) => context.fillText(shortened(style, CELL - GAP, measure), left + (x + 0.5) * CELL, top - LINE / 2));
   context.fillText(imprint, canvas.width / 2, canvas.height - MARGIN);
   return asPng(canvas);

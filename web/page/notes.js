@@ -17,12 +17,17 @@ export function remark(text) {
   }, REMARK_MS);
 }
 
-/** What is wrong and what to do. @param {Error} error an EmblemError, or a mistake of the page's own */
-export function showFault(error) {
+/**
+ * What is wrong and what to do.
+ * @param {Error} error an EmblemError, or a mistake of the page's own
+ * @param {boolean} offer whether the shipped model is offered instead
+ */
+export function showFault(error, offer) {
   const panel = $("error");
   const { code, message, advice } = inWords(error);
   panel.dataset.code = code;
   $("retry").hidden = /^(caption|style)/.test(code);
+  $("shipped-instead").hidden = !offer;
   panel.querySelector("h2").textContent = message;
   panel.querySelector(".advice").textContent = advice;
   panel.querySelector(".code").textContent = code;
@@ -33,11 +38,13 @@ export function hideFault() {
   $("error").hidden = true;
 }
 
-function inWords(error) {
+/** @returns {{code: string, message: string, advice: string}} in the visitor's language */
+export function inWords(error) {
   if (!error.code) return { code: "page", message: `${say("error.page")} (${error.message ?? error})`, advice: sentence(say("error.page.advice")) };
   const key = `fault.${error.code}`;
   const [message, advice] = canSay(key) ? say(key).split("|") : [error.message, error.advice];
   return { code: error.code, message, advice: sentence(advice) };
 }
 
-const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.。]$/.test(text) ? "" : /\p{Script=Han}/u.test(text) ? "。" : "."}`;
+/** A text with a capital letter and a full stop. @param {string} text */
+export const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.。]$/.test(text) ? "" : /\p{Script=Han}/u.test(text) ? "。" : "."}`;

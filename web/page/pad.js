@@ -10,6 +10,8 @@ const ACROSS = 5;
 const STEP = 0.05;
 /** This near the middle the pointer means the middle. */
 const CATCH = 0.06;
+/** CSS pixels that a finger may stray without meaning anything. */
+const SLOP = 6;
 const KEYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export class Pad {
@@ -19,6 +21,8 @@ export class Pad {
   #cells = [];
   #at = { east: 0, north: 0 };
   #onMove;
+  /** Where a finger came down that may yet scroll the page; the browser then takes it away. @type {PointerEvent | null} */
+  #finger = null;
   /** Counts the maps asked for: their codes are worked out while the next may be asked for already. */
   #asked = 0;
 
@@ -36,10 +40,20 @@ export class Pad {
     element.onkeydown = (event) => this.#key(event);
     element.onpointerdown = (event) => {
       element.setPointerCapture(event.pointerId);
-      this.#point(event);
+      this.#finger = event.pointerType === "touch" ? event : null;
+      if (!this.#finger) this.#point(event);
     };
     element.onpointermove = (event) => {
-      if (element.hasPointerCapture(event.pointerId)) this.#point(event);
+      if (!element.hasPointerCapture(event.pointerId) || this.#mayScroll(event)) return;
+      this.#finger = null;
+      this.#point(event);
+    };
+    element.onpointerup = (event) => {
+      if (this.#finger) this.#point(event);
+      this.#finger = null;
+    };
+    element.onpointercancel = () => {
+      this.#finger = null;
     };
   }
 
@@ -77,6 +91,12 @@ export class Pad {
       return { canvas, east: along(i % ACROSS), north: -along(Math.floor(i / ACROSS)) };
     });
     this.#cells = places.sort((a, b) => Math.hypot(a.east, a.north) - Math.hypot(b.east, b.north));
+  }
+
+  #mayScroll({ clientX, clientY }) {
+    if (!this.#finger) return false;
+    const [across, along] = [Math.abs(clientX - this.#finger.clientX), Math.abs(clientY - this.#finger.clientY)];
+    return across <= along || across < SLOP;
   }
 
   #point({ clientX, clientY }) {

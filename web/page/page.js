@@ -5,7 +5,8 @@
  * For programs, `window.emblem` has the API and a promise of the page's own painter, `<html data-state>` is one of loading, ready,
  * drawing and error, and `<canvas id="picture">` holds the model's pixels, with the caption and the style that they were drawn for.
  */
-import { linkTo, readAddress, signature, writeAddress } from "./address.js";
+import { forgetModel, isShipped, linkTo, readAddress, shippedModel, signature, writeAddress } from "./address.js";
+import { hush, sayAloud, sayAloudSoon } from "./aloud.js";
 import { Board } from "./board.js";
 import { takeFiles } from "./drop.js";
 import { Easel } from "./easel.js";
@@ -13,11 +14,12 @@ import { EmblemError, Painter } from "../emblem.js";
 import { AlbumShelf, leafOf, saveAs, sheetOf } from "./keep.js";
 import { Motto } from "./motto.js";
 import { hideFault, remark, showFault } from "./notes.js";
+import { Opening } from "./opening.js";
 import { Pad } from "./pad.js";
 import { Hands, Mottoes } from "./shelf.js";
 import { fetchSheet } from "./sheet.js";
 import { Studio } from "./studio.js";
-import { plain, seedOf, styleName } from "./style.js";
+import { isBlended, isWandered, nameSeeds, plain, properName, seedOf, styleName } from "./style.js";
 import { onLanguage, say, startSpeaking } from "./text.js";
 import { Thumbs } from "./thumbs.js";
 import { openWorkshop, showWorkshop } from "./workshop.js";
@@ -27,39 +29,38 @@ const FIRST = { caption: "a house", seed: "8645" };
 /** The other pictures wait until the visitor's hand rests; and so, for longer, do complaints about a caption that is still being written. */
 const [REST_MS, PATIENCE_MS] = [150, 400];
 
+/** What can be done with a picture that is drawn. */
+const KEEPING = ["save", "copy", "copy-picture"];
+
 const root = document.documentElement;
 const $ = (id) => document.getElementById(id);
 const address = readAddress();
 
-/** The visitor's own model, null where the shipped one draws. @type {File | null} */
-let own = null;
-let device = address.device;
-/** Gives up a model that is still on its way. */
-let loading = new AbortController();
 /** The picture that is shown, with what it takes to keep it. @type {import("./keep.js").Kept | null} */
 let shown = null;
 /** @type {Error | null} */
 let fault = null;
+/** A refusal that is told once the painter that stays has drawn. @type {Error | null} */
+let refusal = null;
+/** What the picture is of, where there is one. @type {{caption: string, style: import("./style.js").Style} | null} */
+let described = null;
 
 // ---- loading -------------------------------------------------------------------------------------------------------
 
-async function load(signal) {
-  const source = own ?? address.model;
+async function load({ source, device }, signal) {
   if (!source) throw new EmblemError("option.model", "The address names a model on another site", "use a model of this site, or load it with the JavaScript API");
   return Painter.load(source, { device, signal, onProgress: showProgress });
 }
 
 function start() {
   root.dataset.state = "loading";
+  root.toggleAttribute("data-ready-made", described !== null);
+  refusal = null;
   hideFault();
-  loading.abort();
-  loading = new AbortController();
-  const { signal } = loading;
-  easel.painter?.dispose();
   easel.use(null);
-  showWorkshop(null, own !== null);
-  window.emblem = { Painter, EmblemError, ready: load(signal) };
-  window.emblem.ready.then(begin).catch((error) => signal.aborted || fail(error));
+  $("save-board").disabled = true;
+  showWorkshop(null);
+  window.emblem = { Painter, EmblemError, ready: opening.start() };
 }
 
 function showProgress({ stage, loaded, total, cached, silent }) {
@@ -68,46 +69,96 @@ function showProgress({ stage, loaded, total, cached, silent }) {
   else bar.removeAttribute("value");
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
   const key = silent ? "stage.silent" : { start: "stage.start", check: "stage.check" }[stage] ?? (cached ? "stage.cached" : total ? "stage.download" : "stage.download.open");
+  // How far a download is, nobody wants to hear all the time.
+  sayAloud(say(key.startsWith("stage.download") ? "stage.begin" : key));
   $("stage").textContent = say(key, { loaded: megabytes(loaded ?? 0), total: megabytes(total ?? 0) });
 }
 
-async function begin(painter) {
-  const { captions } = await sheetComing;
+/** Draws with what is open. @param {import("./opening.js").Open} open */
+function use({ painter, source, device }) {
   easel.use(painter);
+  $("device").value = device;
+  $("save-board").disabled = false;
+  showWorkshop(painter, !isShipped(source));
+}
+
+function begin(open) {
+  const { painter, source } = open;
+  use(open);
   thumbs.use(painter);
-  const { examples } = painter.info;
-  if (examples.join() !== captions.join()) {
-    mottoes.fill(examples);
-    board.fill(examples, hands.all);
-  }
-  showWorkshop(painter, own !== null);
-  if (address.by && !own && address.by !== signature(painter.model.sha256)) remark(say("link.other-model"));
+  layOut(painter.info.examples, handsOf(painter));
+  if (address.by && source instanceof URL && address.by !== signature(painter.model.sha256)) remark(say("link.other-model"));
+  draw();
+}
+
+/**
+ * The hands that a model learnt, and names for those of them that are seeds.
+ * @typedef {{learnt: import("./style.js").Hand[], names: Map<string, string>}} Given
+ */
+
+let laidOut = "";
+
+/** Lays the shelves and the board, unless they lie so already. @param {string[]} captions @param {Given} given */
+function layOut(captions, { learnt, names }) {
+  const wanted = JSON.stringify([captions, learnt, [...names]]);
+  if (wanted === laidOut) return;
+  laidOut = wanted;
+  nameSeeds(names);
+  hands.fill(learnt);
+  mottoes.fill(captions);
+  board.fill(captions, hands.all);
+}
+
+/** @returns {Given} */
+function handsOf({ info, model }) {
+  if (model.sha256 ? model.sha256 === sheet.model : info.examples.join() === sheet.captions.join()) return handsOfSheet();
+  // As the engine has them, so that what is drawn in one is known for it.
+  const learnt = info.styles.map(({ name, code }) => ({ code: code.map(Math.fround), name: properName(name), learnt: true }));
+  return { learnt: learnt.length > 0 ? learnt : handsOfSheet().learnt, names: new Map() };
+}
+
+/** @returns {Given} */
+function handsOfSheet() {
+  const names = sheet.styles.slice(0, sheet.names.length).map((seed, i) => [seed, properName(sheet.names[i])]);
+  return { learnt: sheet.styles.map((seed) => ({ seed })), names: new Map(names) };
+}
+
+/** What was to be opened cannot be: what was open before goes on. */
+function refuse(error, present) {
+  if (!present) return complain(error);
+  use(present);
+  window.emblem.ready = Promise.resolve(present.painter);
+  refusal = error;
   draw();
 }
 
 // ---- drawing -------------------------------------------------------------------------------------------------------
 
 let rest;
+/** What the corner says of the picture, in the present language. */
+let status = () => "";
 
 /** Draws what the page now says. @param {{walk?: boolean}} [how] */
 function draw(how) {
   clearTimeout(rest);
+  hush();
   album.lookAway();
   if (!easel.painter) return showReadyMade();
   root.dataset.state = "drawing";
   return easel.draw(motto.text, studio.style, how);
 }
 
-/** As long as there is no model, what was drawn beforehand. */
+/** As long as there is no model, what was drawn beforehand; where nothing was, bare paper. */
 function showReadyMade() {
-  const picture = thumbs.known(motto.text, studio.style.home);
+  const [caption, { style }] = [motto.text, studio];
+  const picture = isBlended(style) || isWandered(style) ? null : thumbs.known(caption, style.home);
   root.toggleAttribute("data-ready-made", picture !== null);
-  if (picture) {
-    easel.put(picture);
-    performance.mark("ready-made");
-    describe(motto.text, studio.style);
-    $("status").textContent = say("status.ready-made");
-  }
+  easel.put(picture);
+  describe(picture && { caption, style });
+  status = () => (picture ? say("status.ready-made") : "");
+  showStatus();
+  for (const id of KEEPING) $(id).disabled = true;
+  if (picture) performance.mark("ready-made");
   showOthers();
 }
 
@@ -118,33 +169,46 @@ function settle(picture, style) {
   fault = null;
   hideFault();
   root.removeAttribute("data-ready-made");
-  $("picture").dataset.caption = caption;
-  $("picture").dataset.style = picture.styleSeed ?? "own";
-  describe(caption, style);
+  describe({ caption, style });
+  status = () => drawnWords(picture);
   showStatus();
   motto.tell(understoodWords, unknownWords);
-  for (const id of ["save", "copy", "copy-picture", "save-board"]) $(id).disabled = false;
+  for (const id of KEEPING) $(id).disabled = false;
   writeAddress(linked());
   album.look(shown);
-  if (root.dataset.device !== easel.painter.device) showWorkshop(easel.painter, own !== null);
+  if (root.dataset.device !== easel.painter.device) showWorkshop(easel.painter, !isShipped(opening.present.source));
   root.dataset.state = "ready";
   rest = setTimeout(showOthers, REST_MS);
+  sayAloudSoon(() => inWordsOf(picture, style));
+  tellRefusal();
+}
+
+/** What is drawn, and how its motto was read. */
+function inWordsOf({ caption, understoodWords, unknownWords }, style) {
+  const read = understoodWords.map(({ word, readAs }) => say("understood", { word, known: readAs.join(" ") }));
+  const unread = unknownWords.map(({ word }) => say("unknown", { word }));
+  return [say("aloud", { caption, style: styleName(style) }), ...read, ...unread].join(" ");
 }
 
 /** What a link to the shown picture says. */
 const linked = () => ({ caption: shown.picture.caption, seed: seedOf(shown.style), code: shown.picture.style, by: signature(shown.sha256) });
 
-function describe(caption, style) {
-  const name = styleName(style);
-  $("picture").setAttribute("aria-label", say("picture.label", { caption, style: name }));
+/** Says what the picture is of. @param {typeof described} what null where there is none */
+function describe(what) {
+  described = what;
+  const [canvas, name] = [$("picture"), what ? styleName(what.style) : ""];
+  if (what) [canvas.dataset.caption, canvas.dataset.style] = [what.caption, seedOf(what.style) ?? "own"];
+  else for (const key of ["caption", "style"]) delete canvas.dataset[key];
+  canvas.setAttribute("aria-label", what ? say("picture.label", { caption: what.caption, style: name }) : say("picture.none"));
   $("imprint").textContent = name;
-  document.title = `${caption} · Emblem`;
+  document.title = what ? `${what.caption} · Emblem` : "Emblem";
 }
 
-function showStatus() {
-  const { device: drawer, ms, truncated } = shown.picture;
+const showStatus = () => ($("status").textContent = status());
+
+function drawnWords({ device: drawer, ms, truncated }) {
   const time = ms < 10 ? ms.toFixed(1) : Math.round(ms);
-  $("status").textContent = say(truncated ? "status.truncated" : "status.drawn", { device: say(`device.name.${drawer}`), ms: time });
+  return say(truncated ? "status.truncated" : "status.drawn", { device: say(`device.name.${drawer}`), ms: time });
 }
 
 /** Tells what went wrong; of a caption only once the writing rests. */
@@ -158,8 +222,19 @@ function fail(error) {
 function complain(error) {
   fault = error;
   root.dataset.state = "error";
-  showFault(error);
+  showFault(error, isOfTheModel(error));
   if (!easel.painter) $("device-summary").textContent = say("device.none");
+}
+
+/** Whether another model is to blame, so that the shipped one may do better. */
+const isOfTheModel = ({ code }) => /^(model|self-test|option\.model)/.test(code) && ![opening.wanted, opening.present].some((one) => isShipped(one?.source));
+
+/** @returns {boolean} whether there was anything to tell */
+function tellRefusal() {
+  const error = refusal;
+  refusal = null;
+  if (error) complain(error);
+  return error !== null;
 }
 
 /** Everything that shows more of the same: other hands, other mottoes, the map, the board. */
@@ -210,9 +285,10 @@ function sayReopened(model) {
   remark(say(model && shown?.sha256 && model !== shown.sha256 ? "link.other-model" : "reopened"));
 }
 
-function choose({ device: wanted, model }) {
-  if (wanted !== undefined) device = wanted;
-  if (model !== undefined) own = model;
+/** Has another model draw, or another device. @param {Partial<import("./opening.js").Choice>} change */
+function choose(change) {
+  opening.choose(change);
+  if (change.source) forgetModel();
   start();
 }
 
@@ -229,10 +305,12 @@ async function attempt(work, done, refused) {
 
 // ---- the parts -----------------------------------------------------------------------------------------------------
 
-const easel = new Easel($("picture"), {
+const sheetComing = fetchSheet(new URL("models/", document.baseURI));
+const opening = new Opening({ source: address.model, device: address.device }, load, sheetComing, { opened: begin, refused: refuse });
+const easel = new Easel($("picture"), $("glass"), {
   settled: settle,
   failed(error) {
-    fail(error);
+    if (!tellRefusal()) fail(error);
     thumbs.resume();
   },
 });
@@ -250,28 +328,29 @@ const hands = new Hands($("hands"), thumbs, {
   },
 });
 const album = new AlbumShelf($("album"), ({ caption, hand }) => take(caption, hand));
-const sheetComing = fetchSheet(new URL("models/", document.baseURI));
 
 $("retry").onclick = start;
+for (const id of ["shipped", "shipped-instead"]) $(id).onclick = () => choose({ source: shippedModel() });
 $("pin").onclick = () => {
   const { style } = studio;
   const seed = seedOf(style);
   if (seed === null && !shown) return;
   remark(say(hands.pin(seed === null ? { code: shown.picture.style, name: styleName(style) } : { seed })));
 };
-$("save").onclick = () => attempt(async () => saveAs(await leafOf($("picture"), shown), shown.picture.caption), "saved");
+$("save").onclick = () => attempt(async () => saveAs(await leafOf(shown), shown.picture.caption), "saved");
 $("save-board").onclick = () => attempt(async () => saveAs(await sheetOf(easel.painter, board.contents), "emblems"), "saved");
 $("copy").onclick = () => attempt(() => navigator.clipboard.writeText(linkTo(linked()).href), "copied.link", "copy.refused");
 $("copy-picture").onclick = () =>
-  attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": leafOf($("picture"), shown) })]), "copied.picture", "copy.refused");
+  attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": leafOf(shown) })]), "copied.picture", "copy.refused");
 $("add-row").onclick = () => board.add(motto.text) || remark(say("board.full"));
-takeFiles({ model: (file) => choose({ model: file }), saved: reopen, board: reopenBoard, lender: lend });
-openWorkshop({ device, choose });
+takeFiles({ model: (source) => choose({ source }), saved: reopen, board: reopenBoard, lender: lend });
+openWorkshop(address.device, choose);
 onLanguage(() => {
   for (const part of [motto, studio, mottoes, hands, board, album]) part.repeat();
-  showWorkshop(easel.painter, own !== null);
-  if (fault) showFault(fault);
-  if (shown) [describe(shown.picture.caption, shown.style), showStatus()];
+  showWorkshop(easel.painter, !isShipped(opening.present?.source));
+  if (fault) showFault(fault, isOfTheModel(fault));
+  describe(described);
+  showStatus();
   showOthers();
 });
 
@@ -281,8 +360,6 @@ startSpeaking();
 start();
 const sheet = await sheetComing;
 thumbs.sheet = sheet;
-hands.fill(sheet.styles);
-mottoes.fill(sheet.captions);
-board.fill(sheet.captions, hands.all);
+layOut(sheet.captions, handsOfSheet());
 if (!easel.painter) showReadyMade();
 navigator.serviceWorker?.register("offline.js").catch((error) => console.warn("the page will need a network:", error.message));

@@ -10,11 +10,12 @@ import { BRIEF_MS, fetchPatiently } from "../patience.js";
  * @property {number} size side of a picture in pixels
  * @property {string[]} captions
  * @property {string[]} styles seeds
+ * @property {string[]} names of the hands that they stand for; none where the model knows no hands
  * @property {(caption: string, seed: string) => ImageData | null} picture
  */
 
 /** What the page falls back to where the sheet cannot be had: nothing is drawn beforehand then, and all else goes on. */
-const NONE = { model: "", size: 64, captions: [], styles: ["1", "2", "3", "4", "5", "6"], picture: () => null };
+const NONE = { model: "", size: 64, captions: [], styles: ["1", "2", "3", "4", "5", "6"], names: [], picture: () => null };
 
 /** @param {URL} folder where the shipped model lies @returns {Promise<Sheet>} */
 export async function fetchSheet(folder) {
@@ -28,7 +29,7 @@ export async function fetchSheet(folder) {
       ask("sheet.json").then((response) => response.json()),
       ask("sheet.jpg").then((response) => response.blob()).then((blob) => createImageBitmap(blob)),
     ]);
-    return { ...note, picture: cutter(note, image) };
+    return { ...NONE, ...note, picture: cutter(note, image) };
   } catch (error) {
     console.warn("nothing is shown before the model arrives:", error.message);
     return NONE;

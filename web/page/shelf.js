@@ -1,9 +1,10 @@
 /** Rows of small pictures to choose from: the same hand's other mottoes, and the same motto in other hands. */
-import { handName, keyOf } from "./style.js";
+import { handName, keyOf, shortName } from "./style.js";
 import { say } from "./text.js";
 
 const PINNED = "emblem.hands";
-const MOST_HANDS = 15;
+/** Pinned ones and the others together. */
+export const MOST_HANDS = 15;
 
 /** A picture on a button. */
 export function tile(label, name, act) {
@@ -32,10 +33,28 @@ export function remover(label, act) {
   return button;
 }
 
-export function item(...content) {
+/** @param {string} key tells it apart from the others of its list */
+export function item(key, ...content) {
   const element = document.createElement("li");
+  element.dataset.key = key;
   element.append(...content);
   return element;
+}
+
+/**
+ * Lays a list anew. Whoever is in it by keyboard stays at the same thing; where that is gone, at what stands in its place.
+ * @param {HTMLElement} list
+ * @param {HTMLLIElement[]} items
+ */
+export function relay(list, items) {
+  const held = document.activeElement;
+  const place = [...list.children].findIndex((element) => element.contains(held));
+  const key = list.children[place]?.dataset.key;
+  list.replaceChildren(...items);
+  if (place < 0) return;
+  const next = items.find((element) => element.dataset.key === key) ?? items[Math.min(place, items.length - 1)];
+  const button = (held.classList.contains("remove") && next?.querySelector(".remove")) || next?.querySelector("button");
+  button?.focus({ preventScroll: true });
 }
 
 /** The example captions, all in the present style. */
@@ -64,7 +83,7 @@ export class Mottoes {
   repeat() {
     for (const { canvas } of this.#tiles) this.#thumbs.forget(canvas);
     this.#tiles = this.#captions.map((caption) => ({ caption, ...tile(say("motto.take", { caption }), caption, () => this.#take(caption)) }));
-    this.#list.replaceChildren(...this.#tiles.map(({ button }) => item(button)));
+    relay(this.#list, this.#tiles.map(({ caption, button }) => item(caption, button)));
   }
 
   /** @param {string} caption the present one @param {import("./style.js").Hand} hand the style to show them in */
@@ -97,9 +116,11 @@ export class Hands {
     this.#pinned = readPinned();
   }
 
-  /** @param {string[]} seeds those that the page came with */
-  fill(seeds) {
-    this.#given = seeds.map((seed) => ({ seed }));
+  /** @param {import("./style.js").Hand[]} hands those that the model learnt */
+  fill(hands) {
+    this.#given = hands.slice(0, MOST_HANDS);
+    // There may have been more room for pins.
+    this.#aside.push(...this.#pinned.splice(MOST_HANDS - this.#given.length));
     this.repeat();
   }
 
@@ -148,17 +169,20 @@ export class Hands {
   repeat() {
     for (const { canvas } of this.#tiles) this.#thumbs.forget(canvas);
     this.#tiles = this.all.map((hand) => {
-      const name = hand.seed ?? hand.name ?? "✻";
-      return { hand, ...tile(say("hand.take", { style: handName(hand) }), name, () => this.#told.take(hand)) };
+      const label = say("hand.take", { style: handName(hand) });
+      const made = { hand, ...tile(label, shortName(hand), () => this.#told.take(hand)) };
+      if (hand.seed !== undefined) [made.button.dataset.seed, made.button.title] = [hand.seed, say("style.seed", { seed: hand.seed })];
+      return made;
     });
-    this.#list.replaceChildren(
-      ...this.#tiles.map(({ hand, button }) => {
-        if (!this.#pinned.includes(hand)) return item(button);
+    relay(
+      this.#list,
+      this.#tiles.map(({ hand, button }) => {
+        if (!this.#pinned.includes(hand)) return item(keyOf(hand), button);
         const remove = remover(say("hand.remove", { style: handName(hand) }), () => {
           this.#pinned = this.#pinned.filter((other) => other !== hand);
           this.#changed();
         });
-        return item(button, remove);
+        return item(keyOf(hand), button, remove);
       }),
     );
   }

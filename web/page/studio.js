@@ -88,7 +88,7 @@ export class Studio {
   #showOthers() {
     const { home } = this.style;
     if (home.seed !== undefined) this.#home = home;
-    $("lent").hidden = home.seed !== undefined || home.name === null;
+    $("lent").hidden = home.seed !== undefined || home.name === null || home.learnt === true;
     if (!$("lent").hidden) $("lent").querySelector("span").textContent = say("lent", { name: home.name });
     $("lend").value = "";
     this.#pad.at = this.style;

@@ -8,8 +8,8 @@ import { DECIMALS } from "./address.js";
 import { say } from "./text.js";
 
 /**
- * Whose style it is: a seed, or a code with a name for it (a lender's file; null where nobody knows).
- * @typedef {{seed: string} | {code: number[], name: string | null}} Hand
+ * Whose style it is: a seed, or a code with a name for it (a lender's file, a learnt hand; null where nobody knows).
+ * @typedef {{seed: string} | {code: number[], name: string | null, learnt?: boolean}} Hand
  *
  * @typedef {object} Style
  * @property {Hand} home
@@ -36,17 +36,35 @@ export const seedOf = (style) => (isBlended(style) || isWandered(style) ? null :
 /** Tells hands apart. @param {Hand} hand */
 export const keyOf = (hand) => (hand.seed !== undefined ? `seed ${hand.seed}` : `code ${hand.code.join(",")}`);
 
+/** Names of the hands that the model learnt, by the seeds that draw most nearly as they do. @type {Map<string, string>} */
+let learnt = new Map();
+
+/** @param {Map<string, string>} names by seed */
+export function nameSeeds(names) {
+  learnt = names;
+}
+
 /** @param {Hand} hand */
 export function handName({ seed, name }) {
-  if (seed !== undefined) return say("style.seed", { seed });
-  return name ? say("style.lent", { name }) : say("style.own");
+  const known = learnt.get(seed) ?? name;
+  if (known) return say("style.lent", { name: known });
+  return seed === undefined ? say("style.own") : say("style.seed", { seed });
 }
+
+/** What a hand is called where there is little room. @param {Hand} hand */
+export const shortName = ({ seed, name }) => learnt.get(seed) ?? seed ?? name ?? "✻";
+
+/** Parts of hands' names that are not written as they are spelt. */
+const SPELT = { "3d": "3D", v1: "v1", emojione2: "Emoji One" };
+
+/** A learnt hand's name for people: "fluent-3d" is Fluent 3D. @param {string} name */
+export const properName = (name) => name.split("-").map((part) => SPELT[part] ?? `${part[0]?.toUpperCase() ?? ""}${part.slice(1)}`).join(" ");
 
 /** What a style is called, in the visitor's language. @param {Style} style */
 export function styleName(style) {
   const from = handName(style.home);
   const blended = isBlended(style)
-    ? say("style.blend", { from, share: Math.round(style.share * 100), to: style.toward.seed ?? handName(style.toward) })
+    ? say("style.blend", { from, share: Math.round(style.share * 100), to: shortName(style.toward) })
     : from;
   return isWandered(style) ? say("style.wandered", { style: blended }) : blended;
 }

@@ -1,32 +1,29 @@
 /** The workshop: which model is at work, on which device and why, and the visitor's choice of both. */
-import { detect } from "../emblem.js";
-import { language, say } from "./text.js";
+import { inWords, sentence } from "./notes.js";
+import { canSay, say } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
 const SHOWN_DIGITS = 16;
 
-/**
- * @param {{device: string, choose: (choice: {device?: string, model?: File | null}) => void}} wishes `model: null` is the shipped one
- */
-export function openWorkshop({ device, choose }) {
+/** @param {string} device to begin with @param {(choice: Partial<import("./opening.js").Choice>) => void} choose */
+export function openWorkshop(device, choose) {
   $("device").value = device;
   $("device").onchange = () => choose({ device: $("device").value });
   $("own-model").onchange = () => {
-    const [model] = $("own-model").files;
-    if (model) choose({ model });
+    const [source] = $("own-model").files;
+    if (source) choose({ source });
     $("own-model").value = "";
   };
-  $("shipped").onclick = () => choose({ model: null });
 }
 
-/** @param {import("../emblem.js").Painter | null} painter null while none is open @param {boolean} own whether the model is the visitor's */
-export async function showWorkshop(painter, own) {
-  $("shipped").hidden = !own;
+/** @param {import("../emblem.js").Painter | null} painter null while none is open @param {boolean} other whether the model is not the shipped one */
+export function showWorkshop(painter, other) {
+  $("shipped").hidden = !painter || !other;
   $("device-summary").textContent = painter ? say("device.drawing", { device: say(`device.name.${painter.device}`) }) : say("device.waiting");
   document.documentElement.dataset.device = painter?.device ?? "";
   $("model").replaceChildren(...(painter ? facts(painter) : []).flatMap(([term, words]) => [element("dt", term), element("dd", words)]));
   $("why-cpu").hidden = painter?.device !== "cpu";
-  if (painter?.device === "cpu") $("why-cpu").textContent = await whyCpu(painter);
+  if (painter?.device === "cpu") $("why-cpu").textContent = whyCpu(painter);
 }
 
 /** @returns {[string, string][]} */
@@ -44,13 +41,13 @@ function facts({ info, model }) {
   return all.filter(([, words]) => words).map(([key, words]) => [say(key), words]);
 }
 
-/** Why the processor draws, and how this very browser would come to WebGPU. */
-async function whyCpu({ fallback }) {
+/** Why the processor draws, and what would help: in English what the browser's own settings are called, too. */
+function whyCpu({ fallback }) {
   if (!fallback) return say("device.asked");
-  const { webgpu, advice } = await detect();
-  const key = `webgpu.${webgpu}`;
-  const how = language === "en" || say(key) === key ? advice : say(key);
-  return [language === "en" ? `${fallback.message}.` : "", how ?? ""].join(" ").trim();
+  const key = fallback.code.replace("device.", "webgpu.");
+  if (canSay(key)) return say(key);
+  const { message, advice } = inWords(fallback);
+  return `${sentence(message)} ${advice}`;
 }
 
 function element(name, text) {

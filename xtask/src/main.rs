@@ -28,7 +28,7 @@ enum Command {
     Package,
     /// Measure Emblem beside other runtimes on the same weights, and write docs/bench.md
     Bench(bench::Options),
-    /// Do to the trainer for some minutes what must not harm it: kills, damaged files, long runs
+    /// Do to the trainer and the page for some minutes what must not harm them: kills, damaged files, thousands of pictures
     Soak,
 }
 

@@ -11,7 +11,10 @@ use crate::session::Session;
 
 pub const TESTS: &[Test] = &[
     ("everything can be reached and done by keyboard", everything_can_be_reached_and_done_by_keyboard),
+    ("the focus stays where it is when lists change", the_focus_stays_where_it_is_when_lists_change),
+    ("what is drawn is said once it stands", what_is_drawn_is_said_once_it_stands),
     ("axe finds nothing", axe_finds_nothing),
+    ("controls have edges that can be seen", controls_have_edges_that_can_be_seen),
     ("the page speaks the browser's language and the chosen one", the_page_speaks_the_browsers_language_and_the_chosen_one),
     ("nothing of the page is left untranslated", nothing_of_the_page_is_left_untranslated),
     ("no fault is left untranslated", no_fault_is_left_untranslated),
@@ -66,10 +69,74 @@ fn everything_can_be_reached_and_done_by_keyboard(session: &Session) -> Result<(
     page.eval::<()>("document.querySelector('#hands button').focus()")?;
     page.press("Tab", false)?;
     page.press("Enter", false)?;
-    page.wait_for("picture.dataset.style === document.querySelectorAll('#hands .tile')[1].innerText.trim()")?;
+    page.wait_for("picture.dataset.style === document.querySelectorAll('#hands .tile')[1].dataset.seed")?;
     page.eval::<()>("dice.focus()")?;
     page.press(" ", false)?;
     page.wait_for("document.querySelector('#hands [aria-pressed=true]') === null")?;
+    page.ensure_calm()
+}
+
+fn the_focus_stays_where_it_is_when_lists_change(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("caption=a%20red%20octopus&style=ada")?;
+    let focus = "(() => {
+        const at = document.activeElement;
+        return [at.className, at.closest('ul')?.parentElement.id ?? '', at.closest('li')?.querySelector('.tile').innerText.trim() ?? ''];
+    })()";
+    let first = "document.querySelector('#album .tile')?.innerText.trim()";
+    page.wait_for(&format!("{first} === 'a red octopus'"))?;
+    page.settle_after("caption.value = 'a red guitar'; caption.dispatchEvent(new Event('input'))")?;
+    page.wait_for(&format!("{first} === 'a red guitar'"))?;
+    // Going back to a picture of the album puts that on top, a while later.
+    page.eval::<()>("document.querySelectorAll('#album .tile')[1].focus()")?;
+    page.press("Enter", false)?;
+    page.wait_for(&format!("{first} === 'a red octopus'"))?;
+    let at: (String, String, String) = page.eval(focus)?;
+    ensure(at == ("tile".to_owned(), "album".to_owned(), "a red octopus".to_owned()), format!("{at:?}"))?;
+
+    page.eval::<()>("pin.click()")?;
+    page.settle_after(
+        "document.getElementById('style').value = 'bob'; document.getElementById('style').dispatchEvent(new Event('input'))",
+    )?;
+    page.wait_for("picture.dataset.style === 'bob'")?;
+    page.eval::<()>("(pin.click(), document.querySelector('#hands .remove').focus())")?;
+    page.press("Enter", false)?;
+    page.wait_for("document.querySelectorAll('#hands .remove').length === 1")?;
+    let at: (String, String, String) = page.eval(focus)?;
+    ensure(at.0 == "remove" && at.2 == "bob", format!("{at:?}"))?;
+    page.press("Enter", false)?;
+    page.wait_for("document.querySelectorAll('#hands .remove').length === 0")?;
+    let at: (String, String, String) = page.eval(focus)?;
+    ensure(at.0 == "tile" && at.1 == "how", format!("{at:?}"))?;
+    page.ensure_calm()
+}
+
+/// How it was read, in which style, and not at every letter; nor which device took how long. The stages of loading are said, too.
+fn what_is_drawn_is_said_once_it_stands(session: &Session) -> Result<(), Failed> {
+    let page = session.open("")?;
+    page.eval::<()>(
+        "(() => {
+            window.said = [aloud.textContent];
+            new MutationObserver(() => said.push(aloud.textContent)).observe(aloud, { childList: true });
+        })()",
+    )?;
+    page.wait_for("said.at(-1).startsWith('Drawn: a house, ')")?;
+    let stages: Vec<String> = page.eval("said.splice(0)")?;
+    ensure(stages.iter().any(|stage| stage == "Checking its hand"), format!("{stages:?}"))?;
+    page.eval::<()>(
+        "(async () => {
+            for (const text of ['t', 'tw', 'two', 'two h', 'two hounds']) {
+                caption.value = text;
+                caption.dispatchEvent(new Event('input'));
+                await new Promise((done) => setTimeout(done, 100));
+            }
+        })()",
+    )?;
+    page.wait_for("said.some((text) => text.startsWith('Drawn: two hounds, '))")?;
+    let said: Vec<String> = page.eval("said")?;
+    ensure(said.len() == 1 && said[0].contains("“two hounds” is read as “"), format!("{said:?}"))?;
+    let voices: Vec<String> =
+        page.eval("[...document.querySelectorAll('[aria-live], [role=status], [role=alert]')].map(({ id }) => id)")?;
+    ensure(voices == ["aloud", "error", "remark"], format!("{voices:?} speak"))?;
     page.ensure_calm()
 }
 
@@ -99,11 +166,15 @@ fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
         return Ok(());
     };
     // Unknown words and a lent style, so that what comes and goes is looked at as well.
-    for (scheme, query, language) in
-        [("light", "", "en"), ("dark", "caption=a%20red%20aple", "zh"), ("light", "caption=qqqqq", "en")]
-    {
+    for (scheme, query, language, width) in [
+        ("light", "", "en", 1280),
+        ("dark", "caption=a%20red%20aple", "zh", 1280),
+        ("light", "caption=qqqqq", "en", 320),
+        ("dark", "", "en", 320),
+    ] {
         let page = session.settled(query)?;
         page.prefer(scheme, "reduce")?;
+        page.resize(width, 900)?;
         page.eval::<()>(&format!(
             "document.querySelector('#languages [lang={language}]').click(); workshop.open = true; undefined"
         ))?;
@@ -115,8 +186,39 @@ fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
             "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => \
              nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 300)}`)))",
         )?;
-        ensure(found.is_empty(), format!("{scheme}, {query:?}, {language}: {found:#?}"))?;
+        ensure(found.is_empty(), format!("{scheme}, {query:?}, {language}, {width} pixels: {found:#?}"))?;
         page.eval::<()>("document.querySelector('#languages [lang=en]').click()")?;
+    }
+    Ok(())
+}
+
+/// Three times as light or dark as what they lie on (WCAG 1.4.11), which axe does not look at.
+fn controls_have_edges_that_can_be_seen(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("")?;
+    for scheme in ["light", "dark"] {
+        page.prefer(scheme, "reduce")?;
+        let (looked_at, faint): (usize, Vec<String>) = page.eval(
+            "(() => {
+                workshop.open = true;
+                const levels = (color) => color.match(/[\\d.]+/g).map(Number);
+                const light = (color) => {
+                    const [r, g, b] = levels(color).map((level) => (level <= 10.3 ? level / 3295 : ((level / 255 + 0.055) / 1.055) ** 2.4));
+                    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+                };
+                const under = (element) => {
+                    const color = getComputedStyle(element).backgroundColor;
+                    return levels(color)[3] === 0 ? under(element.parentElement) : color;
+                };
+                const all = [...document.querySelectorAll('button:not(.tile, #languages *), select, input[type=text], .lend')];
+                const controls = all.filter((control) => control.checkVisibility());
+                const faint = controls.filter((control) => {
+                    const [edge, desk] = [getComputedStyle(control).borderTopColor, under(control.parentElement)].map(light);
+                    return Math.max(edge, desk) / Math.min(edge, desk) < 3;
+                });
+                return [controls.length, faint.map((control) => control.id || control.className)];
+            })()",
+        )?;
+        ensure(looked_at > 10 && faint.is_empty(), format!("{scheme}: of {looked_at} controls {faint:?} have faint edges"))?;
     }
     Ok(())
 }

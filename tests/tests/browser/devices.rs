@@ -19,6 +19,7 @@ pub const TESTS: &[Test] = &[
     ("what the browser offers is told with advice", what_the_browser_offers_is_told),
     ("graphics adapters are told apart", graphics_adapters_are_told_apart),
     ("an address without https draws on the CPU and says why", an_address_without_https_draws_on_the_cpu),
+    ("the page says in either language what made it fall back", the_page_says_what_made_it_fall_back),
     ("adapters that cannot be used are left for the CPU", adapters_that_cannot_be_used_are_left),
 ];
 
@@ -167,6 +168,32 @@ fn an_address_without_https_draws_on_the_cpu(session: &Session) -> Result<(), Fa
         Err(fault) if fault.code == "device.insecure" => fault.ensure_helpful(),
         other => Err(format!("{other:?}").into()),
     }
+}
+
+/// Also where the browser itself has nothing against WebGPU.
+fn the_page_says_what_made_it_fall_back(session: &Session) -> Result<(), Failed> {
+    let page = session.open(&format!("model={ABSENT}"))?;
+    let reasons = [
+        ("self-test.mismatch", "wrongly. Draw elsewhere.", "此设备画得不对"),
+        ("device.failed", "wrongly. Draw elsewhere.", "绘制设备出错"),
+        ("device.no-adapter", "wrongly. Draw elsewhere.", "硬件加速"),
+    ];
+    for (code, english, chinese) in reasons {
+        let (in_english, in_chinese): (String, String) = page.eval(&format!(
+            "(async () => {{
+                const {{ showWorkshop }} = await import('./page/workshop.js');
+                const fallback = new emblem.EmblemError('{code}', 'The device draws wrongly', 'draw elsewhere');
+                const said = (language) => {{
+                    document.querySelector(`#languages [lang=${{language}}]`).click();
+                    showWorkshop({{ device: 'cpu', fallback, info: {{ training: {{}} }}, model: {{ bytes: 1 }} }}, false);
+                    return document.getElementById('why-cpu').textContent;
+                }};
+                return [said('zh'), said('en')].reverse();
+            }})()"
+        ))?;
+        ensure(in_english.ends_with(english) && in_chinese.contains(chinese), format!("{code}: {in_english:?}, {in_chinese:?}"))?;
+    }
+    page.ensure_calm()
 }
 
 fn adapters_that_cannot_be_used_are_left(session: &Session) -> Result<(), Failed> {

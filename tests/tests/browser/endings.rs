@@ -21,8 +21,12 @@ pub const TESTS: &[Test] = &[
     ("a silent network does not hold up what is kept", a_silent_network_does_not_hold_up_what_is_kept),
 ];
 
-/// Longer than this is a hang, even on a busy machine that imitates a graphics card; what falls silent is given up after 30 seconds.
+/// Where nobody falls silent, everything ends as soon as this on the CPU, once the wasm is compiled; and a silence is told by then.
+const SOON: Duration = Duration::from_secs(5);
+/// Longer than this is a hang, even where a busy machine imitates a graphics card; what falls silent is given up after 30 seconds.
 const HANG: Duration = PATIENCE;
+/// A machine that is busy with something else is late now and then; a page that is late by itself is late every time.
+const TRIES: usize = 2;
 
 /// How a state ends.
 enum End {
@@ -50,8 +54,24 @@ const STATES: [State; 11] = [
 ];
 
 /// Loads a model, draws with it, and checks that this ends as it should and soon.
-fn ends(page: &Page, (name, library, model, device, end): &State) -> Result<(), Failed> {
-    let start = Instant::now();
+fn ends(page: &Page, state: &State) -> Result<(), Failed> {
+    let (name, library, ..) = state;
+    // These two draw on an imitated graphics card before they fall back.
+    let limit = if [rigs::GARBLED, rigs::LOST].contains(library) { HANG } else { SOON };
+    let mut took = Duration::MAX;
+    for _ in 0..TRIES {
+        let start = Instant::now();
+        ends_rightly(page, state)?;
+        took = took.min(start.elapsed());
+        if took < limit {
+            println!("{name}: {took:.1?}");
+            return Ok(());
+        }
+    }
+    Err(format!("{name}: {took:?}").into())
+}
+
+fn ends_rightly(page: &Page, (name, library, model, device, end): &State) -> Result<(), Failed> {
     let outcome = page.attempt::<(usize, Option<String>)>(&format!(
         "{{
             const {{ Painter }} = '{library}' === '.' ? emblem : await import('/{library}/emblem.js');
@@ -61,13 +81,17 @@ fn ends(page: &Page, (name, library, model, device, end): &State) -> Result<(), 
             return [imageData.data.length, (own.fallback ?? own.notKept)?.code ?? null];
         }}"
     ))?;
-    ensure(start.elapsed() < HANG, format!("{name}: {:?}", start.elapsed()))?;
     match (end, &outcome) {
         (End::Fault(code), Err(fault)) if fault.code == *code => fault.ensure_helpful(),
         (End::Picture([]), Ok((size, None))) if *size > 0 => Ok(()),
         (End::Picture(codes), Ok((size, Some(why)))) if *size > 0 && codes.iter().any(|code| why.starts_with(code)) => Ok(()),
         _ => Err(format!("{name}: {outcome:?}").into()),
     }
+}
+
+/// Has the page compile the wasm and keep it.
+fn warm(page: &Page) -> Result<(), Failed> {
+    page.eval("emblem.Painter.load('models/small.safetensors', { device: 'cpu' }).then((painter) => { window.warm = painter; })")
 }
 
 /// A page at an address of its own, to which nothing has been kept, and the gate before it.
@@ -79,12 +103,15 @@ fn gated(session: &Session) -> Result<(Gate, Page), Failed> {
 
 fn every_state_ends(session: &Session) -> Result<(), Failed> {
     let page = session.bench()?;
+    warm(page)?;
     for state in &STATES {
         ends(page, state)?;
     }
     page.ensure_calm()?;
+    page.eval::<()>("warm.dispose()")?;
 
     let (gate, page) = gated(session)?;
+    warm(&page)?;
     page.limit_storage(Some(1))?;
     ends(&page, &("no room to keep the model", ".", "kept/small", "cpu", End::Picture(&["cache.full"])))?;
     page.limit_storage(None)?;
@@ -135,6 +162,18 @@ fn given_up(told: &Told, code: &str) -> Result<(), Failed> {
 }
 
 fn what_falls_silent_is_told_and_given_up(session: &Session) -> Result<(), Failed> {
+    let mut latest = f64::MAX;
+    for _ in 0..TRIES {
+        latest = latest.min(silences(session)?);
+        if latest < SOON.as_secs_f64() * 1000.0 {
+            return Ok(());
+        }
+    }
+    Err(format!("a silence is told only after {latest:.0} ms").into())
+}
+
+/// Everything that can fall silent does; after how many milliseconds the last is told.
+fn silences(session: &Session) -> Result<f64, Failed> {
     let (gate, gated) = gated(session)?;
     gated.eval::<()>("void (window.done = null)")?;
     gate.silence();
@@ -158,8 +197,10 @@ fn what_falls_silent_is_told_and_given_up(session: &Session) -> Result<(), Faile
     given_up(&wasm, "engine.stalled")?;
     page.ensure_calm()?;
     gated.wait_for("done")?;
-    given_up(&gated.eval("done")?, "model.stalled")?;
-    gated.ensure_calm()
+    let network: Told = gated.eval("done")?;
+    given_up(&network, "model.stalled")?;
+    gated.ensure_calm()?;
+    Ok([model, script, wasm, network].iter().filter_map(|told| told.silent).fold(0.0, f64::max))
 }
 
 fn a_silence_can_be_left_and_tried_again(session: &Session) -> Result<(), Failed> {

@@ -18,8 +18,11 @@ pub const TESTS: &[Test] = &[
     ("a link of another model says so", a_link_of_another_model_says_so),
     ("a hostile link is only text", a_hostile_link_is_only_text),
     ("a saved emblem says what it is and opens again", a_saved_emblem_says_what_it_is_and_opens_again),
+    ("what is saved is the picture that its words name", what_is_saved_is_the_picture_that_its_words_name),
     ("a saved sheet has every picture of the board", a_saved_sheet_has_every_picture_of_the_board),
+    ("a row that cannot be drawn is blank on the sheet", a_row_that_cannot_be_drawn_is_blank_on_the_sheet),
     ("a saved sheet opens again as the board", a_saved_sheet_opens_again_as_the_board),
+    ("the widest sheet opens again as the board", the_widest_sheet_opens_again_as_the_board),
     ("a file that lies about itself is only a picture", a_file_that_lies_about_itself_is_only_a_picture),
     ("what is copied is a picture", what_is_copied_is_a_picture),
     ("the album keeps what was looked at", the_album_keeps_what_was_looked_at),
@@ -128,6 +131,19 @@ fn a_saved_emblem_says_what_it_is_and_opens_again(session: &Session) -> Result<(
     page.ensure_calm()
 }
 
+/// Also while another picture is on its way, or passes by on a walk between two styles.
+fn what_is_saved_is_the_picture_that_its_words_name(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("caption=a%20red%20cat&style=ada")?;
+    let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
+    let before = saved(&page, "save", folders[0].path())?;
+    page.eval::<()>(
+        "(picture.getContext('2d').fillRect(0, 0, picture.width, picture.height), caption.value = 'a house', undefined)",
+    )?;
+    let after = saved(&page, "save", folders[1].path())?;
+    ensure(before == after, "another picture is saved under the same words")?;
+    page.ensure_calm()
+}
+
 /// Drops a PNG onto the page.
 fn drop_file(page: &Page, png: &[u8]) -> Result<(), Failed> {
     let bytes = serde_json::to_string(png)?;
@@ -180,10 +196,25 @@ fn a_saved_sheet_has_every_picture_of_the_board(session: &Session) -> Result<(),
     page.ensure_calm()
 }
 
+fn a_row_that_cannot_be_drawn_is_blank_on_the_sheet(session: &Session) -> Result<(), Failed> {
+    let page = session.settled("caption=qqqqq&style=7")?;
+    // A hand that another model's style code stands for cannot be drawn, either.
+    page.eval::<()>("localStorage.setItem('emblem.hands', JSON.stringify([{ code: [1, 2], name: 'navy.png' }]))")?;
+    page.reload()?;
+    page.wait_for("!document.getElementById('save-board').disabled && document.querySelectorAll('#hands .remove').length === 1")?;
+    let columns: usize = page.eval("board.querySelectorAll('thead th').length - 1")?;
+    let folder = tempfile::tempdir()?;
+    let (_, _, said) = inscription(&saved(&page, "save-board", folder.path())?)?;
+    page.eval::<()>("localStorage.removeItem('emblem.hands')")?;
+    let styles = said["styles"].as_array().map_or(0, Vec::len);
+    ensure(said["captions"][0] == "qqqqq" && styles == columns, format!("{columns} columns: {said}"))?;
+    page.ensure_calm()
+}
+
 /// JavaScript: the board's rows, its columns, and its pictures.
 const BOARD: &str =
     "[[...board.querySelectorAll('tbody tr:not([hidden])')].map((row, i) => i ? row.dataset.caption : caption.value),
-    [...board.querySelectorAll('thead th')].slice(1).map((head) => head.innerText),
+    [...board.querySelectorAll('thead th')].slice(1).map((head) => head.dataset.seed ?? head.innerText),
     [...board.querySelectorAll('tbody tr:not([hidden]) canvas')].map((canvas) => canvas.toDataURL())]";
 /// JavaScript: whether every picture of the board is drawn.
 const BOARD_IS_DRAWN: &str = "[...board.querySelectorAll('tbody tr:not([hidden]) canvas')].every((canvas) => canvas.dataset.key && !canvas.classList.contains('stale'))";
@@ -227,8 +258,32 @@ fn a_saved_sheet_opens_again_as_the_board(session: &Session) -> Result<(), Faile
     page.ensure_calm()
 }
 
+fn the_widest_sheet_opens_again_as_the_board(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("caption=a%20red%20cat")?;
+    // More than there is room for.
+    page.eval::<()>(
+        "localStorage.setItem('emblem.hands', JSON.stringify(Array.from({ length: 15 }, (_, seed) => ({ seed: `${seed}` }))))",
+    )?;
+    page.reload()?;
+    page.wait_for("document.documentElement.dataset.state === 'ready'")?;
+    let columns = "[...board.querySelectorAll('thead th')].slice(1).map((head) => head.innerText)";
+    let before: Vec<String> = page.eval(columns)?;
+    ensure(before.len() == 15, format!("{before:?}"))?;
+    let folder = tempfile::tempdir()?;
+    let png = saved(&page, "save-board", folder.path())?;
+    page.eval::<()>("localStorage.removeItem('emblem.hands')")?;
+    page.reload()?;
+    page.wait_for("document.documentElement.dataset.state === 'ready'")?;
+    drop_file(&page, &png)?;
+    page.wait_for(&format!("document.documentElement.dataset.state === 'ready' && {columns}.length === 15"))?;
+    let after: Vec<String> = page.eval(columns)?;
+    ensure(before == after, format!("{before:?} and then {after:?}"))?;
+    page.ensure_calm()
+}
+
 fn what_is_copied_is_a_picture(session: &Session) -> Result<(), Failed> {
-    let page = session.ready("caption=a%20cat%20face")?;
+    let page = session.open_at(&session.site.page("caption=a%20cat%20face&device=cpu"))?;
+    page.wait_for("document.documentElement.dataset.state === 'ready'")?;
     page.eval::<()>(
         "(() => {
             const copied = window.copied = {};
@@ -242,6 +297,9 @@ fn what_is_copied_is_a_picture(session: &Session) -> Result<(), Failed> {
     page.wait_for("copied.size && copied.text")?;
     let (kind, size, link): (String, usize, String) = page.eval("[copied.type, copied.size, copied.text]")?;
     ensure(kind == "image/png" && size > 10_000 && link.contains("caption=a+cat+face"), format!("{kind}, {size} bytes, {link}"))?;
+    // Which device draws is nothing to whoever gets the link, but stays in this visitor's own address.
+    let address: String = page.eval("location.search")?;
+    ensure(!link.contains("device=") && address.contains("device=cpu"), format!("{link}, at {address}"))?;
     page.wait_for("!remark.hidden")
 }
 

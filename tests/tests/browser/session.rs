@@ -21,6 +21,8 @@ pub const SHIPPED: &str = "models/emblem.safetensors";
 pub const KEPT: &str = "models/kept/small.safetensors";
 /// No model at all.
 pub const ABSENT: &str = "models/no-such.safetensors";
+/// A page of the same site that is not Emblem's.
+pub const ANOTHER_PAGE: &str = "another.html";
 /// Where the tests' server starts to look for a port: far from the demo's.
 const FIRST_PORT: u16 = 18_400;
 
@@ -53,6 +55,8 @@ impl Site {
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let small = models::small();
         let site = with_broken_models(with_known_models(site::Site::new(xtask::dist_dir()), &small), &small);
+        let another = Content::whole("text/html; charset=utf-8", b"<!doctype html>\n<title>Another page</title>".to_vec());
+        let site = site.with(ANOTHER_PAGE, another);
         let site = rigs::with_rigs(site, &xtask::dist_dir()).map_err(|error| format!("{error}; {build}"))?;
         thread::spawn(move || site.serve(listener));
         Ok(Self { address, painter, small, golden })

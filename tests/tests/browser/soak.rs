@@ -1,6 +1,5 @@
 //! Drawing for a long time: what the page, the engine and the graphics device hold stays as it is. The short forms are run with the
-//! other tests, the long ones on demand: `cargo xtask test --only browser` runs the former,
-//! `cargo test --release -p tests --test browser -- --ignored` the latter.
+//! other tests, the long ones on demand: `cargo xtask test --only browser` runs the former, `cargo xtask soak` the latter.
 
 use libtest_mimic::Failed;
 use serde::Deserialize;

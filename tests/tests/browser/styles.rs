@@ -10,10 +10,12 @@ use crate::session::Session;
 pub const TESTS: &[Test] = &[
     ("the dice changes the style and the picture", the_dice_changes_the_style_and_the_picture),
     ("the pad wanders by keys and pointer and comes home", the_pad_wanders_by_keys_and_pointer_and_comes_home),
+    ("a finger wanders sideways and scrolls up and down", a_finger_wanders_sideways_and_scrolls_up_and_down),
     ("a blend ends at the other style", a_blend_ends_at_the_other_style),
     ("a style is walked to unless motion is unwelcome", a_style_is_walked_to_unless_motion_is_unwelcome),
     ("pictures lend their style by choosing, pasting and dropping", pictures_lend_their_style),
     ("a pinned style stays until it is taken away", a_pinned_style_stays_until_it_is_taken_away),
+    ("the hands go by their names", the_hands_go_by_their_names),
     ("the board keeps content in rows and style in columns", the_board_keeps_content_in_rows_and_style_in_columns),
 ];
 
@@ -62,6 +64,25 @@ fn the_pad_wanders_by_keys_and_pointer_and_comes_home(session: &Session) -> Resu
     page.wait_for("picture.dataset.style === 'own' && document.documentElement.dataset.state === 'ready'")?;
     let said: String = page.eval("pad.getAttribute('aria-valuetext')")?;
     ensure(said.contains("-50") && said.contains("25"), said)?;
+    page.ensure_calm()
+}
+
+fn a_finger_wanders_sideways_and_scrolls_up_and_down(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("")?;
+    page.resize(320, 640)?;
+    let [left, top, side]: [f64; 3] = page.eval(
+        "(pad.scrollIntoView({ block: 'center', behavior: 'instant' }), ['left', 'top', 'width'].map((edge) => pad.getBoundingClientRect()[edge]))",
+    )?;
+    let before: f64 = page.eval("scrollY")?;
+    let at = |x: f64, y: f64| (left + side * x, top + side * y);
+    page.swipe(at(0.3, 0.9), at(0.3, 0.2))?;
+    page.wait_for(&format!("scrollY > {before} + 20"))?;
+    let lens: String = page.eval("pad.getAttribute('aria-valuetext')")?;
+    ensure(lens == "at the style itself", format!("scrolling moved the lens: {lens:?}"))?;
+    page.eval::<()>(&format!("void scrollTo({{ top: {before}, behavior: 'instant' }})"))?;
+    page.swipe(at(0.5, 0.5), at(0.9, 0.5))?;
+    page.wait_for("picture.dataset.style === 'own' && Number(pad.getAttribute('aria-valuenow')) > 50")?;
+    ensure(page.eval::<f64>("scrollY")? == before, "wandering scrolled the page")?;
     page.ensure_calm()
 }
 
@@ -155,6 +176,35 @@ fn a_pinned_style_stays_until_it_is_taken_away(session: &Session) -> Result<(), 
     page.ensure_calm()
 }
 
+/// Before the model is there and after; and by no others once another model draws.
+fn the_hands_go_by_their_names(session: &Session) -> Result<(), Failed> {
+    let named = "[[...document.querySelectorAll('#hands .tile')].map((tile) => tile.innerText.trim()),
+        [...board.querySelectorAll('thead th')].slice(1).map((head) => head.innerText.trim()),
+        document.getElementById('imprint').textContent]";
+    type Named = (Vec<String>, Vec<String>, String);
+    let page = session.open("model=models/half.safetensors")?;
+    page.wait_for("document.documentElement.dataset.state === 'error' && document.querySelector('#hands .tile')")?;
+    let before: Named = page.eval(named)?;
+    page.settle_after("document.getElementById('shipped-instead').click()")?;
+    let after: Named = page.eval(named)?;
+    ensure(before == after && after.0 == after.1, format!("{before:?} and then {after:?}"))?;
+    let (names, seeds): (Vec<String>, Vec<String>) = page.eval(
+        "(async () => [(await emblem.ready).info.styles.map(({ name }) => name), [...document.querySelectorAll('#hands .tile')].map((tile) => tile.dataset.seed)])()",
+    )?;
+    let plain = |name: &str| name.to_lowercase().replace(' ', "-").replace("emoji-one", "emojione2");
+    ensure(after.0.iter().map(|name| plain(name)).eq(names.iter().cloned()), format!("{:?} for {names:?}", after.0))?;
+    // A seed is its hand's, however it comes to be drawn in; others have none.
+    page.settle_after(&format!("dice.click(); document.getElementById('style').value = '{}'; document.getElementById('style').dispatchEvent(new Event('input'))", seeds[1]))?;
+    page.wait_for(&format!("picture.dataset.style === '{}'", seeds[1]))?;
+    let (imprint, title): (String, String) =
+        page.eval("[document.getElementById('imprint').textContent, document.querySelectorAll('#hands .tile')[1].title]")?;
+    ensure(imprint.contains(&after.0[1]) && title.contains(&seeds[1]), format!("{imprint:?}, {title:?}"))?;
+    let other = session.ready("model=models/small.safetensors")?;
+    let (numbers, _, _): Named = other.eval(named)?;
+    ensure(numbers == seeds, format!("{numbers:?} of a model that knows no hands"))?;
+    page.ensure_calm()
+}
+
 fn the_board_keeps_content_in_rows_and_style_in_columns(session: &Session) -> Result<(), Failed> {
     let page = session.ready("caption=a%20red%20cat")?;
     page.eval::<()>("void board.scrollIntoView()")?;
@@ -166,7 +216,7 @@ fn the_board_keeps_content_in_rows_and_style_in_columns(session: &Session) -> Re
         "(async () => {
             const cell = (row, column) => board.querySelectorAll('tbody tr')[row].querySelectorAll('canvas')[column];
             const pixels = (canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-            const seed = board.querySelectorAll('thead th')[3].innerText;
+            const { seed } = board.querySelectorAll('thead th')[3].dataset;
             const { imageData } = await (await emblem.ready).paint('a red cat', { styleSeed: seed });
             const near = (a, b) => a.every((level, i) => Math.abs(level - b[i]) <= 2);
             return [near(pixels(cell(0, 2)), imageData.data), near(pixels(cell(0, 3)), imageData.data)];
@@ -182,7 +232,7 @@ fn the_board_keeps_content_in_rows_and_style_in_columns(session: &Session) -> Re
     page.settle_after("board.querySelectorAll('tbody tr')[1].querySelectorAll('button:not(.remove)')[4].click()")?;
     let agree: bool = page.eval(
         "caption.value === board.querySelectorAll('tbody tr')[1].querySelector('th span').innerText \
-         && picture.dataset.style === board.querySelectorAll('thead th')[5].innerText",
+         && picture.dataset.style === board.querySelectorAll('thead th')[5].dataset.seed",
     )?;
     ensure(agree, "a picture of the board leads somewhere else")?;
     page.ensure_calm()

@@ -9,13 +9,15 @@ use tests::gate::Gate;
 use tests::page::ensure;
 
 use crate::Test;
-use crate::session::Session;
+use crate::session::{ANOTHER_PAGE, Session};
 
 pub const TESTS: &[Test] = &[
     ("pictures are there before the model", pictures_are_there_before_the_model),
     ("the first picture is there within a moment", the_first_picture_is_there_within_a_moment),
     ("nothing is asked of anyone else", nothing_is_asked_of_anyone_else),
     ("the second visit needs no network", the_second_visit_needs_no_network),
+    ("another page of the site does not take its place", another_page_of_the_site_does_not_take_its_place),
+    ("all of the page's modules are asked for at once", all_of_the_pages_modules_are_asked_for_at_once),
     ("all that the page is made of is kept", all_that_the_page_is_made_of_is_kept),
 ];
 
@@ -86,6 +88,23 @@ fn the_second_visit_needs_no_network(session: &Session) -> Result<(), Failed> {
     second.ensure_calm()
 }
 
+fn another_page_of_the_site_does_not_take_its_place(session: &Session) -> Result<(), Failed> {
+    let gate = Gate::before(session.site.address())?;
+    let address = format!("http://{}/", gate.address());
+    let first = session.open_at(&format!("{address}index.html"))?;
+    first.wait_for("document.documentElement.dataset.state === 'ready'")?;
+    first.wait_for("navigator.serviceWorker.controller")?;
+    let other = session.open_foreign(&format!("{address}{ANOTHER_PAGE}"))?;
+    ensure(other.eval::<String>("document.title")? == "Another page", "the other page is not shown")?;
+    gate.close();
+    for path in ["", "index.html"] {
+        let second = session.open_at(&format!("{address}{path}?caption=a%20red%20apple"))?;
+        second.wait_for("picture.dataset.caption === 'a red apple'")?;
+        second.ensure_calm()?;
+    }
+    Ok(())
+}
+
 /// What lies in `dist` and is no part of the page: the models themselves, what is written about them, types, licences.
 fn is_beside_the_page(path: &str) -> bool {
     ["offline.js", "models/MODEL_CARD.md", "models/samples.png", "models/manifest.json", "fonts/OFL-1.1.txt"].contains(&path)
@@ -102,6 +121,35 @@ fn files(folder: &Path, below: &Path, found: &mut BTreeSet<String>) -> io::Resul
         }
     }
     Ok(())
+}
+
+/// The modules that the one at `path` imports, and those that these import; all as the page has them.
+fn imports(path: &str, found: &mut BTreeSet<String>) -> Result<(), Failed> {
+    let text = fs::read_to_string(xtask::dist_dir().join(path))?;
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for line in text.lines().filter(|line| line.starts_with("import ") || line.starts_with("export {")) {
+        let Some(name) = line.split('"').nth(1) else { continue };
+        let imported = match (name.strip_prefix("../"), name.strip_prefix("./")) {
+            (Some(above), _) => above.to_owned(),
+            (_, Some(beside)) if folder.is_empty() => beside.to_owned(),
+            (_, Some(beside)) => format!("{folder}/{beside}"),
+            _ => return Err(format!("{path} imports {name}").into()),
+        };
+        if found.insert(imported.clone()) {
+            imports(&imported, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn all_of_the_pages_modules_are_asked_for_at_once(_: &Session) -> Result<(), Failed> {
+    let mut imported = BTreeSet::new();
+    imports("page/page.js", &mut imported)?;
+    let page = fs::read_to_string(xtask::dist_dir().join("index.html"))?;
+    let links = page.split("rel=\"modulepreload\" href=\"").skip(1);
+    let asked: BTreeSet<String> = links.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect();
+    let differing: Vec<_> = asked.symmetric_difference(&imported).collect();
+    ensure(differing.is_empty() && asked.len() > 20, format!("index.html and the imports differ in {differing:?}"))
 }
 
 fn all_that_the_page_is_made_of_is_kept(_: &Session) -> Result<(), Failed> {
