@@ -20,6 +20,7 @@ mod steps;
 mod validation;
 mod watch;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use burn::prelude::*;
@@ -196,12 +197,31 @@ pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&st
         training.len(),
         vocabulary.words().len()
     ));
+    if let Some(warning) = crowded(&dataset) {
+        say(&warning);
+    }
     if dataset.styles.len() > MOST_SETS && config.lambda_swap > 0.0 {
         say(&format!(
             "more styles than style codes can keep apart ({MOST_SETS}): each picture lends its own to itself, which is reconstruction"
         ));
     }
     Ok(Material { dataset, training, vocabulary })
+}
+
+/// A warning where one class covers more than half of the training contents: those of a class are not told apart, so little is learnt.
+fn crowded(dataset: &Dataset) -> Option<String> {
+    let mut members: HashMap<usize, Vec<&str>> = HashMap::new();
+    let trained = dataset.contents.iter().filter(|content| content.split == ContentSplit::Train);
+    trained.for_each(|content| members.entry(content.class).or_default().push(&content.key));
+    let all: usize = members.values().map(Vec::len).sum();
+    let largest = members.into_values().max_by_key(Vec::len).filter(|class| class.len() > 1 && 2 * class.len() > all)?;
+    Some(format!(
+        "warning: one class holds {} of the {all} contents to learn from ({}, {} ...). Contents of a class are not told apart, so little \
+         can be learnt from them: name more classes, or none",
+        largest.len(),
+        largest[0],
+        largest[1]
+    ))
 }
 
 /// The pictures that a run's configuration names.

@@ -222,3 +222,17 @@ fn an_absurd_rate_is_given_up_with_an_explanation() {
     last = attempt(&slower, &material, &chosen, &claim, &stop, &mut view);
     assert!(matches!(last, Err(RunError::Diverged { .. })), "{last:?}");
 }
+
+#[test]
+fn a_class_of_more_than_half_is_warned_of() {
+    let Material { mut dataset, .. } = material();
+    assert_eq!(crowded(&dataset), None);
+    let trained = |content: &Content| content.split == ContentSplit::Train;
+    let all = dataset.contents.iter().filter(|content| trained(content)).count();
+    let mut members = dataset.contents.iter_mut().filter(|content| trained(content));
+    members.by_ref().take(all / 2).for_each(|content| content.class = 0);
+    assert_eq!(crowded(&dataset), None, "half is not more than half");
+    dataset.contents.iter_mut().filter(|content| trained(content)).take(all / 2 + 1).for_each(|content| content.class = 0);
+    let warning = crowded(&dataset).unwrap();
+    assert!(warning.contains(&format!("{} of the {all} contents", all / 2 + 1)), "{warning}");
+}

@@ -45,6 +45,7 @@ fn labels_are_carried_where_the_layout_has_them() {
     assert_eq!(labels("webdataset", 0), [(None, some("ink")), (some("7"), None)]);
     assert_eq!(labels("cub", 0), [(some("002.Blue_bird"), None), (some("001.Red_bird"), None)]);
     assert_eq!(labels("flowers", 0), [(some("class_00002"), None), (some("class_00001"), None)]);
+    assert_eq!(labels("flowers", 1), [(None, None), (None, None)], "the folder of all pictures is no class");
 }
 
 #[test]
