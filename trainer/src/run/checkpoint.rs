@@ -28,6 +28,8 @@ use super::files::{self, FileError};
 use super::watch::Watch;
 
 const EXTENSION: &str = "ckpt";
+/// What a damaged one's name ends in, once a run goes on from the one before it.
+const DAMAGED: &str = "damaged";
 /// Length of the digest at a file's end.
 const DIGEST: usize = 32;
 const POSITION: &str = "position.toml";
@@ -275,6 +277,9 @@ impl<W: Write> Write for Sealing<W> {
     }
 }
 
+/// Where a checkpoint stands in its run; later ones are greater.
+pub type Place = (StageName, usize);
+
 /// A run's checkpoints.
 #[derive(Debug, Clone)]
 pub struct Checkpoints(PathBuf);
@@ -285,19 +290,37 @@ impl Checkpoints {
         Self(folder)
     }
 
-    /// Saves one, then removes all but the last `keep` and the best.
+    /// Saves one, then removes all but it, the last of the others, `keep` in all, and the best.
     ///
     /// # Errors
     /// [`CheckpointError::File`]; the earlier ones are as they were.
     pub fn save(&self, checkpoint: &Checkpoint, keep: usize) -> Result<(), CheckpointError> {
         let Position { stage, step, best, .. } = &checkpoint.position;
         files::replace(&self.path(*stage, *step), |file| checkpoint.seal(file))?;
-        let is_best = |place: &(StageName, usize)| best.is_some_and(|best| *place == (*stage, best.step));
-        for (stage, step) in self.places()?.into_iter().skip(keep.max(1)).filter(|place| !is_best(place)) {
-            let path = self.path(stage, step);
-            fs::remove_file(&path).map_err(FileError::at(&path))?;
+        let is_best = |place: &Place| best.is_some_and(|best| *place == (*stage, best.step));
+        // Whatever has a higher number is from before a fall back: only what was saved just now is sure to be worth keeping.
+        let others = self.places()?.into_iter().filter(|place| *place != (*stage, *step));
+        others.skip(keep.max(1) - 1).filter(|place| !is_best(place)).try_for_each(|place| self.remove(place))
+    }
+
+    fn remove(&self, (stage, step): Place) -> Result<(), CheckpointError> {
+        let path = self.path(stage, step);
+        Ok(fs::remove_file(&path).map_err(FileError::at(&path))?)
+    }
+
+    /// The newest whole one, to train on from. Damaged ones before it are renamed, so that they do not count as kept; for whoever holds
+    /// the folder's claim.
+    ///
+    /// # Errors
+    /// As [`Self::newest`]; where none is whole they stay as they are.
+    pub fn resume(&self, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
+        let (found, damaged) = self.first_whole(self.places()?, say)?;
+        for path in damaged {
+            let mut aside = path.clone().into_os_string();
+            aside.push(format!(".{DAMAGED}"));
+            fs::rename(&path, aside).map_err(FileError::at(&path))?;
         }
-        Ok(())
+        Ok(found)
     }
 
     /// The newest whole one; `None` where nothing was ever saved. A damaged one is passed to `say` and the one before it taken.
@@ -305,18 +328,26 @@ impl Checkpoints {
     /// # Errors
     /// [`CheckpointError::AllDamaged`] where none is whole: starting anew must be somebody's decision.
     pub fn newest(&self, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
-        let mut first = None;
-        for (stage, step) in self.places()? {
+        Ok(self.first_whole(self.places()?, say)?.0)
+    }
+
+    /// The first whole one of some, and the files of those before it that are damaged.
+    fn first_whole(&self, places: Vec<Place>, say: &mut dyn FnMut(String)) -> Result<(Option<Checkpoint>, Vec<PathBuf>), CheckpointError> {
+        let (mut first, mut damaged) = (None, vec![]);
+        for (stage, step) in places {
             match Checkpoint::read(&self.path(stage, step)) {
-                Ok(checkpoint) => return Ok(Some(checkpoint)),
+                Ok(checkpoint) => return Ok((Some(checkpoint), damaged)),
                 Err(error) => {
                     say(format!("{error}; using the one before it"));
+                    if let CheckpointError::Damaged { path, .. } = &error {
+                        damaged.push(path.clone());
+                    }
                     first.get_or_insert(error);
                 }
             }
         }
         let all_damaged = |newest| CheckpointError::AllDamaged { folder: self.0.clone(), newest: Box::new(newest) };
-        first.map_or(Ok(None), |newest| Err(all_damaged(newest)))
+        first.map_or(Ok((None, damaged)), |newest| Err(all_damaged(newest)))
     }
 
     /// One of the second stage, for drawing with it; `None` where there is none yet.
@@ -339,7 +370,7 @@ impl Checkpoints {
     }
 
     /// What is there by name, newest first.
-    fn places(&self) -> Result<Vec<(StageName, usize)>, CheckpointError> {
+    fn places(&self) -> Result<Vec<Place>, CheckpointError> {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),

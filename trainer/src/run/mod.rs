@@ -131,7 +131,7 @@ fn attempt(
 ) -> Result<(), RunError> {
     let Material { dataset, training, vocabulary } = material;
     let device = &chosen.device;
-    let newest = folder.checkpoints().newest(&mut |line| say(folder, view, &line))?;
+    let newest = folder.checkpoints().resume(&mut |line| say(folder, view, &line))?;
     let mut session = Session { config, folder, is_gpu: chosen.is_gpu, stop, view };
     let mut start = None;
     let (frozen, from) = match (newest, &config.from) {

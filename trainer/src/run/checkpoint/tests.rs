@@ -136,3 +136,35 @@ fn weights_that_are_not_finite_are_not_saved() {
         assert!(matches!(refused, Err(CheckpointError::NotFinite { part: "spoilt" })));
     }
 }
+
+/// The steps of what is there, newest first.
+fn steps(checkpoints: &Checkpoints) -> Vec<usize> {
+    checkpoints.places().unwrap().into_iter().map(|(_, step)| step).collect()
+}
+
+#[test]
+fn what_was_saved_just_now_is_kept_whatever_has_a_higher_number() {
+    let (folder, checkpoints) = folder();
+    checkpoints.save(&disentangling(600), 1).unwrap();
+    fs::write(checkpoints.path(StageName::Disentangling, 700), b"damaged").unwrap();
+    checkpoints.save(&disentangling(650), 1).unwrap();
+    assert_eq!(steps(&checkpoints), [650]);
+
+    // Whoever goes on puts a damaged one aside, so that it takes no whole one's place.
+    fs::write(checkpoints.path(StageName::Disentangling, 700), b"damaged").unwrap();
+    assert_eq!(checkpoints.resume(&mut |_| {}).unwrap().unwrap().position.step, 650);
+    assert_eq!(steps(&checkpoints), [650]);
+    assert!(folder.path().join("disentangling-0000700.ckpt.damaged").exists());
+    checkpoints.save(&disentangling(660), 2).unwrap();
+    assert_eq!(steps(&checkpoints), [660, 650]);
+}
+
+#[test]
+fn damaged_ones_are_only_put_aside_for_a_whole_one() {
+    let (_folder, checkpoints) = folder();
+    fs::write(checkpoints.path(StageName::Disentangling, 2), b"").unwrap();
+    for _ in 0..2 {
+        let refused = checkpoints.resume(&mut |_| {});
+        assert!(matches!(refused, Err(CheckpointError::AllDamaged { .. })), "a run may not begin anew because of it");
+    }
+}
