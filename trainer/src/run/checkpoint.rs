@@ -94,6 +94,11 @@ impl Position {
     pub fn start(stage: StageName) -> Self {
         Self { stage, step: 0, seconds: 0.0, best: None, watch: Watch::default() }
     }
+
+    /// Where that is among a run's checkpoints.
+    pub fn place(&self) -> Place {
+        (self.stage, self.step)
+    }
 }
 
 /// Which checkpoint of a run to take.
@@ -301,6 +306,29 @@ impl Checkpoints {
         // Whatever has a higher number is from before a fall back: only what was saved just now is sure to be worth keeping.
         let others = self.places()?.into_iter().filter(|place| *place != (*stage, *step));
         others.skip(keep.max(1) - 1).filter(|place| !is_best(place)).try_for_each(|place| self.remove(place))
+    }
+
+    /// The newest whole one that is no later than `latest`, or else the oldest there is, to train on from. All later ones are removed.
+    ///
+    /// # Errors
+    /// As [`Self::resume`]; then none is removed.
+    pub fn fall_back(&self, latest: Place, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
+        let places = self.places()?;
+        let (later, mut rest): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| *place > latest);
+        // The nearest of the later ones first, where there is none before.
+        rest.extend(later.iter().rev());
+        let found = self.first_whole(rest, say)?.0;
+        let place = found.as_ref().map(|checkpoint| checkpoint.position.place());
+        later.into_iter().filter(|later| place.is_some_and(|place| *later > place)).try_for_each(|place| self.remove(place))?;
+        Ok(found)
+    }
+
+    /// Where the newest is, whole or not.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn newest_place(&self) -> Result<Option<Place>, CheckpointError> {
+        Ok(self.places()?.first().copied())
     }
 
     fn remove(&self, (stage, step): Place) -> Result<(), CheckpointError> {

@@ -17,8 +17,8 @@ use crate::disentangling::Readings;
 use crate::record::Recorder;
 use crate::view::{Course, Stop, View};
 
-/// Reading a value back makes a GPU wait for all that was asked of it, so there only every eighth step is looked at; before a save,
-/// the last one always is. On the CPU reading costs nothing, and every step is looked at.
+/// Reading a value back makes a GPU wait for all that was asked of it, so there only every eighth step is looked at, or one with all
+/// values in about as many; before a save, the last one always is. On the CPU reading costs nothing, and every step is looked at.
 const LOOK_EVERY_ON_GPU: usize = 8;
 
 /// A stage of training, as the loop sees it.
@@ -109,7 +109,7 @@ impl Session<'_> {
         self.view.begin(Course { stage: S::NAME, steps, batch, first: position.step, budget });
         let (before, started) = (position.seconds, Instant::now());
         let log_every = self.config.log_every.next_multiple_of(stage.stride());
-        let look_every = if self.is_gpu { LOOK_EVERY_ON_GPU } else { 1 };
+        let look_every = if self.is_gpu { LOOK_EVERY_ON_GPU.next_multiple_of(stage.stride()) } else { 1 };
         // Values of the last step, until somebody has looked at them.
         let mut unseen = Readings::new();
         loop {
@@ -135,12 +135,13 @@ impl Session<'_> {
             }
             let (next, readings) = stage.step(state, done)?;
             state = next;
-            let log = position.step.is_multiple_of(log_every);
+            // As the stage counts them: those with all values are the multiples of its stride.
+            let [log, seen] = [log_every, look_every].map(|every| position.step.is_multiple_of(every));
             position.step += 1;
             position.seconds = before + started.elapsed().as_secs_f64();
             self.view.advance(position.step);
             unseen = readings;
-            if log || position.step.is_multiple_of(look_every) {
+            if log || seen {
                 let values = look(&mut position, &std::mem::take(&mut unseen))?;
                 if log {
                     self.view.log(position.step, &values);
@@ -184,6 +185,6 @@ fn look(position: &mut Position, readings: &Readings) -> Result<Vec<(String, f64
     let value = |(name, tensor): &(&'static str, Tensor<1>)| ((*name).to_owned(), f64::from(tensor.clone().into_scalar::<f32>()));
     let values: Vec<(String, f64)> = readings.iter().map(value).collect();
     let diverged = |trouble| RunError::Diverged { stage: position.stage, step: position.step, trouble };
-    position.watch.look(&values).map_err(diverged)?;
+    position.watch.look(position.step, &values).map_err(diverged)?;
     Ok(values)
 }

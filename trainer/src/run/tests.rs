@@ -9,7 +9,7 @@ use shared::parameters::{Parameters, parameters_of};
 
 use super::checkpoint::{Checkpoint, CheckpointError, Checkpoints, Position};
 use super::steps::TrainingStage;
-use super::watch::Watch;
+use super::watch::{Trouble, Watch};
 use super::*;
 use crate::config::Preset;
 use crate::data::DataConfig;
@@ -195,31 +195,19 @@ fn a_step_gone_astray_is_noticed_and_never_saved() {
 }
 
 #[test]
-fn tries_are_counted_where_a_run_fails_again_and_end() {
-    let at = |step| (StageName::Disentangling, step);
-    let mut retries = Retries::default();
-    assert_eq!([700, 650, 900, 900].map(|step| retries.next(at(step), 500)), [Some(1), Some(2), Some(3), None]);
-    // Further on by more than a checkpoint it is another failure.
-    let mut retries = Retries::default();
-    assert_eq!([700, 1300, 1300].map(|step| retries.next(at(step), 500)), [Some(1), Some(1), Some(2)]);
-    let mut retries = Retries::default();
-    assert_eq!(retries.next((StageName::Matching, 90), 500), Some(1));
-    assert_eq!(retries.next(at(3), 500), Some(1), "the second stage is further on than all of the first");
-}
-
-#[test]
 fn an_absurd_rate_is_given_up_with_an_explanation() {
     let (config, material) = (TrainConfig { generator_rate: 1e12, ..config() }, material());
     let chosen = Chosen { device: Device::flex(), reason: "CPU".into(), is_gpu: false };
     let place = tempfile::tempdir().unwrap();
     let (claim, stop) = (RunFolder::claim(place.path()).unwrap(), Stop::default());
     let mut view = View::open(true, &stop);
-    let mut last = attempt(&config, &material, &chosen, &claim, &stop, &mut view);
+    let newest = || claim.checkpoints().newest(&mut |_| {}).unwrap();
+    let mut last = attempt(&config, &material, &chosen, &claim, newest(), &stop, &mut view);
     assert!(matches!(last, Err(RunError::Diverged { stage: StageName::Disentangling, .. })), "{last:?}");
     let mut slower = config.clone();
     slower.slow_down(StageName::Disentangling, SLOWER);
     assert_eq!((slower.generator_rate, slower.discriminator_rate), (5e11, config.discriminator_rate / 2.0));
-    last = attempt(&slower, &material, &chosen, &claim, &stop, &mut view);
+    last = attempt(&slower, &material, &chosen, &claim, newest(), &stop, &mut view);
     assert!(matches!(last, Err(RunError::Diverged { .. })), "{last:?}");
 }
 
@@ -235,4 +223,53 @@ fn a_class_of_more_than_half_is_warned_of() {
     dataset.contents.iter_mut().filter(|content| trained(content)).take(all / 2 + 1).for_each(|content| content.class = 0);
     let warning = crowded(&dataset).unwrap();
     assert!(warning.contains(&format!("{} of the {all} contents", all / 2 + 1)), "{warning}");
+}
+
+/// A stage without networks, whose discriminator is dead from the beginning. Only every second step says so.
+struct Dead;
+
+impl TrainingStage for Dead {
+    type State = usize;
+    const NAME: StageName = StageName::Disentangling;
+
+    fn fresh(&self) -> usize {
+        0
+    }
+
+    fn restore(&self, checkpoint: &mut Checkpoint) -> Result<usize, CheckpointError> {
+        Ok(checkpoint.position.step)
+    }
+
+    fn save(&self, _: &usize, _: &mut Checkpoint) -> Result<(), CheckpointError> {
+        Ok(())
+    }
+
+    fn step(&self, step: usize, _: f64) -> Result<(usize, Readings), DataError> {
+        let value = |value: f32| Tensor::from_data([value], &Device::flex());
+        let heads = [("d_style", 0.0), ("d_matching", 0.0), ("d_whole", 0.0), ("real_style", 1.0), ("real_matching", 1.0)];
+        let more = [("real_whole", 1.0), ("fake_style", -1.0), ("fake_matching", -1.0), ("fake_whole", -1.0)];
+        let dead = heads.into_iter().chain(more).map(|(name, number)| (name, value(number))).collect();
+        Ok((step + 1, if step.is_multiple_of(self.stride()) { dead } else { vec![("swap", value(0.5))] }))
+    }
+
+    fn extent(&self) -> (usize, usize) {
+        (2000, 1)
+    }
+
+    fn stride(&self) -> usize {
+        2
+    }
+}
+
+#[test]
+fn a_gpu_sees_a_dead_discriminator_as_soon_as_a_cpu_does() {
+    for is_gpu in [false, true] {
+        let (place, stop) = (tempfile::tempdir().unwrap(), Stop::default());
+        let claim = RunFolder::claim(place.path()).unwrap();
+        let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
+        let mut view = View::open(true, &stop);
+        let ended = Session { config: &config, folder: &claim, is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
+        let Err(RunError::Diverged { step, trouble: Trouble::Dead(_), .. }) = ended else { panic!("{is_gpu}: {ended:?}") };
+        assert_eq!(step, 401, "{is_gpu}");
+    }
 }

@@ -38,8 +38,8 @@ fn what_is_saved_comes_back() {
     assert!(newest(&checkpoints).0.unwrap().is_none());
     let model = linear();
     let mut watch = Watch::default();
-    for loss in [0.1, 0.7, 1.0 / 3.0] {
-        watch.look(&[("swap".to_owned(), loss)]).unwrap();
+    for (step, loss) in [0.1, 0.7, 1.0 / 3.0].into_iter().enumerate() {
+        watch.look(step, &[("swap".to_owned(), loss)]).unwrap();
     }
     let best = Some(Best { step: 7, loss: 2.0 / 3.0 });
     let position = Position { step: 7, seconds: 0.1, best, watch, stage: StageName::Disentangling };
