@@ -253,6 +253,21 @@ fn drawings_may_not_take_the_stack_or_the_day() {
         patterns += &format!(r#"<pattern id="p{level}">{}</pattern>"#, one.repeat(8));
     }
     assert!(matches!(refused(&svg(&patterns)), Reason::TooIntricate(_)));
+    // The same by a style sheet, whatever stands before what its rules end in.
+    for (class, selector) in [("class=\"a{}\"", ".a{}"), ("class='x a{}'", "@media screen {{ g > rect.x, svg .a{}"), ("id='a{}'", "#a{}"), ("", "/*}*/rect")]
+    {
+        let number = |text: &str, level: usize| text.replace("{}", &level.to_string()).replace("{{", "{");
+        let mut patterns = r#"<pattern id="p0"><rect width="1" height="1"/></pattern>"#.to_owned();
+        let mut sheet = String::new();
+        for level in 1..12 {
+            sheet += &format!("{} {{ fill: url(\n#p{1}); stroke: url('#p{1}') }}\n", number(selector, level), level - 1);
+            let one = format!("<rect {}/>", number(class, level));
+            patterns += &format!(r#"<pattern id="p{level}">{}</pattern>"#, one.repeat(8));
+        }
+        assert!(matches!(refused(&svg(&format!("<style>{sheet}</style>{patterns}"))), Reason::TooIntricate(_)), "{selector}");
+    }
+    let rules = format!("<style>{}</style>{}", ".a{fill:red}".repeat(20_000), "<g/>".repeat(20_000));
+    assert!(matches!(refused(&svg(&rules)), Reason::TooIntricate(_)));
     let noise =
         svg(r#"<filter id="f"><feTurbulence numOctaves="1000000000"/></filter><rect width="40" height="20" filter="url(#f)"/>"#);
     assert!(matches!(refused(&noise), Reason::TooIntricate(_)));
@@ -266,6 +281,14 @@ fn drawings_may_not_take_the_stack_or_the_day() {
     assert!(matches!(refused(laughs.as_bytes()), Reason::Damaged(_)));
     assert!(matches!(refused(&svg(&"<g/>".repeat(200_000))), Reason::Damaged(_) | Reason::TooIntricate(_)));
     assert!(matches!(refused(&svg(&" ".repeat(5 << 20))), Reason::FileTooLarge { .. }));
+}
+
+#[test]
+fn a_drawing_with_a_style_sheet_is_drawn() {
+    let gradient = r##"<linearGradient id="g"><stop stop-color="blue"/></linearGradient>"##;
+    let sheet = "<style>/* two */ .a, .b > .c { fill: url(#g) } rect { stroke: none }</style>";
+    let drawing = svg(&format!(r#"{sheet}{gradient}<rect class="a" width="40" height="20"/>"#));
+    assert_eq!(pixel(&drawing, &WHITE, 8, 8), [0, 0, 255]);
 }
 
 #[test]
