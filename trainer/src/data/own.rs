@@ -154,11 +154,16 @@ pub fn see<E>(
 /// Refuses data of which nothing, or too little, can be used.
 ///
 /// # Errors
-/// [`DataError::NothingUsable`], [`DataError::TooManyBad`].
+/// [`DataError::NothingUsable`], [`DataError::CutOff`], [`DataError::TooManyBad`].
 pub fn refuse(source: &Path, usable: usize, faults: &[Fault], allowed: Allowance) -> Result<(), DataError> {
     let (path, bad, all) = (source.to_owned(), faults.len(), usable + faults.len());
     if usable == 0 {
         return Err(DataError::NothingUsable { path, bad, examples: examples(faults) });
+    }
+    // How many samples such a file would have had is what nobody knows, so no share of them can be allowed but all.
+    let cut: Vec<Fault> = faults.iter().filter(|fault| matches!(fault.reason, Reason::CutOff(_))).cloned().collect();
+    if !cut.is_empty() && allowed != Allowance::Share(100.0) {
+        return Err(DataError::CutOff { path, files: examples(&cut) });
     }
     if allowed.is_exceeded(bad, all) {
         return Err(DataError::TooManyBad { path, bad, all, allowed, examples: examples(faults) });

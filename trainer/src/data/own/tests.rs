@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::data::config::Subfolders;
-use crate::data::sources::samples::{Folder, layouts, png};
+use crate::data::sources::samples::{Folder, layouts, png, tar};
 
 const QUIET: Progress = &|_, _| {};
 
@@ -161,6 +161,33 @@ fn bad_samples_are_set_aside_until_they_are_too_many() {
         let error = with(allowed).unwrap_err();
         assert!(matches!(error, DataError::TooManyBad { bad: 2, all: 10, .. }), "{error}");
         assert!(error.to_string().contains("cut.png") && error.to_string().contains(allowed), "{error}");
+    }
+}
+
+#[test]
+fn a_file_of_many_samples_that_is_there_in_part_is_refused() {
+    let entries: Vec<(String, Vec<u8>)> =
+        (0..40).flat_map(|n| [(format!("{n}.png"), png(n)), (format!("{n}.txt"), format!("bird {n}").into_bytes())]).collect();
+    let whole = tar(&entries.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>());
+    let shards = Folder::new();
+    shards.put("whole.tar", &whole);
+    shards.put("cut.tar", &whole[..whole.len() / 10]);
+    let table = Folder::new();
+    let row = |n: u32| format!("{n}.png,{}bird {n}\n", if n == 30 { "\"" } else { "" });
+    table.put("metadata.csv", "file_name,text\n".to_owned() + &(0..40).map(row).collect::<String>());
+    (0..40).for_each(|n| drop(table.put(&format!("{n}.png"), png(n))));
+    for (folder, file, left) in [(shards, "cut.tar", 40), (table, "metadata.csv:32", 30)] {
+        let with = |allowed: &str| {
+            let config = DataConfig { max_bad: allowed.parse().unwrap(), ..DataConfig::default() };
+            load(folder.path(), &config, 16, None, QUIET)
+        };
+        for allowed in ["5%", "99%", "1000"] {
+            let error = with(allowed).unwrap_err();
+            assert!(matches!(error, DataError::CutOff { .. }) && error.to_string().contains(file), "{error}");
+            assert!(error.advice().contains("--max-bad 100%"));
+        }
+        let dataset = with("100%").unwrap();
+        assert!(dataset.samples.len() >= left && dataset.warnings.join("\n").contains(file), "{:?}", dataset.warnings);
     }
 }
 

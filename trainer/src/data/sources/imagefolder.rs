@@ -77,6 +77,8 @@ impl Rows<'_> {
         let line = format!("{}:{number}", self.root.name(metadata));
         let row = match row {
             Ok(row) => row,
+            // What the system does not give any more is not about this line alone.
+            Err(reason @ Reason::Unreadable(_)) => return self.faults.push(Fault::new(line, reason.cut_off())),
             Err(reason) => return self.faults.push(Fault::new(line, reason)),
         };
         let Some(file_name) = row.file_name.clone() else {
