@@ -205,8 +205,9 @@ pub fn assemble(listing: &Listing, seen: &[Seen], size: usize, pixels: Pixels) -
             let captions = Captions::Written(record.captions.clone());
             contents.push(Content { key: record.name.clone(), captions, class, split: ContentSplit::Test });
         }
-        let part = match (&listing.parting, &record.class) {
-            (Parting::ByClass(published), Some(class)) => {
+        let part = match (&listing.parting, &record.class, record.part) {
+            (_, _, Some(part)) => part,
+            (Parting::ByClass(published), Some(class), None) => {
                 published.get(class).copied().unwrap_or_else(|| part(&Sha256::digest(class.as_bytes()).into()))
             }
             _ => part(&seen.digest),
@@ -259,7 +260,7 @@ fn part(digest: &[u8; 32]) -> Split {
 /// A digest of everything that the pictures depend on, without reading them: a file that has its old length and date is the old one.
 fn cache_key(listing: &Listing, policy: &Policy) -> String {
     let mut parts = vec![policy.key()];
-    parts.extend(listing.records.iter().map(|Record { name, captions, class, style, place }| {
+    parts.extend(listing.records.iter().map(|Record { name, captions, class, style, place, .. }| {
         format!("{name:?} {captions:?} {class:?} {style:?} {} {} {}", place.offset, place.length, place.changed)
     }));
     hex_sha256(parts.join("\n").as_bytes())[..16].to_owned()

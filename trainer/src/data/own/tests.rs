@@ -114,6 +114,43 @@ fn published_lists_say_which_classes_are_held_out() {
 }
 
 #[test]
+fn published_parts_of_pictures_are_kept() {
+    let parts = [("train", Split::Train), ("val", Split::Validation), ("test", Split::Test)];
+    let (coco, hugging_face) = (Folder::new(), Folder::new());
+    for (at, (name, _)) in (0..).zip(parts) {
+        let numbers = at * 20..(at + 1) * 20;
+        let images: Vec<_> = numbers.clone().map(|n| format!(r#"{{"id": {n}, "file_name": "{n}.png"}}"#)).collect();
+        let captions: Vec<_> = numbers.clone().map(|n| format!(r#"{{"image_id": {n}, "caption": "bird number {n}"}}"#)).collect();
+        let text = format!(r#"{{"images": [{}], "annotations": [{}]}}"#, images.join(", "), captions.join(", "));
+        coco.put(&format!("annotations/captions_{name}2017.json"), text);
+        let folder = if name == "val" { "Validation" } else { name };
+        let lines: Vec<_> = numbers.clone().map(|n| format!(r#"{{"file_name": "{n}.png", "text": "bird number {n}"}}"#)).collect();
+        hugging_face.put(&format!("{folder}/metadata.jsonl"), lines.join("\n"));
+        for n in numbers {
+            coco.put(&format!("{name}2017/{n}.png"), png(n));
+            hugging_face.put(&format!("{folder}/{n}.png"), png(n));
+        }
+    }
+    for folder in [&coco, &hugging_face] {
+        let found = self::parts(&loaded(folder, &DataConfig::default()));
+        for n in 0..60 {
+            assert_eq!(found[&format!("bird number {n}")], parts[n / 20].1, "{n}");
+        }
+    }
+    // One part alone is divided as anything else, or there would be nothing to learn from, or nothing held out.
+    for name in ["train", "test"] {
+        std::fs::remove_file(coco.path().join(format!("annotations/captions_{name}2017.json"))).unwrap();
+    }
+    for name in ["Validation", "test"] {
+        std::fs::remove_dir_all(hugging_face.path().join(name)).unwrap();
+    }
+    for folder in [&coco, &hugging_face] {
+        let listing = sources::list(folder.path(), &DataConfig::default()).unwrap();
+        assert_eq!(listing.records.iter().filter(|record| record.part.is_none()).count(), 20);
+    }
+}
+
+#[test]
 fn pictures_with_the_same_captions_in_several_styles_are_one_content() {
     let folder = Folder::new();
     for (style, from) in [("ink", 0), ("chalk", 100), ("oil", 200)] {

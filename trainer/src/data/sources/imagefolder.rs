@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::root::Root;
 use super::row::Row;
-use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, csv, text};
+use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, csv, published, text};
 
 pub const LOOK: &str =
     "metadata.jsonl or metadata.csv with file_name and text, beside the pictures, here or in train/, test/ ...";
@@ -97,7 +97,9 @@ impl Rows<'_> {
                 None => {
                     let (class, style) = row.into_labels();
                     let name = self.root.name(&place.path);
-                    self.records.insert(place.path.clone(), Record { name, captions, class, style, place });
+                    // train/0.png, validation/0.png.
+                    let part = name.split_once('/').and_then(|(folder, _)| published::part_named(folder));
+                    self.records.insert(place.path.clone(), Record { name, captions, class, style, part, place });
                 }
             },
         }

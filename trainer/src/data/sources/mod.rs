@@ -117,6 +117,8 @@ pub struct Record {
     pub class: Option<String>,
     /// How it is drawn, where the data says so.
     pub style: Option<String>,
+    /// The part that the data's authors put it into, where they published parts.
+    pub part: Option<Split>,
     pub place: Place,
 }
 
@@ -157,6 +159,7 @@ pub fn list(path: &Path, config: &DataConfig) -> Result<Listing, DataError> {
     let formats = if config.format == Format::Auto { Format::ALL.to_vec() } else { vec![config.format] };
     for format in &formats {
         if let Some(mut listing) = format.layout().0(&root, config)? {
+            published::settle(&mut listing.records);
             listing.records.sort_by(|a, b| (&a.captions, &a.style, &a.name).cmp(&(&b.captions, &b.style, &b.name)));
             return Ok(listing);
         }

@@ -69,7 +69,7 @@ fn record(root: &Root, picture: (&Path, &Path), captions: (Option<&PathBuf>, &Pa
     let class = [(text.as_path(), captions.1), (picture, pictures)].into_iter().find(|(file, all)| file.parent() != Some(*all));
     let class = class.map(|(file, _)| folder_name(file));
     let captions = text::captions(&root.read(text, text::MOST_FILE)?)?;
-    Ok(Record { name: root.name(picture), captions, class, style: None, place: root.place(picture)? })
+    Ok(Record { name: root.name(picture), captions, class, style: None, part: None, place: root.place(picture)? })
 }
 
 /// Name of the folder that a file is in.

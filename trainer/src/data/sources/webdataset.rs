@@ -70,7 +70,7 @@ fn record(parts: Parts) -> Result<Record, Reason> {
     }
     let (name, place) = parts.picture.ok_or_else(|| Reason::Metadata("it has no picture".to_owned()))?;
     let captions = parts.captions.ok_or(Reason::NoCaption)?;
-    Ok(Record { name, captions, class: parts.class, style: parts.style, place })
+    Ok(Record { name, captions, class: parts.class, style: parts.style, part: None, place })
 }
 
 fn read_shard(root: &Root, shard: &Path, samples: &mut BTreeMap<String, Parts>, faults: &mut Vec<Fault>) -> Result<(), Reason> {
