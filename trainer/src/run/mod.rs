@@ -78,16 +78,24 @@ pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut Vi
     stop.begin();
 
     let attempt = |config: &_, from, view: &mut _| attempt(config, &material, &chosen, folder, from, stop, view);
-    retries::insist(&mut config, folder, view, attempt)?;
+    let step = retries::insist(&mut config, folder, view, attempt)?;
+    finish(&config, folder, step, stop, view)
+}
+
+/// Exports the model of a trained run and reports. All is saved by then, so a stop leaves what is not begun to the next `--resume`.
+fn finish(config: &TrainConfig, folder: &Claim, step: usize, stop: &Stop, view: &mut View) -> Result<(), RunError> {
+    let heed = || if stop.asked() { Err(RunError::Interrupted { stage: StageName::Disentangling, step }) } else { Ok(()) };
+    heed()?;
     let path = folder.path("model.safetensors");
-    export::export(folder, &config, Which::Last, &path)?;
+    export::export(folder, config, Which::Last, &path)?;
     say(folder, view, &format!("model written to {}", path.display()));
-    record::publish(folder, &config)?;
+    heed()?;
+    record::publish(folder, config)?;
     say(folder, view, &format!("report: {}", folder.path("report.html").display()));
     Ok(())
 }
 
-/// Trains from a checkpoint, or from the beginning, to the end.
+/// Trains from a checkpoint, or from the beginning, to the end; how many steps that were.
 fn attempt(
     config: &TrainConfig,
     material: &Material,
@@ -96,7 +104,7 @@ fn attempt(
     from: Option<Checkpoint>,
     stop: &Stop,
     view: &mut View,
-) -> Result<(), RunError> {
+) -> Result<usize, RunError> {
     let Material { dataset, training, vocabulary } = material;
     let device = &chosen.device;
     let mut session = Session { config, folder, is_gpu: chosen.is_gpu, stop, view };
@@ -126,8 +134,7 @@ fn attempt(
         device,
     };
     let validation = Validation::new(dataset, &frozen.vocabulary, stage.regions.as_ref(), config.seed, device)?;
-    session.run(&Disentangling { stage, frozen: &frozen, start, validation }, from)?;
-    Ok(())
+    Ok(session.run(&Disentangling { stage, frozen: &frozen, start, validation }, from)?.step)
 }
 
 /// Says it to whoever watches, and to the run's log.

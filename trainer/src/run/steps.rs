@@ -119,7 +119,9 @@ impl Session<'_> {
             let due = |every: usize| step > 0 && step.is_multiple_of(every);
             if (finished || stopping || due(self.config.save_every)) && saved != Some(position.step) {
                 look(&mut position, &std::mem::take(&mut unseen))?;
-                self.save(stage, &state, &mut position, &mut recorder)?;
+                // Who asked for a stop does not wait for figures.
+                let loss = if stopping { None } else { stage.validate(&state) };
+                self.save(stage, &state, loss, &mut position, &mut recorder)?;
                 saved = Some(position.step);
             }
             if (finished || due(self.config.grid_every))
@@ -157,10 +159,11 @@ impl Session<'_> {
         &mut self,
         stage: &S,
         state: &S::State,
+        validation: Option<f64>,
         position: &mut Position,
         recorder: &mut Recorder,
     ) -> Result<(), RunError> {
-        if let Some(loss) = stage.validate(state) {
+        if let Some(loss) = validation {
             let value = [("validation".to_owned(), loss)];
             self.view.log(position.step, &value);
             recorder.values(position.step, position.seconds, &value)?;
