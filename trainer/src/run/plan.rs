@@ -11,7 +11,7 @@ use burn::prelude::*;
 use sysinfo::{Disks, ProcessesToUpdate, System};
 
 use super::checkpoint::{Checkpoint, Position};
-use super::files::FileError;
+use super::files::{self, FileError, Scratch};
 use super::stages::{Disentangling, Frozen};
 use super::steps::TrainingStage;
 use super::{Material, RunError, load, planned_steps};
@@ -51,7 +51,8 @@ pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     line("device", &chosen.reason);
     let place = writable(folder)?;
     // Pictures beyond --memory-cap are read from a cache, which a run has in its folder; this one goes when the plan is made.
-    let scratch = tempfile::Builder::new().prefix(".emblem-").tempdir_in(&place).map_err(FileError::at(&place))?;
+    files::clear_scratch(&place);
+    let scratch = Scratch::new(&place)?;
     let material = load(config, Some(scratch.path()), &mut |text| line("data", text))?;
     let (matching, disentangling) = costs(config, &material, &chosen)?;
     line(
