@@ -77,7 +77,7 @@ impl DataError {
             Self::Picture { .. } => {
                 "Restore data/emoji from version control; if it is as it was, leave that set out with --emoji-sets."
             }
-            Self::ImageSize(_) => "Choose 32, 64 or 128.",
+            Self::ImageSize(_) => "Choose 32, 64, 128 or 256.",
             Self::Source { .. } => "Correct --data, or see that the file exists and can be read.",
             Self::Metadata { .. } => "Mend or replace that file; docs/data.md says what it should hold.",
             Self::NothingFound { .. } => {

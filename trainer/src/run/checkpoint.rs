@@ -386,11 +386,19 @@ impl Checkpoints {
         let newest = self.newest(say)?.filter(|checkpoint| checkpoint.position.stage == StageName::Disentangling);
         let Some(newest) = newest else { return Ok(None) };
         let step = match which {
-            Which::Last => return Ok(Some(newest)),
-            Which::Best => newest.position.best.map_or(newest.position.step, |best| best.step),
-            Which::Step(step) => step,
+            Which::Last => None,
+            Which::Best => newest.position.best.map(|best| best.step),
+            Which::Step(step) => Some(step),
         };
-        Checkpoint::read(&self.path(StageName::Disentangling, step)).map(Some)
+        let Some(step) = step else { return Ok(Some(newest)) };
+        match Checkpoint::read(&self.path(StageName::Disentangling, step)) {
+            // Somebody has cleared up, or another run's folder was copied in part.
+            Err(CheckpointError::File(error)) if which == Which::Best && error.source.kind() == io::ErrorKind::NotFound => {
+                say(format!("the best checkpoint, of step {step}, is gone; using the newest, of step {}", newest.position.step));
+                Ok(Some(newest))
+            }
+            read => read.map(Some),
+        }
     }
 
     fn path(&self, stage: StageName, step: usize) -> PathBuf {

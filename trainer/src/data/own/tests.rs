@@ -299,3 +299,20 @@ fn a_damaged_cache_is_decoded_again() {
     assert!(again.warnings[0].contains("checksum"), "{:?}", again.warnings);
     assert_eq!(again.pixels(2).unwrap(), first.pixels(2).unwrap());
 }
+
+#[test]
+fn a_single_picture_is_taken_as_training_takes_it() {
+    let folder = Folder::new();
+    let path = folder.put("a.png", png(1));
+    let decoded = picture::decode(&png(1), &Policy::new(&DataConfig::default(), 16)).unwrap();
+    assert_eq!(crate::data::picture_file(&path, 16).unwrap(), decoded.pixels);
+    let drawing = folder.put("a.svg", r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>"#);
+    assert_eq!(crate::data::picture_file(&drawing, 16).unwrap(), [0; 16 * 16 * 3]);
+    let wrong = |path: &Path| crate::data::picture_file(path, 16).unwrap_err().to_string();
+    assert!(wrong(&folder.put("b.png", &png(1)[..60])).contains("b.png is damaged"));
+    assert!(wrong(&folder.put("c.png", b"text")).contains("is no PNG"));
+    assert!(wrong(Path::new("none.png")).contains("none.png does not exist"));
+    let large = folder.put("d.png", b"");
+    std::fs::File::options().write(true).open(&large).unwrap().set_len(sources::MOST_PICTURE + 1).unwrap();
+    assert!(wrong(&large).contains("bytes"));
+}

@@ -34,7 +34,7 @@ use super::{DataConfig, DataError, Split};
 use root::Root;
 
 /// Bytes of one picture file, at most: photographs of 50 million pixels fit.
-const MOST_PICTURE: u64 = 64 << 20;
+pub const MOST_PICTURE: u64 = 64 << 20;
 
 /// A layout of pictures and captions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]

@@ -70,6 +70,10 @@ fn the_last_ones_and_the_best_are_kept() {
     let step = |which| checkpoints.of_trained(which, &mut |_| {}).unwrap().unwrap().position.step;
     assert_eq!([step(Which::Last), step(Which::Best), step(Which::Step(300))], [400, 100, 300]);
     assert!(checkpoints.of_trained(Which::Step(200), &mut |_| {}).is_err());
+    fs::remove_file(checkpoints.path(StageName::Disentangling, 100)).unwrap();
+    let mut said = vec![];
+    let best = checkpoints.of_trained(Which::Best, &mut |line| said.push(line)).unwrap().unwrap();
+    assert!(best.position.step == 400 && said.len() == 1 && said[0].contains("step 100, is gone"), "{said:?}");
 }
 
 #[test]
