@@ -108,6 +108,8 @@ pub struct Dataset {
     pub samples: Vec<Sample>,
     /// Side of every picture in pixels.
     pub image_size: usize,
+    /// Tells whether it is the same data again: a digest of pictures, captions, labels and parts, whatever the image size.
+    pub digest: String,
     /// What went wrong without being in the way, in sentences for the user.
     pub warnings: Vec<String>,
     pixels: Pixels,
@@ -138,7 +140,7 @@ impl Dataset {
         for (index, sample) in samples.iter().enumerate() {
             by_pair.entry((sample.content, sample.style)).or_insert(index);
         }
-        Self { contents, styles, samples, image_size, warnings: Vec::new(), pixels, by_pair }
+        Self { contents, styles, samples, image_size, digest: String::new(), warnings: Vec::new(), pixels, by_pair }
     }
 
     /// The picture of a sample: RGB8 sRGB, `[image_size, image_size, 3]`.

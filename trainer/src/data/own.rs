@@ -16,8 +16,8 @@ use super::captions::Captions;
 use super::config::Allowance;
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
-use super::sources::{self, Fault, Listing, Parting, Reason, Record};
-use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex_sha256};
+use super::sources::{self, Fault, Listing, Parting, Place, Reason, Record};
+use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex};
 
 /// Shares of the pictures that training does not see, in the order in which they are cut off.
 const TEST_SHARE: f64 = 0.05;
@@ -77,7 +77,23 @@ pub fn load(
                 .to_owned(),
         );
     }
-    Ok(Dataset { warnings, ..dataset })
+    Ok(Dataset { warnings, digest: digest(&listing, &index.seen), ..dataset })
+}
+
+/// What [`Dataset::digest`] is of one's own data. Dates of files say nothing: the same data may lie elsewhere today.
+fn digest(listing: &Listing, seen: &[Seen]) -> String {
+    let mut digest = Sha256::new();
+    for seen in seen {
+        let Record { name, captions, class, style, part, .. } = &listing.records[seen.record];
+        digest.update(format!("{name:?} {captions:?} {class:?} {style:?} {part:?}\n"));
+        digest.update(seen.digest);
+    }
+    short(digest)
+}
+
+/// The beginning of a digest, which is enough for a name.
+fn short(digest: Sha256) -> String {
+    hex(&digest.finalize())[..16].to_owned()
 }
 
 /// Takes the pictures from the cache, or decodes them and keeps them there; with them, what went wrong with it.
@@ -259,11 +275,13 @@ fn part(digest: &[u8; 32]) -> Split {
 
 /// A digest of everything that the pictures depend on, without reading them: a file that has its old length and date is the old one.
 fn cache_key(listing: &Listing, policy: &Policy) -> String {
-    let mut parts = vec![policy.key()];
-    parts.extend(listing.records.iter().map(|Record { name, captions, class, style, place, .. }| {
-        format!("{name:?} {captions:?} {class:?} {style:?} {} {} {}", place.offset, place.length, place.changed)
-    }));
-    hex_sha256(parts.join("\n").as_bytes())[..16].to_owned()
+    // Record by record: their captions may take more memory than their pictures may.
+    let mut digest = Sha256::new_with_prefix(policy.key());
+    for Record { name, captions, class, style, place, .. } in &listing.records {
+        let Place { offset, length, changed, .. } = place;
+        digest.update(format!("\n{name:?} {captions:?} {class:?} {style:?} {offset} {length} {changed}"));
+    }
+    short(digest)
 }
 
 #[cfg(test)]

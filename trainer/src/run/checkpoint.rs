@@ -76,6 +76,8 @@ pub struct Position {
     pub step: usize,
     /// Seconds spent on them.
     pub seconds: f64,
+    /// Digest of the data that it has learnt from, where the program that saved it knew.
+    pub data: Option<String>,
     /// The best checkpoint of the stage so far.
     pub best: Option<Best>,
     /// What is usual in this run.
@@ -92,7 +94,7 @@ pub struct Best {
 impl Position {
     /// The beginning of a stage.
     pub fn start(stage: StageName) -> Self {
-        Self { stage, step: 0, seconds: 0.0, best: None, watch: Watch::default() }
+        Self { stage, step: 0, seconds: 0.0, data: None, best: None, watch: Watch::default() }
     }
 
     /// Where that is among a run's checkpoints.

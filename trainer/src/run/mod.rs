@@ -107,7 +107,7 @@ fn attempt(
 ) -> Result<usize, RunError> {
     let Material { dataset, training, vocabulary } = material;
     let device = &chosen.device;
-    let mut session = Session { config, folder, is_gpu: chosen.is_gpu, stop, view };
+    let mut session = Session { config, folder, data: &dataset.digest, is_gpu: chosen.is_gpu, stop, view };
     let mut start = None;
     let (frozen, from) = match (from, &config.from) {
         (Some(mut checkpoint), _) if checkpoint.position.stage == StageName::Disentangling => {

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use burn::prelude::*;
 use image::RgbImage;
 
-use super::RunError;
 use super::checkpoint::{Best, Checkpoint, CheckpointError, Position, StageName};
 use super::folder::Claim;
 use super::watch::Trouble;
+use super::{RunError, say};
 use crate::config::TrainConfig;
 use crate::data::DataError;
 use crate::disentangling::Readings;
@@ -20,6 +20,10 @@ use crate::view::{Course, Stop, View};
 /// Reading a value back makes a GPU wait for all that was asked of it, so there only every eighth step is looked at, or one with all
 /// values in about as many; before a save, the last one always is. On the CPU reading costs nothing, and every step is looked at.
 const LOOK_EVERY_ON_GPU: usize = 8;
+
+/// What is said where a run goes on with data that it has not begun with.
+const OTHER_DATA: &str = "warning: the data is not what it was when this run was saved: other pictures, captions, labels or parts. What \
+                          was held out then may be learnt from now, so its figures are not to be trusted; where they matter, start another run";
 
 /// A stage of training, as the loop sees it.
 pub trait TrainingStage {
@@ -87,6 +91,8 @@ pub trait TrainingStage {
 pub struct Session<'a> {
     pub config: &'a TrainConfig,
     pub folder: &'a Claim,
+    /// Digest of the data.
+    pub data: &'a str,
     pub is_gpu: bool,
     pub stop: &'a Stop,
     pub view: &'a mut View,
@@ -103,6 +109,10 @@ impl Session<'_> {
             Some(mut checkpoint) => (stage.restore(&mut checkpoint)?, checkpoint.position),
             None => (stage.fresh(), Position::start(S::NAME)),
         };
+        let before = position.data.replace(self.data.to_owned());
+        if before.is_some_and(|before| before != self.data) {
+            say(self.folder, self.view, OTHER_DATA);
+        }
         let mut recorder = Recorder::open(self.folder, S::NAME, position.step)?;
         let (steps, batch) = stage.extent();
         let budget = stage.budget().map(|budget| budget.saturating_sub(Duration::from_secs_f64(position.seconds)));

@@ -104,7 +104,7 @@ fn run<S: TrainingStage>(
     let claim = RunFolder::claim(place.path()).unwrap();
     let mut view = View::open(true, stop);
     let from = claim.checkpoints().newest(&mut |line| panic!("{line}")).unwrap();
-    let mut session = Session { config, folder: &claim, is_gpu: false, stop, view: &mut view };
+    let mut session = Session { config, folder: &claim, data: "0123", is_gpu: false, stop, view: &mut view };
     session.run(&Disturbed { stage, after, taken: Cell::new(0), disturb }, from)
 }
 
@@ -267,7 +267,7 @@ fn a_gpu_sees_a_dead_discriminator_as_soon_as_a_cpu_does() {
         let claim = RunFolder::claim(place.path()).unwrap();
         let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
         let mut view = View::open(true, &stop);
-        let ended = Session { config: &config, folder: &claim, is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
+        let ended = Session { config: &config, folder: &claim, data: "0123", is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
         let Err(RunError::Diverged { step, trouble: Trouble::Dead(_), .. }) = ended else { panic!("{is_gpu}: {ended:?}") };
         assert_eq!(step, 401, "{is_gpu}");
     }
@@ -282,4 +282,22 @@ fn a_stop_after_the_last_step_leaves_the_rest_to_the_next_time() {
     let ended = finish(&config(), &claim, 8, &stop, &mut View::open(true, &stop));
     assert!(matches!(ended, Err(RunError::Interrupted { stage: StageName::Disentangling, step: 8 })), "{ended:?}");
     assert!(!place.path().join("model.safetensors").exists() && !place.path().join("report.html").exists());
+}
+
+#[test]
+fn a_run_that_goes_on_with_other_data_says_so() {
+    let (place, stop) = (tempfile::tempdir().unwrap(), Stop::default());
+    let claim = RunFolder::claim(place.path()).unwrap();
+    let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
+    // As saved by a program that did not know, with the same data, and with other data.
+    for (saved, data, warned) in [(None, "0123", false), (Some("0123"), "0123", false), (Some("0123"), "4567", true)] {
+        let position = Position { step: 1999, data: saved.map(str::to_owned), ..Position::start(StageName::Disentangling) };
+        let mut view = View::open(true, &stop);
+        let mut session = Session { config: &config, folder: &claim, data, is_gpu: false, stop: &stop, view: &mut view };
+        session.run(&Dead, Some(Checkpoint::new(position))).unwrap();
+        let log = fs::read_to_string(place.path().join("log.txt")).unwrap_or_default();
+        assert_eq!(log.contains("the data is not what it was"), warned, "{log}");
+        let newest = claim.checkpoints().newest(&mut |_| {}).unwrap().unwrap();
+        assert_eq!(newest.position.data.as_deref(), Some(data));
+    }
 }

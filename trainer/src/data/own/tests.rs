@@ -316,3 +316,16 @@ fn a_single_picture_is_taken_as_training_takes_it() {
     std::fs::File::options().write(true).open(&large).unwrap().set_len(sources::MOST_PICTURE + 1).unwrap();
     assert!(wrong(&large).contains("bytes"));
 }
+
+#[test]
+fn the_digest_tells_the_same_data_from_other_data() {
+    let (folder, elsewhere) = (many(5), many(5));
+    let digest = |folder: &Folder, size: usize| load(folder.path(), &DataConfig::default(), size, None, QUIET).unwrap().digest;
+    let first = digest(&folder, 16);
+    assert_eq!(first, digest(&elsewhere, 8), "neither the place nor the image size matters");
+    elsewhere.put("3.txt", "another caption");
+    let captioned = digest(&elsewhere, 16);
+    elsewhere.put("3.txt", "bird number 3");
+    elsewhere.put("3.png", png(33));
+    assert!(first != captioned && first != digest(&elsewhere, 16));
+}

@@ -42,7 +42,7 @@ fn what_is_saved_comes_back() {
         watch.look(step, &[("swap".to_owned(), loss)]).unwrap();
     }
     let best = Some(Best { step: 7, loss: 2.0 / 3.0 });
-    let position = Position { step: 7, seconds: 0.1, best, watch, stage: StageName::Disentangling };
+    let position = Position { step: 7, seconds: 0.1, data: Some("0123".into()), best, watch, stage: StageName::Disentangling };
     let mut saved = Checkpoint::new(position.clone());
     saved.put("words", b"a\ncat".to_vec());
     saved.put_module("model", model.clone()).unwrap();
