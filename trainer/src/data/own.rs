@@ -69,6 +69,9 @@ pub fn load(
     let faults = [listing.faults.as_slice(), index.faults.as_slice()].concat();
     refuse(source, index.seen.len(), &faults, config.max_bad)?;
     warnings.extend(summary(&faults));
+    if listing.unnamed > 0 {
+        warnings.push(format!("{} pictures are left out, as the metadata does not name them", listing.unnamed));
+    }
     let dataset = assemble(&listing, &index.seen, size, pixels);
     if !dataset.has_styles() {
         warnings.push(

@@ -87,6 +87,8 @@ pub struct Listing {
     /// In the order of captions, style and name, so that pictures of one content stand together.
     pub records: Vec<Record>,
     pub faults: Vec<Fault>,
+    /// Pictures beside the metadata that it does not name: no faults, but perhaps not what somebody wanted.
+    pub unnamed: usize,
     pub parting: Parting,
 }
 
@@ -102,7 +104,7 @@ pub enum Parting {
 
 impl Listing {
     fn new(format: Format, records: Vec<Record>, faults: Vec<Fault>) -> Self {
-        Self { format, records, faults, parting: Parting::ByPicture }
+        Self { format, records, faults, unnamed: 0, parting: Parting::ByPicture }
     }
 }
 
