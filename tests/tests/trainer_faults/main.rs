@@ -5,6 +5,8 @@
 
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+mod memory;
 mod runs;
 
 use std::fs;
@@ -265,11 +267,11 @@ fn a_finished_run_has_all_its_parts() {
     }
 }
 
-/// Resident memory of a process in kilobytes.
+/// Memory of a process in kilobytes: resident (`VmRSS:`), or the most that was (`VmHWM:`).
 #[cfg(target_os = "linux")]
-fn resident(process: u32) -> Option<f64> {
+fn resident(process: u32, which: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
+    status.lines().find_map(|line| line.strip_prefix(which)?.trim().strip_suffix(" kB")?.trim().parse().ok())
 }
 
 #[test]
@@ -282,7 +284,7 @@ fn soak_memory() {
     let mut samples = vec![];
     while child.try_wait().unwrap().is_none() {
         if runs.checkpoints()[0].1 < 2000 {
-            samples.extend(resident(child.id()));
+            samples.extend(resident(child.id(), "VmRSS:"));
         }
         std::thread::sleep(Duration::from_millis(50));
     }

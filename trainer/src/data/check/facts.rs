@@ -110,7 +110,7 @@ fn table(findings: &Findings, facts: &Facts, captions: &[&str]) -> Vec<(String, 
     row("exact duplicates", format!("{} in {} groups", copies(&facts.same), facts.same.len()));
     let passed = match facts.passed {
         0 => String::new(),
-        passed => format!("; {passed} comparisons of very many pictures with a common feature were left out"),
+        passed => format!("; {passed} times more than 2,000 have a band in common and were not compared"),
     };
     row("pictures that look alike", format!("{} in {} groups{passed}", copies(&facts.alike), facts.alike.len()));
     rows
