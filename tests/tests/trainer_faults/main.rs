@@ -262,7 +262,13 @@ fn a_finished_run_has_all_its_parts() {
     assert!(runs.weights() == weights);
     // There is nothing left to plan.
     let plan = String::from_utf8(runs.finish(&["--dry-run"]).stdout).unwrap();
-    for line in ["resume         from step 24 of disentangling", "matching       0 steps", "disentangling  0 steps", "a model of", "ready"] {
+    for line in [
+        "resume         from step 24 of disentangling",
+        "matching       0 steps",
+        "disentangling  0 steps",
+        "a model of",
+        "ready",
+    ] {
         assert!(plan.contains(line), "{line} is missing:\n{plan}");
     }
 }

@@ -18,7 +18,7 @@ const BESIDE: f64 = 1.0;
 const FEW: usize = 100;
 
 /// A tar file of small pictures, no two of which have the same caption.
-fn tar(pictures: usize) -> Vec<u8> {
+fn shard(pictures: usize) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     let mut put = |name: String, bytes: &[u8]| {
         let mut header = tar::Header::new_gnu();
@@ -54,16 +54,19 @@ fn peak(mut child: Child) -> f64 {
 fn capped(pictures: usize, size: usize, cap: usize) {
     let taken = |pictures: usize| {
         let runs = Runs::new();
-        runs.desk.put("many.tar", &tar(pictures));
+        runs.desk.put("many.tar", &shard(pictures));
         let size = format!("--image-size={size}");
         let cap = format!("--memory-cap={cap}MB");
         let peak = peak(runs.start(&["--data=many.tar", &size, &cap, "--cache=cache", "--matching-steps=2", "--steps=2"]));
-        let cached = fs::read_dir(runs.desk.path("cache")).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum::<u64>();
+        let cached =
+            fs::read_dir(runs.desk.path("cache")).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum::<u64>();
         (peak, cached as f64 / 1e6)
     };
     let ((few, _), (many, pixels)) = (taken(FEW), taken(pictures));
     let most = few + cap as f64 + NOISE + BESIDE * pictures as f64 / 1000.0;
-    println!("{pictures} pictures, {pixels:.0} MB of pixels, --memory-cap {cap}MB: {many:.0} MB; with {FEW} pictures {few:.0} MB");
+    println!(
+        "{pictures} pictures, {pixels:.0} MB of pixels, --memory-cap {cap}MB: {many:.0} MB; with {FEW} pictures {few:.0} MB"
+    );
     assert!(few + pixels > most, "without a cap it would not be noticed");
     assert!(many < most, "{many:.0} MB, more than {most:.0} MB");
 }

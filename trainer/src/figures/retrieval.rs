@@ -192,7 +192,7 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     let real = Drawn { contents: real_contents, pictures: subject.dataset.pictures(&real)? };
 
     let mut figures = vec![];
-    let mut rank = |captions: &Captions, by: By, look: &dyn Fn(&[Vec<u8>]) -> Vec<Vec<f32>>| {
+    let mut rank = |captions: &Captions, by: By, look: &Look<'_>| {
         let protocol = subject.protocol;
         let against = captions.rivals(protocol.against);
         let shares = |drawn: &Drawn| {
@@ -228,6 +228,9 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     }
     Ok((figures, left_out))
 }
+
+/// Where somebody places pictures among captions.
+type Look<'a> = dyn Fn(&[Vec<u8>]) -> Vec<Vec<f32>> + 'a;
 
 /// Pictures, and the contents that they should show.
 struct Drawn {

@@ -362,7 +362,11 @@ impl Checkpoints {
     }
 
     /// The first whole one of some, and the files of those before it that are damaged.
-    fn first_whole(&self, places: Vec<Place>, say: &mut dyn FnMut(String)) -> Result<(Option<Checkpoint>, Vec<PathBuf>), CheckpointError> {
+    fn first_whole(
+        &self,
+        places: Vec<Place>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<(Option<Checkpoint>, Vec<PathBuf>), CheckpointError> {
         let (mut first, mut damaged) = (None, vec![]);
         for (stage, step) in places {
             match Checkpoint::read(&self.path(stage, step)) {

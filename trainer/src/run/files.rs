@@ -109,7 +109,8 @@ impl Scratch {
 /// Removes the scratch folders in `place` whose holders were killed. One that cannot be removed is in nobody's way.
 pub fn clear_scratch(place: &Path) {
     for entry in fs::read_dir(place).into_iter().flatten().flatten() {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(SCRATCH) && entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let is_ours =
+            entry.file_name().to_string_lossy().starts_with(SCRATCH) && entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_ours && File::open(entry.path().join(HELD)).is_ok_and(|held| held.try_lock().is_ok()) {
             let _ = fs::remove_dir_all(entry.path());
         }

@@ -267,7 +267,8 @@ fn a_gpu_sees_a_dead_discriminator_as_soon_as_a_cpu_does() {
         let claim = RunFolder::claim(place.path()).unwrap();
         let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
         let mut view = View::open(true, &stop);
-        let ended = Session { config: &config, folder: &claim, data: "0123", is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
+        let ended =
+            Session { config: &config, folder: &claim, data: "0123", is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
         let Err(RunError::Diverged { step, trouble: Trouble::Dead(_), .. }) = ended else { panic!("{is_gpu}: {ended:?}") };
         assert_eq!(step, 401, "{is_gpu}");
     }

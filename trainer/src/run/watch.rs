@@ -144,7 +144,7 @@ mod tests {
     fn a_falling_loss_with_outliers_is_left_alone() {
         let mut watch = Watch::default();
         for step in 0..2000 {
-            let falling = 2.0 / (1.0 + f64::from(step) / 100.0);
+            let falling = 2.0 / (1.0 + step as f64 / 100.0);
             let value = if step % 97 == 0 { 8.0 * falling } else { falling };
             assert_eq!(watch.look(step, &values(&[("swap", value)])), Ok(()), "step {step}");
         }

@@ -124,7 +124,8 @@ fn published_parts_of_pictures_are_kept() {
         let text = format!(r#"{{"images": [{}], "annotations": [{}]}}"#, images.join(", "), captions.join(", "));
         coco.put(&format!("annotations/captions_{name}2017.json"), text);
         let folder = if name == "val" { "Validation" } else { name };
-        let lines: Vec<_> = numbers.clone().map(|n| format!(r#"{{"file_name": "{n}.png", "text": "bird number {n}"}}"#)).collect();
+        let lines: Vec<_> =
+            numbers.clone().map(|n| format!(r#"{{"file_name": "{n}.png", "text": "bird number {n}"}}"#)).collect();
         hugging_face.put(&format!("{folder}/metadata.jsonl"), lines.join("\n"));
         for n in numbers {
             coco.put(&format!("{name}2017/{n}.png"), png(n));
@@ -306,7 +307,8 @@ fn a_single_picture_is_taken_as_training_takes_it() {
     let path = folder.put("a.png", png(1));
     let decoded = picture::decode(&png(1), &Policy::new(&DataConfig::default(), 16)).unwrap();
     assert_eq!(crate::data::picture_file(&path, 16).unwrap(), decoded.pixels);
-    let drawing = folder.put("a.svg", r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>"#);
+    let drawing =
+        folder.put("a.svg", r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>"#);
     assert_eq!(crate::data::picture_file(&drawing, 16).unwrap(), [0; 16 * 16 * 3]);
     let wrong = |path: &Path| crate::data::picture_file(path, 16).unwrap_err().to_string();
     assert!(wrong(&folder.put("b.png", &png(1)[..60])).contains("b.png is damaged"));

@@ -13,9 +13,9 @@ use resvg::usvg::roxmltree::{Document, ParsingOptions};
 use resvg::usvg::{ImageHrefResolver, Options, Tree};
 
 use super::{Decoded, Kind, Policy};
-use intricacy::refuse_intricate;
 use crate::data::config::Fit;
 use crate::data::sources::Reason;
+use intricacy::refuse_intricate;
 
 /// Bytes of a drawing, at most.
 const MOST_BYTES: usize = 4 << 20;

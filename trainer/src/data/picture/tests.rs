@@ -150,16 +150,7 @@ fn a_camera_held_upright_takes_an_upright_picture() {
     // Corners from the upper left, by rows: as they lie in the file, and as each of the eight orientations turns or mirrors them.
     let colours = [RED, BLUE, [30, 160, 40], [230, 220, 60]];
     let corners = RgbImage::from_fn(32, 32, |x, y| Rgb(colours[usize::from(x >= 16) + 2 * usize::from(y >= 16)]));
-    let turned = [
-        [0, 1, 2, 3],
-        [1, 0, 3, 2],
-        [3, 2, 1, 0],
-        [2, 3, 0, 1],
-        [0, 2, 1, 3],
-        [2, 0, 3, 1],
-        [3, 1, 2, 0],
-        [1, 3, 0, 2],
-    ];
+    let turned = [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0], [2, 3, 0, 1], [0, 2, 1, 3], [2, 0, 3, 1], [3, 1, 2, 0], [1, 3, 0, 2]];
     for (orientation, wanted) in (1..).zip(turned) {
         let jpeg = held(&corners, orientation);
         let found = [(2, 2), (13, 2), (2, 13), (13, 13)].map(|(x, y)| pixel(&jpeg, &WHITE, x, y));
@@ -295,8 +286,12 @@ fn drawings_may_not_take_the_stack_or_the_day() {
     }
     assert!(matches!(refused(&svg(&patterns)), Reason::TooIntricate(_)));
     // The same by a style sheet, whatever stands before what its rules end in.
-    for (class, selector) in [("class=\"a{}\"", ".a{}"), ("class='x a{}'", "@media screen {{ g > rect.x, svg .a{}"), ("id='a{}'", "#a{}"), ("", "/*}*/rect")]
-    {
+    for (class, selector) in [
+        ("class=\"a{}\"", ".a{}"),
+        ("class='x a{}'", "@media screen {{ g > rect.x, svg .a{}"),
+        ("id='a{}'", "#a{}"),
+        ("", "/*}*/rect"),
+    ] {
         let number = |text: &str, level: usize| text.replace("{}", &level.to_string()).replace("{{", "{");
         let mut patterns = r#"<pattern id="p0"><rect width="1" height="1"/></pattern>"#.to_owned();
         let mut sheet = String::new();

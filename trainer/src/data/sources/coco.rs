@@ -49,7 +49,8 @@ pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
         }
         let folders = picture_folders(root, file);
         // captions_train2017.json, captions_val2014.json.
-        let part = stem(file).strip_prefix("captions_").and_then(|name| published::part_named(name.trim_end_matches(char::is_numeric)));
+        let part =
+            stem(file).strip_prefix("captions_").and_then(|name| published::part_named(name.trim_end_matches(char::is_numeric)));
         // By number, so that a picture that is named twice is one picture.
         for (id, Image { file_name, .. }) in images.into_iter().map(|image| (image.id, image)).collect::<BTreeMap<_, _>>() {
             match record(root, &folders, &file_name, captions.get(&id)) {

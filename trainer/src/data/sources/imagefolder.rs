@@ -21,7 +21,8 @@ pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
     if !root.is_folder() {
         return Ok(None);
     }
-    let (mut metadata, mut reader) = (Vec::new(), Rows { root, records: BTreeMap::new(), named: BTreeSet::new(), faults: Vec::new() });
+    let (mut metadata, mut reader) =
+        (Vec::new(), Rows { root, records: BTreeMap::new(), named: BTreeSet::new(), faults: Vec::new() });
     let mut pictures = BTreeSet::new();
     for file in root.files(root.path(), &mut Vec::new()) {
         if file.file_name().is_some_and(|name| name == "metadata.jsonl" || name == "metadata.csv") {

@@ -106,7 +106,8 @@ fn read_shard(root: &Root, shard: &Path, samples: &mut BTreeMap<String, Parts>, 
 /// Where an entry ends, to the full block; `None` where its header does not tell.
 fn end_of<R: Read>(entry: &Entry<'_, R>) -> Option<u64> {
     let is_sparse = entry.header().entry_type() == EntryType::GNUSparse;
-    (!is_sparse).then(|| entry.raw_file_position().saturating_add(entry.size().checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX)))
+    (!is_sparse)
+        .then(|| entry.raw_file_position().saturating_add(entry.size().checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX)))
 }
 
 /// A tar file ends with empty blocks: without them it was cut between two entries.

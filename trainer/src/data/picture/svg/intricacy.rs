@@ -69,7 +69,8 @@ impl<'a> Uses<'a> {
         let attributes = node.attributes().flat_map(|attribute| referred(attribute.name(), attribute.value()));
         let targets: Vec<_> = attributes.filter_map(|used| self.by_id.get(used).copied()).collect();
         let rules = self.rules.iter().filter(|rule| rule.may_hold_for(node)).flat_map(|rule| &rule.uses);
-        let targets: Vec<_> = targets.into_iter().chain(rules.filter_map(|used| self.by_id.get(used.as_str()).copied())).collect();
+        let targets: Vec<_> =
+            targets.into_iter().chain(rules.filter_map(|used| self.by_id.get(used.as_str()).copied())).collect();
         for target in targets {
             drawn = drawn.saturating_add(self.drawn(target, depth + 1)?);
         }
@@ -149,7 +150,8 @@ const COMMENT: char = '\\';
 /// The text of all style sheets, with [`COMMENT`] for each comment.
 fn sheets(document: &Document) -> String {
     let styles = document.descendants().filter(|node| node.tag_name().name() == "style");
-    let text: String = styles.flat_map(|style| style.descendants()).filter(Node::is_text).filter_map(|node| node.text()).collect();
+    let text: String =
+        styles.flat_map(|style| style.descendants()).filter(Node::is_text).filter_map(|node| node.text()).collect();
     let mut parts = text.split("/*");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.filter_map(|part| Some(part.split_once("*/")?.1)).fold(first, |mut text, part| {
