@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use burn::prelude::*;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use image::imageops::FilterType;
 use shared::{Painter, Picture, StyleCode};
 
 use crate::config::{SettingError, Sources, TrainConfig};
@@ -287,19 +286,10 @@ fn paint(options: &Paint) -> Result<()> {
     saved.with_context(|| format!("cannot write {}", options.output.display()))
 }
 
-/// The style of a picture file, fitted on white paper at the model's size.
+/// The style of a picture file, on white paper at the model's size, as training takes pictures.
 fn style_from(painter: &Painter, path: &Path) -> Result<StyleCode> {
-    let picture = image::open(path).with_context(|| format!("cannot read the picture {}", path.display()))?;
-    let size = painter.image_size() as u32;
-    // On paper first: scaled with its transparency, whatever colour hides under it would bleed into the edges.
-    let mut paper = image::RgbaImage::from_pixel(picture.width(), picture.height(), image::Rgba([255; 4]));
-    image::imageops::overlay(&mut paper, &picture.to_rgba8(), 0, 0);
-    let fitted = image::DynamicImage::from(paper).resize(size, size, FilterType::Lanczos3).to_rgb8();
-    let mut square = image::RgbImage::from_pixel(size, size, image::Rgb([255; 3]));
-    let (x, y) = ((size - fitted.width()) / 2, (size - fitted.height()) / 2);
-    image::imageops::replace(&mut square, &fitted, i64::from(x), i64::from(y));
-    let rgb = square.into_raw();
     let side = painter.image_size();
+    let rgb = data::picture_file(path, side)?;
     let picture = Picture::new(side, side, rgb).context("the picture has lost pixels")?;
     pollster::block_on(painter.style_of(&picture)).map_err(|e| anyhow::anyhow!("{}: {e}; {}", path.display(), e.advice()))
 }

@@ -5,6 +5,8 @@
 
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+mod memory;
 mod runs;
 
 use std::fs;
@@ -258,13 +260,24 @@ fn a_finished_run_has_all_its_parts() {
     let weights = runs.weights();
     runs.finishes();
     assert!(runs.weights() == weights);
+    // There is nothing left to plan.
+    let plan = String::from_utf8(runs.finish(&["--dry-run"]).stdout).unwrap();
+    for line in [
+        "resume         from step 24 of disentangling",
+        "matching       0 steps",
+        "disentangling  0 steps",
+        "a model of",
+        "ready",
+    ] {
+        assert!(plan.contains(line), "{line} is missing:\n{plan}");
+    }
 }
 
-/// Resident memory of a process in kilobytes.
+/// Memory of a process in kilobytes: resident (`VmRSS:`), or the most that was (`VmHWM:`).
 #[cfg(target_os = "linux")]
-fn resident(process: u32) -> Option<f64> {
+fn resident(process: u32, which: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
+    status.lines().find_map(|line| line.strip_prefix(which)?.trim().strip_suffix(" kB")?.trim().parse().ok())
 }
 
 #[test]
@@ -277,7 +290,7 @@ fn soak_memory() {
     let mut samples = vec![];
     while child.try_wait().unwrap().is_none() {
         if runs.checkpoints()[0].1 < 2000 {
-            samples.extend(resident(child.id()));
+            samples.extend(resident(child.id(), "VmRSS:"));
         }
         std::thread::sleep(Duration::from_millis(50));
     }

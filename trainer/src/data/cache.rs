@@ -34,7 +34,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Begins a file that is to be called `place`.
+    /// Begins a file that is to be called `place`. Parts beside it whose writers are gone are removed.
     ///
     /// # Errors
     /// If the folder or the file cannot be written.
@@ -43,7 +43,13 @@ impl Writer {
             fs::create_dir_all(dir)?;
         }
         let aside = place.with_extension(format!("{}.part", std::process::id()));
-        let file = BufWriter::new(File::create(&aside)?);
+        let file = File::create(&aside)?;
+        // For whoever clears: the lock dies with its holder. Without locks nothing is cleared, and nothing is lost.
+        let _ = file.try_lock();
+        if let Some(dir) = place.parent() {
+            clear_parts(dir, &aside);
+        }
+        let file = BufWriter::new(file);
         Ok(Self { place: place.to_owned(), aside, file, digest: Sha256::new() })
     }
 
@@ -68,6 +74,21 @@ impl Writer {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
         fs::rename(&self.aside, &self.place)
+    }
+}
+
+/// Removes parts that a killed program has left in a folder, all but `own`. One that is locked is being written.
+fn clear_parts(dir: &Path, own: &Path) {
+    let is_part = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("pictures-") && name.ends_with(".part") && path != own
+    };
+    for part in fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_part) {
+        let abandoned = File::open(&part).is_ok_and(|file| file.try_lock().is_ok());
+        if abandoned {
+            // One that cannot be removed is in nobody's way.
+            let _ = fs::remove_file(&part);
+        }
     }
 }
 
@@ -163,6 +184,22 @@ mod tests {
                 assert!(open(&place).is_err(), "byte {at}");
             }
         }
+    }
+
+    #[test]
+    fn parts_of_killed_writers_are_cleared_and_those_of_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let killed = folder.path().join("pictures-0123.999999.part");
+        fs::write(&killed, b"pix").unwrap();
+        fs::write(folder.path().join("notes.part"), b"somebody's own").unwrap();
+        let place = path(folder.path(), "4567");
+        let other = Writer::create(&place).unwrap();
+        assert!(!killed.exists());
+        written(folder.path());
+        assert!(other.aside.exists(), "it is still being written");
+        other.finish(b"{}").unwrap();
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left.len(), 3, "{left:?}");
     }
 
     #[test]

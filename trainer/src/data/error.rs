@@ -47,6 +47,9 @@ pub enum DataError {
     /// More than the configuration allows is unusable.
     #[error("{bad} of {all} samples in {path} cannot be used, more than --max-bad {allowed}:\n{examples}")]
     TooManyBad { path: PathBuf, bad: usize, all: usize, allowed: Allowance, examples: String },
+    /// A file of many samples is there in part.
+    #[error("{path} is not all there:\n{files}")]
+    CutOff { path: PathBuf, files: String },
     /// The decoded pictures need a file and have no place for it.
     #[error("the pictures take {}, more than --memory-cap {}, and there is no cache to keep them in", ByteSize(*.needed), ByteSize(*.cap))]
     Cap { needed: u64, cap: u64 },
@@ -74,7 +77,7 @@ impl DataError {
             Self::Picture { .. } => {
                 "Restore data/emoji from version control; if it is as it was, leave that set out with --emoji-sets."
             }
-            Self::ImageSize(_) => "Choose 32, 64 or 128.",
+            Self::ImageSize(_) => "Choose 32, 64, 128 or 256.",
             Self::Source { .. } => "Correct --data, or see that the file exists and can be read.",
             Self::Metadata { .. } => "Mend or replace that file; docs/data.md says what it should hold.",
             Self::NothingFound { .. } => {
@@ -83,6 +86,7 @@ impl DataError {
             Self::NothingUsable { .. } | Self::TooManyBad { .. } => {
                 "`trainer check DATA` names them all. Mend or remove them, or raise --max-bad."
             }
+            Self::CutOff { .. } => "Fetch or write these files again; --max-bad 100% takes what can be read of them.",
             Self::Report { .. } => "Name another file with --report.",
             Self::Cap { .. } => "Name a folder with --cache, or raise --memory-cap.",
             Self::Cache { .. } => "See that the folder can be written and has room, or name another with --cache.",

@@ -27,8 +27,9 @@ mod sources;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::IsTerminal;
-use std::path::Path;
+use std::fs::File;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -107,6 +108,8 @@ pub struct Dataset {
     pub samples: Vec<Sample>,
     /// Side of every picture in pixels.
     pub image_size: usize,
+    /// Tells whether it is the same data again: a digest of pictures, captions, labels and parts, whatever the image size.
+    pub digest: String,
     /// What went wrong without being in the way, in sentences for the user.
     pub warnings: Vec<String>,
     pixels: Pixels,
@@ -137,7 +140,7 @@ impl Dataset {
         for (index, sample) in samples.iter().enumerate() {
             by_pair.entry((sample.content, sample.style)).or_insert(index);
         }
-        Self { contents, styles, samples, image_size, warnings: Vec::new(), pixels, by_pair }
+        Self { contents, styles, samples, image_size, digest: String::new(), warnings: Vec::new(), pixels, by_pair }
     }
 
     /// The picture of a sample: RGB8 sRGB, `[image_size, image_size, 3]`.
@@ -175,6 +178,30 @@ impl Dataset {
     pub fn has_styles(&self) -> bool {
         self.styles.len() > 1
     }
+}
+
+/// One picture of anybody's, on white paper as training sees it: RGB8 sRGB, `[size, size, 3]`.
+///
+/// # Errors
+/// [`PictureError`] where it cannot be read, or is not what training would take.
+pub fn picture_file(path: &Path, size: usize) -> Result<Vec<u8>, PictureError> {
+    let wrong = |reason| PictureError { path: path.to_owned(), reason };
+    let unreadable = |error| wrong(sources::Reason::unreadable(error));
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(sources::MOST_PICTURE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > sources::MOST_PICTURE {
+        return Err(wrong(sources::Reason::FileTooLarge { bytes: bytes.len() as u64, most: sources::MOST_PICTURE }));
+    }
+    let policy = picture::Policy { size, fit: config::Fit::Contain, background: config::Colour::WHITE };
+    Ok(picture::decode(&bytes, &policy).map_err(wrong)?.pixels)
+}
+
+/// A single picture that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the picture {path} {reason}; give a PNG, JPEG, WebP, GIF or SVG (docs/data.md has the limits)")]
+pub struct PictureError {
+    path: PathBuf,
+    reason: sources::Reason,
 }
 
 /// A [`Progress`] that says how far decoding is, where somebody is looking.

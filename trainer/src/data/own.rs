@@ -16,8 +16,8 @@ use super::captions::Captions;
 use super::config::Allowance;
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
-use super::sources::{self, Fault, Listing, Parting, Reason, Record};
-use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex_sha256};
+use super::sources::{self, Fault, Listing, Parting, Place, Reason, Record};
+use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex};
 
 /// Shares of the pictures that training does not see, in the order in which they are cut off.
 const TEST_SHARE: f64 = 0.05;
@@ -69,6 +69,9 @@ pub fn load(
     let faults = [listing.faults.as_slice(), index.faults.as_slice()].concat();
     refuse(source, index.seen.len(), &faults, config.max_bad)?;
     warnings.extend(summary(&faults));
+    if listing.unnamed > 0 {
+        warnings.push(format!("{} pictures are left out, as the metadata does not name them", listing.unnamed));
+    }
     let dataset = assemble(&listing, &index.seen, size, pixels);
     if !dataset.has_styles() {
         warnings.push(
@@ -77,7 +80,23 @@ pub fn load(
                 .to_owned(),
         );
     }
-    Ok(Dataset { warnings, ..dataset })
+    Ok(Dataset { warnings, digest: digest(&listing, &index.seen), ..dataset })
+}
+
+/// What [`Dataset::digest`] is of one's own data. Dates of files say nothing: the same data may lie elsewhere today.
+fn digest(listing: &Listing, seen: &[Seen]) -> String {
+    let mut digest = Sha256::new();
+    for seen in seen {
+        let Record { name, captions, class, style, part, .. } = &listing.records[seen.record];
+        digest.update(format!("{name:?} {captions:?} {class:?} {style:?} {part:?}\n"));
+        digest.update(seen.digest);
+    }
+    short(digest)
+}
+
+/// The beginning of a digest, which is enough for a name.
+fn short(digest: Sha256) -> String {
+    hex(&digest.finalize())[..16].to_owned()
 }
 
 /// Takes the pictures from the cache, or decodes them and keeps them there; with them, what went wrong with it.
@@ -154,11 +173,16 @@ pub fn see<E>(
 /// Refuses data of which nothing, or too little, can be used.
 ///
 /// # Errors
-/// [`DataError::NothingUsable`], [`DataError::TooManyBad`].
+/// [`DataError::NothingUsable`], [`DataError::CutOff`], [`DataError::TooManyBad`].
 pub fn refuse(source: &Path, usable: usize, faults: &[Fault], allowed: Allowance) -> Result<(), DataError> {
     let (path, bad, all) = (source.to_owned(), faults.len(), usable + faults.len());
     if usable == 0 {
         return Err(DataError::NothingUsable { path, bad, examples: examples(faults) });
+    }
+    // How many samples such a file would have had is what nobody knows, so no share of them can be allowed but all.
+    let cut: Vec<Fault> = faults.iter().filter(|fault| matches!(fault.reason, Reason::CutOff(_))).cloned().collect();
+    if !cut.is_empty() && allowed != Allowance::Share(100.0) {
+        return Err(DataError::CutOff { path, files: examples(&cut) });
     }
     if allowed.is_exceeded(bad, all) {
         return Err(DataError::TooManyBad { path, bad, all, allowed, examples: examples(faults) });
@@ -200,8 +224,9 @@ pub fn assemble(listing: &Listing, seen: &[Seen], size: usize, pixels: Pixels) -
             let captions = Captions::Written(record.captions.clone());
             contents.push(Content { key: record.name.clone(), captions, class, split: ContentSplit::Test });
         }
-        let part = match (&listing.parting, &record.class) {
-            (Parting::ByClass(published), Some(class)) => {
+        let part = match (&listing.parting, &record.class, record.part) {
+            (_, _, Some(part)) => part,
+            (Parting::ByClass(published), Some(class), None) => {
                 published.get(class).copied().unwrap_or_else(|| part(&Sha256::digest(class.as_bytes()).into()))
             }
             _ => part(&seen.digest),
@@ -253,11 +278,13 @@ fn part(digest: &[u8; 32]) -> Split {
 
 /// A digest of everything that the pictures depend on, without reading them: a file that has its old length and date is the old one.
 fn cache_key(listing: &Listing, policy: &Policy) -> String {
-    let mut parts = vec![policy.key()];
-    parts.extend(listing.records.iter().map(|Record { name, captions, class, style, place }| {
-        format!("{name:?} {captions:?} {class:?} {style:?} {} {} {}", place.offset, place.length, place.changed)
-    }));
-    hex_sha256(parts.join("\n").as_bytes())[..16].to_owned()
+    // Record by record: their captions may take more memory than their pictures may.
+    let mut digest = Sha256::new_with_prefix(policy.key());
+    for Record { name, captions, class, style, place, .. } in &listing.records {
+        let Place { offset, length, changed, .. } = place;
+        digest.update(format!("\n{name:?} {captions:?} {class:?} {style:?} {offset} {length} {changed}"));
+    }
+    short(digest)
 }
 
 #[cfg(test)]

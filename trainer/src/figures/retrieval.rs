@@ -4,13 +4,13 @@
 //! knows the generator's words and may be flattered; the judge has never met the generator. Both are asked about real held-out
 //! pictures as well, since neither is right about all of those.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rand::Rng;
 use rand::seq::index;
 use serde::{Deserialize, Serialize};
 
-use super::judge::{Judge, Verdict};
+use super::judge::Judge;
 use super::subject::Subject;
 use super::table::{By, Figure, mean, percent};
 use super::{Draws, Protocol, draws};
@@ -23,6 +23,9 @@ pub struct Captions {
     embedded: Vec<Vec<f32>>,
     /// The caption of each content that has a known word.
     row_of: HashMap<usize, usize>,
+    /// The class of each content, and the captions of each class: they say the same of its pictures, so none of them is a rival.
+    class_of: Vec<usize>,
+    rows_of: HashMap<usize, BTreeSet<usize>>,
 }
 
 impl Captions {
@@ -39,7 +42,16 @@ impl Captions {
                 row_of.insert(content, row);
             }
         }
-        Self { embedded: embed(&numbers), row_of }
+        let classes = dataset.contents.iter().map(|content| content.class).collect();
+        Self::with(embed(&numbers), row_of, classes)
+    }
+
+    fn with(embedded: Vec<Vec<f32>>, row_of: HashMap<usize, usize>, class_of: Vec<usize>) -> Self {
+        let mut rows_of: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+        for (content, row) in &row_of {
+            rows_of.entry(class_of[*content]).or_default().insert(*row);
+        }
+        Self { embedded, row_of, class_of, rows_of }
     }
 
     /// Where a content's caption lies; `None` where it has no known word.
@@ -50,16 +62,21 @@ impl Captions {
     /// Whether a picture's own caption is nearer than each of some others; `None` where it has no known word, or there is no other.
     fn is_first(&self, picture: &[f32], content: usize, against: usize, random: &mut impl Rng) -> Option<bool> {
         let own = *self.row_of.get(&content)?;
-        let others = index::sample(random, self.embedded.len() - 1, self.rivals(against)).into_iter();
+        let kin = self.rows_of.get(&self.class_of[content])?;
+        let pool = self.embedded.len() - kin.len();
+        // Those at the end, which are not drawn from, stand in for the kin that is.
+        let stand_ins = (pool..self.embedded.len()).filter(|row| !kin.contains(row));
+        let instead: HashMap<usize, usize> = kin.iter().copied().zip(stand_ins).collect();
+        let others = index::sample(random, pool, self.rivals(against)).into_iter();
         let score = |row: usize| -> f32 { self.embedded[row].iter().zip(picture).map(|(a, b)| a * b).sum() };
-        // The last stands in for its own, which is not drawn from.
-        let best = others.map(|row| score(if row == own { self.embedded.len() - 1 } else { row })).reduce(f32::max)?;
+        let best = others.map(|row| score(instead.get(&row).copied().unwrap_or(row))).reduce(f32::max)?;
         Some(score(own) > best)
     }
 
-    /// Against how many others a caption can be ranked.
+    /// Against how many others a caption can be ranked, whatever its class.
     pub fn rivals(&self, wanted: usize) -> usize {
-        wanted.min(self.embedded.len().saturating_sub(1))
+        let kin = self.rows_of.values().map(BTreeSet::len).max().unwrap_or(0);
+        wanted.min(self.embedded.len().saturating_sub(kin))
     }
 
     /// Shares in per cent of pictures whose own caption is first, one a fold.
@@ -152,56 +169,84 @@ pub fn judge_captions(judge: &Judge, dataset: &Dataset, device: &burn::prelude::
     Captions::of(dataset, |caption| judge.read(caption), |numbers| judge.captions(numbers, device))
 }
 
-/// R-precision over random styles, by the judge and, where there is one, by the matching model.
+/// Test captions with a known word from which a share can be told.
+const ENOUGH: usize = 100;
+
+/// R-precision over random styles, of training captions and, where there are enough, of test captions; by the judge and, where there is
+/// one, by the matching model.
 ///
 /// # Errors
 /// [`DataError`] where real pictures cannot be read.
 pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError> {
-    let protocol = subject.protocol;
-    let mut random = draws(protocol.seed, Draws::Content);
-    let contents = subject.some_contents(ContentSplit::Train, usize::MAX, &mut random);
-    if contents.is_empty() {
+    let mut random = draws(subject.protocol.seed, Draws::Content);
+    let trained = Drawn::of(subject, ContentSplit::Train, &mut random);
+    if trained.contents.is_empty() {
         return Ok((vec![], vec!["R-precision: no training caption has a word that the model knows".to_owned()]));
     }
-    let contents: Vec<usize> = (0..protocol.folds * protocol.fold).map(|i| contents[i % contents.len()]).collect();
-    let drawn = subject.draw_contents(&contents, &subject.random_styles(contents.len(), &mut random));
+    let mut drawn = vec![("", "training captions", trained)];
+    if subject.some_contents(ContentSplit::Test, ENOUGH, &mut random).len() == ENOUGH {
+        drawn.push((" of test captions", "test captions", Drawn::of(subject, ContentSplit::Test, &mut random)));
+    }
     let (split, real) = held_out(subject.dataset);
-    let real_contents: Vec<usize> = real.iter().map(|s| subject.dataset.samples[*s].content).collect();
-    let real = subject.dataset.pictures(&real)?;
+    let real_contents = real.iter().map(|s| subject.dataset.samples[*s].content).collect();
+    let real = Drawn { contents: real_contents, pictures: subject.dataset.pictures(&real)? };
 
     let mut figures = vec![];
-    let mut rank = |captions: &Captions, by: By, drawn: &[Vec<f32>], real: &[Vec<f32>]| {
-        let shares = captions.r_precision(drawn, &contents, protocol, &mut draws(protocol.seed, Draws::Rivals));
+    let mut rank = |captions: &Captions, by: By, look: &Look<'_>| {
+        let protocol = subject.protocol;
         let against = captions.rivals(protocol.against);
-        if shares.is_empty() || against == 0 {
-            return;
-        }
-        let ceiling = captions.r_precision(real, &real_contents, protocol, &mut draws(protocol.seed, Draws::Rivals));
-        let mut figure =
-            Figure::repeated(&format!("R-precision by the {} (%)", who(by)), &shares, by, drawn.len(), "training captions")
+        let shares = |drawn: &Drawn| {
+            let mut random = draws(protocol.seed, Draws::Rivals);
+            captions.r_precision(&look(&drawn.pictures), &drawn.contents, protocol, &mut random)
+        };
+        let ceiling = shares(&real);
+        for (of, part, drawn) in &drawn {
+            let shares = shares(drawn);
+            if shares.is_empty() || against == 0 {
+                continue;
+            }
+            let name = format!("R-precision{of} by the {} (%)", who(by));
+            let mut figure = Figure::repeated(&name, &shares, by, drawn.pictures.len(), part)
                 .beside("chance", 100.0 / (against + 1) as f64)
                 .from(format!("random styles, own caption against {against} others, {} folds", shares.len()));
-        if !ceiling.is_empty() {
-            figure = figure.beside(&format!("real {split}"), mean(&ceiling));
+            if !ceiling.is_empty() {
+                figure = figure.beside(&format!("real {split}"), mean(&ceiling));
+            }
+            figures.push(figure);
         }
-        figures.push(figure);
     };
-    let look = |pictures: &[Vec<u8>]| -> Verdict { subject.judge.look(pictures, subject.device) };
-    rank(
-        &judge_captions(subject.judge, subject.dataset, subject.device),
-        By::Judge,
-        &look(&drawn).embedded,
-        &look(&real).embedded,
-    );
+    rank(&judge_captions(subject.judge, subject.dataset, subject.device), By::Judge, &|pictures| {
+        subject.judge.look(pictures, subject.device).embedded
+    });
     let mut left_out = vec![];
     match subject.model.matching {
         Some(_) => {
             let captions = Captions::of(subject.dataset, |caption| subject.read(caption), |n| subject.embed_captions(n));
-            rank(&captions, By::MatchingModel, &subject.match_pictures(&drawn), &subject.match_pictures(&real));
+            rank(&captions, By::MatchingModel, &|pictures| subject.match_pictures(pictures));
         }
         None => left_out.push("R-precision by the matching model: a model file holds its text side only; name a run".to_owned()),
     }
     Ok((figures, left_out))
+}
+
+/// Where somebody places pictures among captions.
+type Look<'a> = dyn Fn(&[Vec<u8>]) -> Vec<Vec<f32>> + 'a;
+
+/// Pictures, and the contents that they should show.
+struct Drawn {
+    contents: Vec<usize>,
+    pictures: Vec<Vec<u8>>,
+}
+
+impl Drawn {
+    /// Contents of a part, as often as the protocol wants pictures, each drawn in a random style.
+    fn of(subject: &Subject<'_>, split: ContentSplit, random: &mut impl Rng) -> Self {
+        let some = subject.some_contents(split, usize::MAX, random);
+        let wanted = if some.is_empty() { 0 } else { subject.protocol.folds * subject.protocol.fold };
+        let contents: Vec<usize> = (0..wanted).map(|i| some[i % some.len()]).collect();
+        let pictures = subject.draw_contents(&contents, &subject.random_styles(contents.len(), random));
+        Self { contents, pictures }
+    }
 }
 
 fn who(by: By) -> &'static str {
@@ -223,7 +268,25 @@ mod tests {
     fn captions(count: usize) -> Captions {
         // One-hot embeddings: a picture that lies on its caption is nearest to it.
         let embedded = (0..count).map(|i| (0..count).map(|j| f32::from(u8::from(i == j))).collect()).collect();
-        Captions { embedded, row_of: (0..count).map(|i| (i, i)).collect() }
+        Captions::with(embedded, (0..count).map(|i| (i, i)).collect(), (0..count).collect())
+    }
+
+    #[test]
+    fn captions_of_the_same_class_are_no_rivals() {
+        // Ten classes of three. Each picture lies on another caption of its class, and a little on its own.
+        let alone = captions(30);
+        let classed = Captions::with(alone.embedded.clone(), alone.row_of.clone(), (0..30).map(|i| i % 10).collect());
+        assert_eq!((classed.rivals(99), classed.rivals(10)), (27, 10));
+        for content in 0..30 {
+            let mut picture = vec![0.0; 30];
+            (picture[content], picture[(content + 10) % 30]) = (0.1, 1.0);
+            assert_eq!(alone.is_first(&picture, content, 29, &mut draws(1, Draws::Rivals)), Some(false));
+            assert_eq!(classed.is_first(&picture, content, 27, &mut draws(1, Draws::Rivals)), Some(true));
+            picture[(content + 1) % 30] = 2.0;
+            assert_eq!(classed.is_first(&picture, content, 27, &mut draws(1, Draws::Rivals)), Some(false), "all others are");
+        }
+        let one_class = Captions::with(alone.embedded.clone(), alone.row_of.clone(), vec![0; 30]);
+        assert_eq!(one_class.is_first(&[0.0; 30], 3, 99, &mut draws(1, Draws::Rivals)), None);
     }
 
     #[test]

@@ -28,6 +28,8 @@ use super::files::{self, FileError};
 use super::watch::Watch;
 
 const EXTENSION: &str = "ckpt";
+/// What a damaged one's name ends in, once a run goes on from the one before it.
+const DAMAGED: &str = "damaged";
 /// Length of the digest at a file's end.
 const DIGEST: usize = 32;
 const POSITION: &str = "position.toml";
@@ -74,6 +76,8 @@ pub struct Position {
     pub step: usize,
     /// Seconds spent on them.
     pub seconds: f64,
+    /// Digest of the data that it has learnt from, where the program that saved it knew.
+    pub data: Option<String>,
     /// The best checkpoint of the stage so far.
     pub best: Option<Best>,
     /// What is usual in this run.
@@ -90,7 +94,12 @@ pub struct Best {
 impl Position {
     /// The beginning of a stage.
     pub fn start(stage: StageName) -> Self {
-        Self { stage, step: 0, seconds: 0.0, best: None, watch: Watch::default() }
+        Self { stage, step: 0, seconds: 0.0, data: None, best: None, watch: Watch::default() }
+    }
+
+    /// Where that is among a run's checkpoints.
+    pub fn place(&self) -> Place {
+        (self.stage, self.step)
     }
 }
 
@@ -275,6 +284,9 @@ impl<W: Write> Write for Sealing<W> {
     }
 }
 
+/// Where a checkpoint stands in its run; later ones are greater.
+pub type Place = (StageName, usize);
+
 /// A run's checkpoints.
 #[derive(Debug, Clone)]
 pub struct Checkpoints(PathBuf);
@@ -285,19 +297,60 @@ impl Checkpoints {
         Self(folder)
     }
 
-    /// Saves one, then removes all but the last `keep` and the best.
+    /// Saves one, then removes all but it, the last of the others, `keep` in all, and the best.
     ///
     /// # Errors
     /// [`CheckpointError::File`]; the earlier ones are as they were.
     pub fn save(&self, checkpoint: &Checkpoint, keep: usize) -> Result<(), CheckpointError> {
         let Position { stage, step, best, .. } = &checkpoint.position;
         files::replace(&self.path(*stage, *step), |file| checkpoint.seal(file))?;
-        let is_best = |place: &(StageName, usize)| best.is_some_and(|best| *place == (*stage, best.step));
-        for (stage, step) in self.places()?.into_iter().skip(keep.max(1)).filter(|place| !is_best(place)) {
-            let path = self.path(stage, step);
-            fs::remove_file(&path).map_err(FileError::at(&path))?;
+        let is_best = |place: &Place| best.is_some_and(|best| *place == (*stage, best.step));
+        // Whatever has a higher number is from before a fall back: only what was saved just now is sure to be worth keeping.
+        let others = self.places()?.into_iter().filter(|place| *place != (*stage, *step));
+        others.skip(keep.max(1) - 1).filter(|place| !is_best(place)).try_for_each(|place| self.remove(place))
+    }
+
+    /// The newest whole one that is no later than `latest`, or else the oldest there is, to train on from. All later ones are removed.
+    ///
+    /// # Errors
+    /// As [`Self::resume`]; then none is removed.
+    pub fn fall_back(&self, latest: Place, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
+        let places = self.places()?;
+        let (later, mut rest): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| *place > latest);
+        // The nearest of the later ones first, where there is none before.
+        rest.extend(later.iter().rev());
+        let found = self.first_whole(rest, say)?.0;
+        let place = found.as_ref().map(|checkpoint| checkpoint.position.place());
+        later.into_iter().filter(|later| place.is_some_and(|place| *later > place)).try_for_each(|place| self.remove(place))?;
+        Ok(found)
+    }
+
+    /// Where the newest is, whole or not.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn newest_place(&self) -> Result<Option<Place>, CheckpointError> {
+        Ok(self.places()?.first().copied())
+    }
+
+    fn remove(&self, (stage, step): Place) -> Result<(), CheckpointError> {
+        let path = self.path(stage, step);
+        Ok(fs::remove_file(&path).map_err(FileError::at(&path))?)
+    }
+
+    /// The newest whole one, to train on from. Damaged ones before it are renamed, so that they do not count as kept; for whoever holds
+    /// the folder's claim.
+    ///
+    /// # Errors
+    /// As [`Self::newest`]; where none is whole they stay as they are.
+    pub fn resume(&self, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
+        let (found, damaged) = self.first_whole(self.places()?, say)?;
+        for path in damaged {
+            let mut aside = path.clone().into_os_string();
+            aside.push(format!(".{DAMAGED}"));
+            fs::rename(&path, aside).map_err(FileError::at(&path))?;
         }
-        Ok(())
+        Ok(found)
     }
 
     /// The newest whole one; `None` where nothing was ever saved. A damaged one is passed to `say` and the one before it taken.
@@ -305,18 +358,30 @@ impl Checkpoints {
     /// # Errors
     /// [`CheckpointError::AllDamaged`] where none is whole: starting anew must be somebody's decision.
     pub fn newest(&self, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
-        let mut first = None;
-        for (stage, step) in self.places()? {
+        Ok(self.first_whole(self.places()?, say)?.0)
+    }
+
+    /// The first whole one of some, and the files of those before it that are damaged.
+    fn first_whole(
+        &self,
+        places: Vec<Place>,
+        say: &mut dyn FnMut(String),
+    ) -> Result<(Option<Checkpoint>, Vec<PathBuf>), CheckpointError> {
+        let (mut first, mut damaged) = (None, vec![]);
+        for (stage, step) in places {
             match Checkpoint::read(&self.path(stage, step)) {
-                Ok(checkpoint) => return Ok(Some(checkpoint)),
+                Ok(checkpoint) => return Ok((Some(checkpoint), damaged)),
                 Err(error) => {
                     say(format!("{error}; using the one before it"));
+                    if let CheckpointError::Damaged { path, .. } = &error {
+                        damaged.push(path.clone());
+                    }
                     first.get_or_insert(error);
                 }
             }
         }
         let all_damaged = |newest| CheckpointError::AllDamaged { folder: self.0.clone(), newest: Box::new(newest) };
-        first.map_or(Ok(None), |newest| Err(all_damaged(newest)))
+        first.map_or(Ok((None, damaged)), |newest| Err(all_damaged(newest)))
     }
 
     /// One of the second stage, for drawing with it; `None` where there is none yet.
@@ -327,11 +392,19 @@ impl Checkpoints {
         let newest = self.newest(say)?.filter(|checkpoint| checkpoint.position.stage == StageName::Disentangling);
         let Some(newest) = newest else { return Ok(None) };
         let step = match which {
-            Which::Last => return Ok(Some(newest)),
-            Which::Best => newest.position.best.map_or(newest.position.step, |best| best.step),
-            Which::Step(step) => step,
+            Which::Last => None,
+            Which::Best => newest.position.best.map(|best| best.step),
+            Which::Step(step) => Some(step),
         };
-        Checkpoint::read(&self.path(StageName::Disentangling, step)).map(Some)
+        let Some(step) = step else { return Ok(Some(newest)) };
+        match Checkpoint::read(&self.path(StageName::Disentangling, step)) {
+            // Somebody has cleared up, or another run's folder was copied in part.
+            Err(CheckpointError::File(error)) if which == Which::Best && error.source.kind() == io::ErrorKind::NotFound => {
+                say(format!("the best checkpoint, of step {step}, is gone; using the newest, of step {}", newest.position.step));
+                Ok(Some(newest))
+            }
+            read => read.map(Some),
+        }
     }
 
     fn path(&self, stage: StageName, step: usize) -> PathBuf {
@@ -339,7 +412,7 @@ impl Checkpoints {
     }
 
     /// What is there by name, newest first.
-    fn places(&self) -> Result<Vec<(StageName, usize)>, CheckpointError> {
+    fn places(&self) -> Result<Vec<Place>, CheckpointError> {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),

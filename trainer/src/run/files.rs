@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 /// What a file is called until it is whole.
 const UNFINISHED: &str = "new";
 
@@ -78,6 +80,43 @@ pub fn clear_unfinished(folder: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
+/// What a folder for a while is called.
+const SCRATCH: &str = ".emblem-";
+/// Held in it by whoever made it: a lock dies with its holder.
+const HELD: &str = "held";
+
+/// A folder for a while, in `place`. It goes when this is dropped; where the program is killed, when [`clear_scratch`] comes by.
+pub struct Scratch {
+    folder: TempDir,
+    _held: File,
+}
+
+impl Scratch {
+    /// # Errors
+    /// [`FileError`].
+    pub fn new(place: &Path) -> Result<Self, FileError> {
+        let folder = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(place).map_err(FileError::at(place))?;
+        let held = File::create(folder.path().join(HELD)).map_err(FileError::at(folder.path()))?;
+        let _ = held.try_lock();
+        Ok(Self { folder, _held: held })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Removes the scratch folders in `place` whose holders were killed. One that cannot be removed is in nobody's way.
+pub fn clear_scratch(place: &Path) {
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let is_ours =
+            entry.file_name().to_string_lossy().starts_with(SCRATCH) && entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_ours && File::open(entry.path().join(HELD)).is_ok_and(|held| held.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 /// Makes a folder and those above it.
 ///
 /// # Errors
@@ -105,6 +144,21 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         replace(&path, |file| file.write_all(b"new")).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn scratch_folders_of_killed_programs_are_cleared() {
+        let place = tempfile::tempdir().unwrap();
+        for (name, file) in [(".emblem-killed", "held"), (".emblem-notes", "somebody's own"), ("other", "held")] {
+            make_folder(&place.path().join(name)).unwrap();
+            fs::write(place.path().join(name).join(file), b"").unwrap();
+        }
+        let working = Scratch::new(place.path()).unwrap();
+        clear_scratch(place.path());
+        assert!(working.path().exists() && !place.path().join(".emblem-killed").exists());
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 3);
+        drop(working);
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
     }
 
     #[test]

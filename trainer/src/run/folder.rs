@@ -80,6 +80,9 @@ impl RunFolder {
             files::make_folder(&part)?;
             files::clear_unfinished(&part)?;
         }
+        // A dry run has its scratch in the nearest folder that there was then.
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        absolute.ancestors().take(3).for_each(files::clear_scratch);
         Ok(Claim { folder, _lock: lock })
     }
 
@@ -133,6 +136,16 @@ mod tests {
         // The file that a killed trainer leaves locks nobody out.
         assert!(folder.path().join("lock").exists());
         assert!(RunFolder::claim(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_claim_clears_what_a_killed_dry_run_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(".emblem-x1y2");
+        files::make_folder(&left).unwrap();
+        fs::write(left.join("held"), b"").unwrap();
+        RunFolder::claim(&folder.path().join("runs/first")).unwrap();
+        assert!(!left.exists());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! A training run from data to model file, and what keeps it safe.
 //!
 //! A run is in its folder: whoever opens that finds where to go on. So to continue after a stop and to go back after a divergence
-//! are the same thing, [`attempt`]: take the newest whole checkpoint and train from there.
+//! are the same thing, [`attempt`]: take a whole checkpoint and train from there.
 //!
 //! - [`folder`]: where a run's parts are, and the lock on it
 //! - [`checkpoint`]: what is saved, and how it survives; [`files`]: how any file does
 //! - [`steps`]: the loop around the steps; [`stages`]: the two stages as it sees them; [`start`]: what they begin with
-//! - [`watch`]: noticing that a run has gone astray; [`validation`]: which checkpoint is best
+//! - [`watch`]: noticing that a run has gone astray; [`retries`]: where it goes on then; [`validation`]: which checkpoint is best
 //! - [`plan`] is `--dry-run`
 
 pub mod checkpoint;
@@ -14,12 +14,14 @@ mod error;
 pub mod files;
 pub mod folder;
 pub mod plan;
+mod retries;
 mod stages;
 mod start;
 mod steps;
 mod validation;
 mod watch;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use burn::prelude::*;
@@ -41,7 +43,7 @@ pub use error::RunError;
 pub use folder::{Claim, RunFolder};
 pub use stages::Trained;
 
-use checkpoint::StageName;
+use checkpoint::{Checkpoint, StageName};
 use stages::{Disentangling, Frozen};
 use start::Start;
 use steps::Session;
@@ -75,65 +77,39 @@ pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut Vi
     let material = load(&config, Some(&folder.path("")), &mut |line| say(folder, view, line))?;
     stop.begin();
 
-    let mut retries = Retries::default();
-    loop {
-        match attempt(&config, &material, &chosen, folder, stop, view) {
-            Err(RunError::Diverged { stage, step, trouble }) => {
-                let Some(number) = retries.next((stage, step), config.save_every) else {
-                    return Err(RunError::GaveUp { stage, step, trouble, tries: TRIES });
-                };
-                config.slow_down(stage, SLOWER);
-                folder.save_config(&config)?;
-                let again = "going back to the last checkpoint, with half the learning rates from here on";
-                say(folder, view, &format!("{stage}, step {step}: {trouble}; {again} (try {number} of {TRIES})"));
-            }
-            ended => {
-                ended?;
-                break;
-            }
-        }
-    }
+    let attempt = |config: &_, from, view: &mut _| attempt(config, &material, &chosen, folder, from, stop, view);
+    let step = retries::insist(&mut config, folder, view, attempt)?;
+    finish(&config, folder, step, stop, view)
+}
+
+/// Exports the model of a trained run and reports. All is saved by then, so a stop leaves what is not begun to the next `--resume`.
+fn finish(config: &TrainConfig, folder: &Claim, step: usize, stop: &Stop, view: &mut View) -> Result<(), RunError> {
+    let heed = || if stop.asked() { Err(RunError::Interrupted { stage: StageName::Disentangling, step }) } else { Ok(()) };
+    heed()?;
     let path = folder.path("model.safetensors");
-    export::export(folder, &config, Which::Last, &path)?;
+    export::export(folder, config, Which::Last, &path)?;
     say(folder, view, &format!("model written to {}", path.display()));
-    record::publish(folder, &config)?;
+    heed()?;
+    record::publish(folder, config)?;
     say(folder, view, &format!("report: {}", folder.path("report.html").display()));
     Ok(())
 }
 
-/// Counts the tries of a run that diverges, so that it cannot go on for ever.
-#[derive(Default)]
-struct Retries {
-    tried: usize,
-    failed_at: Option<(StageName, usize)>,
-}
-
-impl Retries {
-    /// The number of the next try after a failure; `None` where there have been enough. A failure that lies further on than the one
-    /// before, by more than a checkpoint, counts as the first.
-    fn next(&mut self, at: (StageName, usize), save_every: usize) -> Option<usize> {
-        let further = self.failed_at.is_some_and(|(stage, step)| at > (stage, step + save_every));
-        self.tried = if further { 1 } else { self.tried + 1 };
-        self.failed_at = Some(at);
-        (self.tried <= TRIES).then_some(self.tried)
-    }
-}
-
-/// Trains from the newest whole checkpoint to the end.
+/// Trains from a checkpoint, or from the beginning, to the end; how many steps that were.
 fn attempt(
     config: &TrainConfig,
     material: &Material,
     chosen: &Chosen,
     folder: &Claim,
+    from: Option<Checkpoint>,
     stop: &Stop,
     view: &mut View,
-) -> Result<(), RunError> {
+) -> Result<usize, RunError> {
     let Material { dataset, training, vocabulary } = material;
     let device = &chosen.device;
-    let newest = folder.checkpoints().newest(&mut |line| say(folder, view, &line))?;
-    let mut session = Session { config, folder, is_gpu: chosen.is_gpu, stop, view };
+    let mut session = Session { config, folder, data: &dataset.digest, is_gpu: chosen.is_gpu, stop, view };
     let mut start = None;
-    let (frozen, from) = match (newest, &config.from) {
+    let (frozen, from) = match (from, &config.from) {
         (Some(mut checkpoint), _) if checkpoint.position.stage == StageName::Disentangling => {
             (Frozen::take(&mut checkpoint, config, device)?, Some(checkpoint))
         }
@@ -158,8 +134,7 @@ fn attempt(
         device,
     };
     let validation = Validation::new(dataset, &frozen.vocabulary, stage.regions.as_ref(), config.seed, device)?;
-    session.run(&Disentangling { stage, frozen: &frozen, start, validation }, from)?;
-    Ok(())
+    Ok(session.run(&Disentangling { stage, frozen: &frozen, start, validation }, from)?.step)
 }
 
 /// Says it to whoever watches, and to the run's log.
@@ -196,12 +171,31 @@ pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&st
         training.len(),
         vocabulary.words().len()
     ));
+    if let Some(warning) = crowded(&dataset) {
+        say(&warning);
+    }
     if dataset.styles.len() > MOST_SETS && config.lambda_swap > 0.0 {
         say(&format!(
             "more styles than style codes can keep apart ({MOST_SETS}): each picture lends its own to itself, which is reconstruction"
         ));
     }
     Ok(Material { dataset, training, vocabulary })
+}
+
+/// A warning where one class covers more than half of the training contents: those of a class are not told apart, so little is learnt.
+fn crowded(dataset: &Dataset) -> Option<String> {
+    let mut members: HashMap<usize, Vec<&str>> = HashMap::new();
+    let trained = dataset.contents.iter().filter(|content| content.split == ContentSplit::Train);
+    trained.for_each(|content| members.entry(content.class).or_default().push(&content.key));
+    let all: usize = members.values().map(Vec::len).sum();
+    let largest = members.into_values().max_by_key(Vec::len).filter(|class| class.len() > 1 && 2 * class.len() > all)?;
+    Some(format!(
+        "warning: one class holds {} of the {all} contents to learn from ({}, {} ...). Contents of a class are not told apart, so little \
+         can be learnt from them: name more classes, or none",
+        largest.len(),
+        largest[0],
+        largest[1]
+    ))
 }
 
 /// The pictures that a run's configuration names.

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use burn::prelude::*;
 use sysinfo::{Disks, ProcessesToUpdate, System};
 
-use super::checkpoint::{Checkpoint, Position};
-use super::files::FileError;
+use super::checkpoint::{Checkpoint, Position, StageName};
+use super::files::{self, FileError, Scratch};
 use super::stages::{Disentangling, Frozen};
 use super::steps::TrainingStage;
-use super::{Material, RunError, load, planned_steps};
+use super::{Material, RunError, RunFolder, load, planned_steps};
 use crate::config::{MOST_STEPS, TrainConfig};
+use crate::data::Dataset;
 use crate::device::{self, Chosen};
 use crate::disentangling::Stage;
 use crate::matching_stage::MatchingStage;
@@ -50,33 +51,31 @@ pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     let config = &TrainConfig { steps: planned_steps(config, &chosen), ..config.clone() };
     line("device", &chosen.reason);
     let place = writable(folder)?;
+    let free = free_disk(&place);
+    let saved = if RunFolder::exists(folder) { saved(&RunFolder::open(folder)?)? } else { None };
+    let left = Left::after(saved.as_ref(), config);
     // Pictures beyond --memory-cap are read from a cache, which a run has in its folder; this one goes when the plan is made.
-    let scratch = tempfile::Builder::new().prefix(".emblem-").tempdir_in(&place).map_err(FileError::at(&place))?;
+    files::clear_scratch(&place);
+    let scratch = Scratch::new(&place)?;
     let material = load(config, Some(scratch.path()), &mut |text| line("data", text))?;
-    let (matching, disentangling) = costs(config, &material, &chosen)?;
-    line(
-        "matching",
-        &format!(
-            "{} steps of {} pictures: {}",
-            config.matching_steps,
-            config.matching_batch,
-            time(&matching, config.matching_steps, 0.0)
-        ),
-    );
-    let what = time(&disentangling, config.steps, config.patent_from);
-    match (config.minutes, config.steps) {
-        (Some(minutes), MOST_STEPS) => {
-            line("disentangling", &format!("{minutes} min with {} pictures a step, {}", config.batch, pace(&disentangling)))
+    let (matching, disentangling, model) = costs(config, &material, &chosen)?;
+    let (steps, batch) = (left.matching, config.matching_batch);
+    line("matching", &format!("{steps} steps of {batch} pictures: {}", time(&matching, steps, 0.0)));
+    let (steps, batch) = (left.disentangling, config.batch);
+    let what = time(&disentangling, steps, left.early);
+    let minutes = left.minutes.map(|minutes| format!("{minutes:.0} min"));
+    match minutes {
+        Some(minutes) if config.steps == MOST_STEPS => {
+            line("disentangling", &format!("{minutes} with {batch} pictures a step, {}", pace(&disentangling)))
         }
-        (Some(minutes), steps) => {
-            line("disentangling", &format!("{steps} steps of {} pictures: {what}, but at most {minutes} min", config.batch))
-        }
-        (None, steps) => line("disentangling", &format!("{steps} steps of {} pictures: {what}", config.batch)),
+        Some(minutes) => line("disentangling", &format!("{steps} steps of {batch} pictures: {what}, but at most {minutes}")),
+        None => line("disentangling", &format!("{steps} steps of {batch} pictures: {what}")),
     }
     let memory = matching.memory.max(disentangling.memory);
     let memory = if chosen.is_gpu { format!("{} beside the GPU's, which is not measured", bytes(memory)) } else { bytes(memory) };
     line("memory", &format!("about {memory}, of {} available", bytes(available_memory())));
-    disk(config, &disentangling, &place)?;
+    let room = Room { model, pictures: pictures(config, &material.dataset), held: held(folder), free };
+    disk(config, &disentangling, &room)?;
     line("ready", "leave --dry-run out to begin");
     Ok(())
 }
@@ -85,27 +84,91 @@ fn line(name: &str, text: &str) {
     println!("{name:<14} {text}");
 }
 
-/// The room that checkpoints and grids take, against what is free.
-fn disk(config: &TrainConfig, cost: &Cost, place: &Path) -> Result<(), RunError> {
+/// What of a run is still to be done.
+#[derive(Debug, PartialEq)]
+struct Left {
+    matching: usize,
+    disentangling: usize,
+    /// Share of the latter without the adversarial losses.
+    early: f64,
+    minutes: Option<f64>,
+}
+
+impl Left {
+    fn after(saved: Option<&Position>, config: &TrainConfig) -> Self {
+        let (stage, step, seconds) = saved.map_or((StageName::Matching, 0, 0.0), |at| (at.stage, at.step, at.seconds));
+        // A run that began with a model file has no first stage.
+        let is_first = stage == StageName::Matching && config.from.is_none();
+        let (matching, taken) = if is_first { (config.matching_steps.saturating_sub(step), 0) } else { (0, step) };
+        let disentangling = config.steps.saturating_sub(taken);
+        let early = (config.patent_from * config.steps as f64 - taken as f64) / disentangling.max(1) as f64;
+        let spent = if is_first { 0.0 } else { seconds / 60.0 };
+        let minutes = config.minutes.map(|minutes| (minutes - spent).max(0.0));
+        Self { matching, disentangling, early: early.clamp(0.0, 1.0), minutes }
+    }
+}
+
+/// Where a run stands that is to be continued.
+fn saved(folder: &RunFolder) -> Result<Option<Position>, RunError> {
+    let newest = folder.checkpoints().newest(&mut |text| line("resume", &text))?.map(|checkpoint| checkpoint.position);
+    if let Some(Position { stage, step, .. }) = &newest {
+        line("resume", &format!("from step {step} of {stage}"));
+    }
+    Ok(newest)
+}
+
+/// Bytes on the disk, beside checkpoints and grids.
+struct Room {
+    model: u64,
+    /// Decoded pictures, where they are kept.
+    pictures: u64,
+    /// What the run has written already.
+    held: u64,
+    /// `None` where it cannot be told.
+    free: Option<u64>,
+}
+
+/// Bytes of the decoded pictures that a run keeps on disk. Those of the emoji are drawn in seconds and kept only if they must be.
+fn pictures(config: &TrainConfig, dataset: &Dataset) -> u64 {
+    let bytes = (dataset.samples.len() * dataset.image_size * dataset.image_size * 3) as u64;
+    let data = &config.data;
+    let kept = data.source.is_some() || data.cache.is_some() || bytes > data.memory_cap.bytes();
+    if kept { bytes } else { 0 }
+}
+
+/// Bytes of all files in a folder, which need not exist.
+fn held(folder: &Path) -> u64 {
+    let files = walkdir::WalkDir::new(folder).into_iter().filter_map(|entry| entry.ok()?.metadata().ok());
+    files.filter(fs::Metadata::is_file).map(|file| file.len()).sum()
+}
+
+/// The room that a run's parts take, against what is free.
+fn disk(config: &TrainConfig, cost: &Cost, room: &Room) -> Result<(), RunError> {
     let grids = if config.steps == MOST_STEPS { 1 } else { config.steps as u64 / config.grid_every as u64 + 1 };
     // The last ones, the best, and the one being written.
     let kept = config.keep as u64 + 2;
     // Grids are in the samples, the events, the film and the report.
-    let needed = kept * cost.checkpoint + 4 * grids * cost.grid;
-    let text = format!("{} ({kept} checkpoints of {}, {grids} grids)", bytes(needed), bytes(cost.checkpoint));
-    let Some(free) = free_disk(place) else {
+    let needed = kept * cost.checkpoint + 4 * grids * cost.grid + room.model + room.pictures;
+    let text = format!(
+        "{} ({kept} checkpoints of {}, {grids} grids with their film, a model of {}, {} of decoded pictures)",
+        bytes(needed),
+        bytes(cost.checkpoint),
+        bytes(room.model),
+        bytes(room.pictures)
+    );
+    let Some(free) = room.free else {
         line("disk", &format!("about {text}; what is free cannot be told here"));
         return Ok(());
     };
-    if free < needed {
+    if free < needed.saturating_sub(room.held) {
         return Err(RunError::Room { place: "the disk", what: "the run", needed: text, free: bytes(free) });
     }
     line("disk", &format!("about {text}, of {} free", bytes(free)));
     Ok(())
 }
 
-/// Both stages' costs, from a few steps of each. Says how many parameters there are on the way.
-fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(Cost, Cost), RunError> {
+/// Both stages' costs, from a few steps of each, and bytes of the model file. Says how many parameters there are on the way.
+fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(Cost, Cost, u64), RunError> {
     let Material { dataset, training, vocabulary } = material;
     let device = &chosen.device;
     let matching = |config: &TrainConfig, steps| {
@@ -141,7 +204,9 @@ fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(
             millions(matching_weights)
         ),
     );
-    Ok((matching_cost, cost))
+    // Two bytes a weight; the judge's heads and half of the matching model stay behind, but words and their meanings come along.
+    let model = 2 * (state.generator.num_params() + state.discriminator.num_params() + matching_weights) as u64;
+    Ok((matching_cost, cost, model))
 }
 
 /// Measures with small batches, then, where memory will do, with the one that is asked for.
@@ -267,11 +332,32 @@ mod tests {
 
     #[test]
     fn a_disk_without_room_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
         let config = TrainConfig { steps: 100, ..TrainConfig::default() };
-        assert!(disk(&config, &cost(0), folder.path()).is_ok());
-        let huge = Cost { checkpoint: u64::MAX / 100, ..cost(0) };
-        assert!(matches!(disk(&config, &huge, folder.path()), Err(RunError::Room { place: "the disk", .. })));
+        let room = |free| Room { model: 10_000_000, pictures: 0, held: 0, free: Some(free) };
+        assert!(disk(&config, &cost(0), &room(u64::MAX)).is_ok());
+        let needed = (config.keep as u64 + 2) * 160_000_000 + 4 * (100 / config.grid_every as u64 + 1) * 500_000 + 10_000_000;
+        assert!(disk(&config, &cost(0), &room(needed)).is_ok());
+        let refused = disk(&config, &cost(0), &room(needed - 1));
+        assert!(matches!(refused, Err(RunError::Room { place: "the disk", .. })));
+        // Decoded pictures take room as well; what the run has written takes none a second time.
+        assert!(disk(&config, &cost(0), &Room { pictures: 5, ..room(needed) }).is_err());
+        assert!(disk(&config, &cost(0), &Room { pictures: 5, held: 5, ..room(needed) }).is_ok());
+    }
+
+    #[test]
+    fn a_run_that_is_continued_is_planned_from_where_it_stands() {
+        let config =
+            TrainConfig { matching_steps: 100, steps: 1000, patent_from: 0.5, minutes: Some(10.0), ..TrainConfig::default() };
+        let left = |stage, step, seconds| {
+            let Left { matching, disentangling, early, minutes } =
+                Left::after(Some(&Position { step, seconds, ..Position::start(stage) }), &config);
+            (matching, disentangling, early, minutes.unwrap())
+        };
+        assert_eq!(Left::after(None, &config), Left { matching: 100, disentangling: 1000, early: 0.5, minutes: Some(10.0) });
+        assert_eq!(left(StageName::Matching, 40, 600.0), (60, 1000, 0.5, 10.0));
+        assert_eq!(left(StageName::Disentangling, 0, 0.0), (0, 1000, 0.5, 10.0));
+        assert_eq!(left(StageName::Disentangling, 250, 120.0), (0, 750, 1.0 / 3.0, 8.0));
+        assert_eq!(left(StageName::Disentangling, 1000, 900.0), (0, 0, 0.0, 0.0));
     }
 
     #[test]

@@ -7,19 +7,23 @@ use std::time::{Duration, Instant};
 use burn::prelude::*;
 use image::RgbImage;
 
-use super::RunError;
 use super::checkpoint::{Best, Checkpoint, CheckpointError, Position, StageName};
 use super::folder::Claim;
 use super::watch::Trouble;
+use super::{RunError, say};
 use crate::config::TrainConfig;
 use crate::data::DataError;
 use crate::disentangling::Readings;
 use crate::record::Recorder;
 use crate::view::{Course, Stop, View};
 
-/// Reading a value back makes a GPU wait for all that was asked of it, so there only every eighth step is looked at; before a save,
-/// the last one always is. On the CPU reading costs nothing, and every step is looked at.
+/// Reading a value back makes a GPU wait for all that was asked of it, so there only every eighth step is looked at, or one with all
+/// values in about as many; before a save, the last one always is. On the CPU reading costs nothing, and every step is looked at.
 const LOOK_EVERY_ON_GPU: usize = 8;
+
+/// What is said where a run goes on with data that it has not begun with.
+const OTHER_DATA: &str = "warning: the data is not what it was when this run was saved: other pictures, captions, labels or parts. What \
+                          was held out then may be learnt from now, so its figures are not to be trusted; where they matter, start another run";
 
 /// A stage of training, as the loop sees it.
 pub trait TrainingStage {
@@ -87,6 +91,8 @@ pub trait TrainingStage {
 pub struct Session<'a> {
     pub config: &'a TrainConfig,
     pub folder: &'a Claim,
+    /// Digest of the data.
+    pub data: &'a str,
     pub is_gpu: bool,
     pub stop: &'a Stop,
     pub view: &'a mut View,
@@ -103,13 +109,17 @@ impl Session<'_> {
             Some(mut checkpoint) => (stage.restore(&mut checkpoint)?, checkpoint.position),
             None => (stage.fresh(), Position::start(S::NAME)),
         };
+        let before = position.data.replace(self.data.to_owned());
+        if before.is_some_and(|before| before != self.data) {
+            say(self.folder, self.view, OTHER_DATA);
+        }
         let mut recorder = Recorder::open(self.folder, S::NAME, position.step)?;
         let (steps, batch) = stage.extent();
         let budget = stage.budget().map(|budget| budget.saturating_sub(Duration::from_secs_f64(position.seconds)));
         self.view.begin(Course { stage: S::NAME, steps, batch, first: position.step, budget });
         let (before, started) = (position.seconds, Instant::now());
         let log_every = self.config.log_every.next_multiple_of(stage.stride());
-        let look_every = if self.is_gpu { LOOK_EVERY_ON_GPU } else { 1 };
+        let look_every = if self.is_gpu { LOOK_EVERY_ON_GPU.next_multiple_of(stage.stride()) } else { 1 };
         // Values of the last step, until somebody has looked at them.
         let mut unseen = Readings::new();
         loop {
@@ -119,7 +129,9 @@ impl Session<'_> {
             let due = |every: usize| step > 0 && step.is_multiple_of(every);
             if (finished || stopping || due(self.config.save_every)) && saved != Some(position.step) {
                 look(&mut position, &std::mem::take(&mut unseen))?;
-                self.save(stage, &state, &mut position, &mut recorder)?;
+                // Who asked for a stop does not wait for figures.
+                let loss = if stopping { None } else { stage.validate(&state) };
+                self.save(stage, &state, loss, &mut position, &mut recorder)?;
                 saved = Some(position.step);
             }
             if (finished || due(self.config.grid_every))
@@ -135,12 +147,13 @@ impl Session<'_> {
             }
             let (next, readings) = stage.step(state, done)?;
             state = next;
-            let log = position.step.is_multiple_of(log_every);
+            // As the stage counts them: those with all values are the multiples of its stride.
+            let [log, seen] = [log_every, look_every].map(|every| position.step.is_multiple_of(every));
             position.step += 1;
             position.seconds = before + started.elapsed().as_secs_f64();
             self.view.advance(position.step);
             unseen = readings;
-            if log || position.step.is_multiple_of(look_every) {
+            if log || seen {
                 let values = look(&mut position, &std::mem::take(&mut unseen))?;
                 if log {
                     self.view.log(position.step, &values);
@@ -156,10 +169,11 @@ impl Session<'_> {
         &mut self,
         stage: &S,
         state: &S::State,
+        validation: Option<f64>,
         position: &mut Position,
         recorder: &mut Recorder,
     ) -> Result<(), RunError> {
-        if let Some(loss) = stage.validate(state) {
+        if let Some(loss) = validation {
             let value = [("validation".to_owned(), loss)];
             self.view.log(position.step, &value);
             recorder.values(position.step, position.seconds, &value)?;
@@ -184,6 +198,6 @@ fn look(position: &mut Position, readings: &Readings) -> Result<Vec<(String, f64
     let value = |(name, tensor): &(&'static str, Tensor<1>)| ((*name).to_owned(), f64::from(tensor.clone().into_scalar::<f32>()));
     let values: Vec<(String, f64)> = readings.iter().map(value).collect();
     let diverged = |trouble| RunError::Diverged { stage: position.stage, step: position.step, trouble };
-    position.watch.look(&values).map_err(diverged)?;
+    position.watch.look(position.step, &values).map_err(diverged)?;
     Ok(values)
 }

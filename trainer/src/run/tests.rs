@@ -9,7 +9,7 @@ use shared::parameters::{Parameters, parameters_of};
 
 use super::checkpoint::{Checkpoint, CheckpointError, Checkpoints, Position};
 use super::steps::TrainingStage;
-use super::watch::Watch;
+use super::watch::{Trouble, Watch};
 use super::*;
 use crate::config::Preset;
 use crate::data::DataConfig;
@@ -104,20 +104,19 @@ fn run<S: TrainingStage>(
     let claim = RunFolder::claim(place.path()).unwrap();
     let mut view = View::open(true, stop);
     let from = claim.checkpoints().newest(&mut |line| panic!("{line}")).unwrap();
-    let mut session = Session { config, folder: &claim, is_gpu: false, stop, view: &mut view };
+    let mut session = Session { config, folder: &claim, data: "0123", is_gpu: false, stop, view: &mut view };
     session.run(&Disturbed { stage, after, taken: Cell::new(0), disturb }, from)
 }
 
-/// The recorded values, but for times, and but for what a stop adds: it saves, and a save validates.
+/// The recorded values, but for times.
 fn recorded(place: &tempfile::TempDir) -> Vec<String> {
     let text = fs::read_to_string(place.path().join("metrics.jsonl")).unwrap();
     let line = |line: &str| {
         let mut values: serde_json::Value = serde_json::from_str(line).unwrap();
         values.as_object_mut().unwrap().remove("seconds");
-        let extra = values["step"] == 4 && values.get("validation").is_some();
-        (!extra).then(|| values.to_string())
+        values.to_string()
     };
-    text.lines().filter_map(line).collect()
+    text.lines().map(line).collect()
 }
 
 /// What the watch remembers at the end.
@@ -195,30 +194,111 @@ fn a_step_gone_astray_is_noticed_and_never_saved() {
 }
 
 #[test]
-fn tries_are_counted_where_a_run_fails_again_and_end() {
-    let at = |step| (StageName::Disentangling, step);
-    let mut retries = Retries::default();
-    assert_eq!([700, 650, 900, 900].map(|step| retries.next(at(step), 500)), [Some(1), Some(2), Some(3), None]);
-    // Further on by more than a checkpoint it is another failure.
-    let mut retries = Retries::default();
-    assert_eq!([700, 1300, 1300].map(|step| retries.next(at(step), 500)), [Some(1), Some(1), Some(2)]);
-    let mut retries = Retries::default();
-    assert_eq!(retries.next((StageName::Matching, 90), 500), Some(1));
-    assert_eq!(retries.next(at(3), 500), Some(1), "the second stage is further on than all of the first");
-}
-
-#[test]
 fn an_absurd_rate_is_given_up_with_an_explanation() {
     let (config, material) = (TrainConfig { generator_rate: 1e12, ..config() }, material());
     let chosen = Chosen { device: Device::flex(), reason: "CPU".into(), is_gpu: false };
     let place = tempfile::tempdir().unwrap();
     let (claim, stop) = (RunFolder::claim(place.path()).unwrap(), Stop::default());
     let mut view = View::open(true, &stop);
-    let mut last = attempt(&config, &material, &chosen, &claim, &stop, &mut view);
+    let newest = || claim.checkpoints().newest(&mut |_| {}).unwrap();
+    let mut last = attempt(&config, &material, &chosen, &claim, newest(), &stop, &mut view);
     assert!(matches!(last, Err(RunError::Diverged { stage: StageName::Disentangling, .. })), "{last:?}");
     let mut slower = config.clone();
     slower.slow_down(StageName::Disentangling, SLOWER);
     assert_eq!((slower.generator_rate, slower.discriminator_rate), (5e11, config.discriminator_rate / 2.0));
-    last = attempt(&slower, &material, &chosen, &claim, &stop, &mut view);
+    last = attempt(&slower, &material, &chosen, &claim, newest(), &stop, &mut view);
     assert!(matches!(last, Err(RunError::Diverged { .. })), "{last:?}");
+}
+
+#[test]
+fn a_class_of_more_than_half_is_warned_of() {
+    let Material { mut dataset, .. } = material();
+    assert_eq!(crowded(&dataset), None);
+    let trained = |content: &Content| content.split == ContentSplit::Train;
+    let all = dataset.contents.iter().filter(|content| trained(content)).count();
+    let mut members = dataset.contents.iter_mut().filter(|content| trained(content));
+    members.by_ref().take(all / 2).for_each(|content| content.class = 0);
+    assert_eq!(crowded(&dataset), None, "half is not more than half");
+    dataset.contents.iter_mut().filter(|content| trained(content)).take(all / 2 + 1).for_each(|content| content.class = 0);
+    let warning = crowded(&dataset).unwrap();
+    assert!(warning.contains(&format!("{} of the {all} contents", all / 2 + 1)), "{warning}");
+}
+
+/// A stage without networks, whose discriminator is dead from the beginning. Only every second step says so.
+struct Dead;
+
+impl TrainingStage for Dead {
+    type State = usize;
+    const NAME: StageName = StageName::Disentangling;
+
+    fn fresh(&self) -> usize {
+        0
+    }
+
+    fn restore(&self, checkpoint: &mut Checkpoint) -> Result<usize, CheckpointError> {
+        Ok(checkpoint.position.step)
+    }
+
+    fn save(&self, _: &usize, _: &mut Checkpoint) -> Result<(), CheckpointError> {
+        Ok(())
+    }
+
+    fn step(&self, step: usize, _: f64) -> Result<(usize, Readings), DataError> {
+        let value = |value: f32| Tensor::from_data([value], &Device::flex());
+        let heads = [("d_style", 0.0), ("d_matching", 0.0), ("d_whole", 0.0), ("real_style", 1.0), ("real_matching", 1.0)];
+        let more = [("real_whole", 1.0), ("fake_style", -1.0), ("fake_matching", -1.0), ("fake_whole", -1.0)];
+        let dead = heads.into_iter().chain(more).map(|(name, number)| (name, value(number))).collect();
+        Ok((step + 1, if step.is_multiple_of(self.stride()) { dead } else { vec![("swap", value(0.5))] }))
+    }
+
+    fn extent(&self) -> (usize, usize) {
+        (2000, 1)
+    }
+
+    fn stride(&self) -> usize {
+        2
+    }
+}
+
+#[test]
+fn a_gpu_sees_a_dead_discriminator_as_soon_as_a_cpu_does() {
+    for is_gpu in [false, true] {
+        let (place, stop) = (tempfile::tempdir().unwrap(), Stop::default());
+        let claim = RunFolder::claim(place.path()).unwrap();
+        let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
+        let mut view = View::open(true, &stop);
+        let ended =
+            Session { config: &config, folder: &claim, data: "0123", is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
+        let Err(RunError::Diverged { step, trouble: Trouble::Dead(_), .. }) = ended else { panic!("{is_gpu}: {ended:?}") };
+        assert_eq!(step, 401, "{is_gpu}");
+    }
+}
+
+#[test]
+fn a_stop_after_the_last_step_leaves_the_rest_to_the_next_time() {
+    let (place, stop) = (tempfile::tempdir().unwrap(), Stop::default());
+    let claim = RunFolder::claim(place.path()).unwrap();
+    stop.begin();
+    stop.ask();
+    let ended = finish(&config(), &claim, 8, &stop, &mut View::open(true, &stop));
+    assert!(matches!(ended, Err(RunError::Interrupted { stage: StageName::Disentangling, step: 8 })), "{ended:?}");
+    assert!(!place.path().join("model.safetensors").exists() && !place.path().join("report.html").exists());
+}
+
+#[test]
+fn a_run_that_goes_on_with_other_data_says_so() {
+    let (place, stop) = (tempfile::tempdir().unwrap(), Stop::default());
+    let claim = RunFolder::claim(place.path()).unwrap();
+    let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
+    // As saved by a program that did not know, with the same data, and with other data.
+    for (saved, data, warned) in [(None, "0123", false), (Some("0123"), "0123", false), (Some("0123"), "4567", true)] {
+        let position = Position { step: 1999, data: saved.map(str::to_owned), ..Position::start(StageName::Disentangling) };
+        let mut view = View::open(true, &stop);
+        let mut session = Session { config: &config, folder: &claim, data, is_gpu: false, stop: &stop, view: &mut view };
+        session.run(&Dead, Some(Checkpoint::new(position))).unwrap();
+        let log = fs::read_to_string(place.path().join("log.txt")).unwrap_or_default();
+        assert_eq!(log.contains("the data is not what it was"), warned, "{log}");
+        let newest = claim.checkpoints().newest(&mut |_| {}).unwrap().unwrap();
+        assert_eq!(newest.position.data.as_deref(), Some(data));
+    }
 }

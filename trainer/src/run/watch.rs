@@ -21,8 +21,8 @@ const LOST: f64 = 0.75;
 const NEWEST: f64 = 1.0 / 30.0;
 /// Values before a running mean can be trusted.
 const WARM_UP: usize = 60;
-/// A discriminator that has told nothing for so many looks will not begin to.
-const PATIENCE: usize = 200;
+/// A discriminator that has told nothing for so many steps will not begin to, however many of them were looked at.
+const PATIENCE: usize = 400;
 /// Below this the three adversarial losses of the discriminator move nothing.
 const SILENT: f64 = 1e-3;
 /// Nearer than this, the credibilities of real and generated pictures are the same.
@@ -35,7 +35,7 @@ pub enum Trouble {
     NotFinite { what: String },
     #[error("{what} exploded: it is {value:.3}, where {usual:.3} was usual")]
     Exploded { what: String, value: f64, usual: f64 },
-    #[error("the discriminator is dead: for {PATIENCE} looks, {0}")]
+    #[error("the discriminator is dead: for {PATIENCE} steps, {0}")]
     Dead(&'static str),
 }
 
@@ -43,8 +43,9 @@ pub enum Trouble {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Watch {
-    silent: usize,
-    alike: usize,
+    /// The first of the steps in which it has told nothing, up to the last look.
+    silent_since: Option<usize>,
+    alike_since: Option<usize>,
     trends: BTreeMap<String, Trend>,
 }
 
@@ -58,11 +59,11 @@ struct Trend {
 }
 
 impl Watch {
-    /// Looks at the values of one step.
+    /// Looks at the values of one step, which has this number.
     ///
     /// # Errors
     /// [`Trouble`] where training should not go on.
-    pub fn look(&mut self, values: &[(String, f64)]) -> Result<(), Trouble> {
+    pub fn look(&mut self, step: usize, values: &[(String, f64)]) -> Result<(), Trouble> {
         for (name, value) in values {
             if !value.is_finite() {
                 return Err(Trouble::NotFinite { what: name.clone() });
@@ -75,7 +76,7 @@ impl Watch {
                 self.follow(name, *value)?;
             }
         }
-        self.discriminator(&values.iter().map(|(name, value)| (name.as_str(), *value)).collect())
+        self.discriminator(step, &values.iter().map(|(name, value)| (name.as_str(), *value)).collect())
     }
 
     fn follow(&mut self, name: &str, value: f64) -> Result<(), Trouble> {
@@ -95,19 +96,21 @@ impl Watch {
 
     /// A hinge loss of nothing says that every picture is judged beyond doubt, and moves neither side; equal credibilities say that
     /// nothing is judged at all.
-    fn discriminator(&mut self, values: &BTreeMap<&str, f64>) -> Result<(), Trouble> {
+    fn discriminator(&mut self, step: usize, values: &BTreeMap<&str, f64>) -> Result<(), Trouble> {
         let heads = ["style", "matching", "whole"];
         let of = |prefix: &str| -> Option<Vec<f64>> {
             heads.iter().map(|head| values.get(format!("{prefix}_{head}").as_str()).copied()).collect()
         };
         // Steps without the adversarial losses say nothing of it.
         let (Some(losses), Some(real), Some(fake)) = (of("d"), of("real"), of("fake")) else { return Ok(()) };
-        self.silent = if losses.iter().sum::<f64>() < SILENT { self.silent + 1 } else { 0 };
-        self.alike = if real.iter().zip(&fake).all(|(r, f)| (r - f).abs() < ALIKE) { self.alike + 1 } else { 0 };
-        if self.silent >= PATIENCE {
+        let since = |first: Option<usize>, still: bool| still.then(|| first.unwrap_or(step));
+        self.silent_since = since(self.silent_since, losses.iter().sum::<f64>() < SILENT);
+        self.alike_since = since(self.alike_since, real.iter().zip(&fake).all(|(r, f)| (r - f).abs() < ALIKE));
+        let is_over = |since: Option<usize>| since.is_some_and(|first| step.saturating_sub(first) >= PATIENCE);
+        if is_over(self.silent_since) {
             return Err(Trouble::Dead("it has won and teaches the generator nothing"));
         }
-        if self.alike >= PATIENCE {
+        if is_over(self.alike_since) {
             return Err(Trouble::Dead("it has said the same of real and generated pictures"));
         }
         Ok(())
@@ -130,10 +133,10 @@ mod tests {
     #[test]
     fn what_is_no_number_is_noticed_at_once() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let found = Watch::default().look(&values(&[("set", 1.0), ("swap", value)]));
+            let found = Watch::default().look(0, &values(&[("set", 1.0), ("swap", value)]));
             assert_eq!(found, Err(Trouble::NotFinite { what: "swap".into() }));
         }
-        let found = Watch::default().look(&values(&[("g_adversarial", -2e6)]));
+        let found = Watch::default().look(0, &values(&[("g_adversarial", -2e6)]));
         assert!(matches!(found, Err(Trouble::Exploded { value: -2e6, .. })));
     }
 
@@ -141,19 +144,19 @@ mod tests {
     fn a_falling_loss_with_outliers_is_left_alone() {
         let mut watch = Watch::default();
         for step in 0..2000 {
-            let falling = 2.0 / (1.0 + f64::from(step) / 100.0);
+            let falling = 2.0 / (1.0 + step as f64 / 100.0);
             let value = if step % 97 == 0 { 8.0 * falling } else { falling };
-            assert_eq!(watch.look(&values(&[("swap", value)])), Ok(()), "step {step}");
+            assert_eq!(watch.look(step, &values(&[("swap", value)])), Ok(()), "step {step}");
         }
     }
 
     #[test]
     fn a_loss_that_rises_and_stays_is_noticed_within_a_hundred_steps() {
         let mut watch = Watch::default();
-        for _ in 0..300 {
-            watch.look(&values(&[("swap", 0.5)])).unwrap();
+        for step in 0..300 {
+            watch.look(step, &values(&[("swap", 0.5)])).unwrap();
         }
-        let noticed = (0..100).position(|_| watch.look(&values(&[("swap", 2.8)])).is_err());
+        let noticed = (300..400).position(|step| watch.look(step, &values(&[("swap", 2.8)])).is_err());
         assert!(noticed.is_some_and(|step| step > 5), "{noticed:?}");
         // Far below where it began, even five times the lowest is not much.
         let mut watch = Watch::default();
@@ -165,30 +168,36 @@ mod tests {
             } else {
                 0.1
             };
-            assert_eq!(watch.look(&values(&[("swap", value)])), Ok(()), "step {step}");
+            assert_eq!(watch.look(step, &values(&[("swap", value)])), Ok(()), "step {step}");
         }
         // The adversarial losses have no true answer, so a rise says nothing.
         let mut watch = Watch::default();
         for step in 0..600 {
             let value = if step < 300 { 0.1 } else { 4.0 };
-            assert_eq!(watch.look(&values(&[("d_whole", value)])), Ok(()));
+            assert_eq!(watch.look(step, &values(&[("d_whole", value)])), Ok(()));
         }
     }
 
     #[test]
     fn a_dead_discriminator_is_noticed_and_a_strong_one_is_not() {
-        let looks = |values: Vec<(String, f64)>| {
-            let mut watch = Watch::default();
-            (0..PATIENCE).map(|_| watch.look(&values)).find(Result::is_err)
-        };
-        assert!(matches!(looks(heads(0.0, 3.0, -3.0)), Some(Err(Trouble::Dead(why))) if why.contains("won")));
-        assert!(matches!(looks(heads(2.0, 0.5, 0.5)), Some(Err(Trouble::Dead(why))) if why.contains("same")));
-        assert_eq!(looks(heads(0.2, 3.0, -3.0)), None);
+        // Patience is a matter of steps, however few of them are looked at.
+        for every in [1, 2, 8] {
+            let looks = |values: Vec<(String, f64)>| {
+                let mut watch = Watch::default();
+                let mut steps = (0..2 * PATIENCE).step_by(every);
+                steps.find_map(|step| Some((step, watch.look(step, &values).err()?)))
+            };
+            let won = looks(heads(0.0, 3.0, -3.0));
+            assert!(matches!(won, Some((PATIENCE, Trouble::Dead(why))) if why.contains("won")), "{won:?}");
+            let alike = looks(heads(2.0, 0.5, 0.5));
+            assert!(matches!(alike, Some((PATIENCE, Trouble::Dead(why))) if why.contains("same")), "{alike:?}");
+            assert_eq!(looks(heads(0.2, 3.0, -3.0)), None);
+        }
         // One sign of life in between is enough.
         let mut watch = Watch::default();
-        for look in 0..3 * PATIENCE {
-            let loss = if look % (PATIENCE - 1) == 0 { 0.1 } else { 0.0 };
-            assert_eq!(watch.look(&heads(loss, 1.5, -1.5)), Ok(()));
+        for step in 0..3 * PATIENCE {
+            let loss = if step % (PATIENCE - 1) == 0 { 0.1 } else { 0.0 };
+            assert_eq!(watch.look(step, &heads(loss, 1.5, -1.5)), Ok(()));
         }
     }
 }

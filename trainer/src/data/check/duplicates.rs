@@ -15,6 +15,10 @@ const NEAR: u32 = 7;
 /// compared.
 const BAND: usize = 16;
 
+/// Pictures with a common band that are compared each with each, at most: of a hundred thousand drawings on white paper most share a
+/// blank corner, and that would take hours.
+const MOST_COMPARED: usize = 2000;
+
 /// Levels by which a grey must be lighter to count: below, it is noise of a compression.
 const STEP: i16 = 3;
 
@@ -57,11 +61,17 @@ pub fn same<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Groups of at least two numbers whose fingerprints are near, directly or through others.
-pub fn near(fingerprints: &[Fingerprint]) -> Vec<Vec<usize>> {
+/// Groups of at least two numbers whose fingerprints are near, directly or through others; and how often too many shared a band to be
+/// compared.
+pub fn near(fingerprints: &[Fingerprint]) -> (Vec<Vec<usize>>, usize) {
+    let mut passed = 0;
     let mut leader: Vec<usize> = (0..fingerprints.len()).collect();
     for band in 0..128 / BAND {
         for bucket in same(fingerprints.iter().map(|fingerprint| fingerprint.band(band))) {
+            if bucket.len() > MOST_COMPARED {
+                passed += 1;
+                continue;
+            }
             for (index, one) in bucket.iter().enumerate() {
                 for other in &bucket[index + 1..] {
                     if fingerprints[*one].is_near(fingerprints[*other]) {
@@ -72,7 +82,7 @@ pub fn near(fingerprints: &[Fingerprint]) -> Vec<Vec<usize>> {
         }
     }
     let leaders: Vec<usize> = (0..leader.len()).map(|number| lead(&mut leader, number)).collect();
-    same(leaders.into_iter())
+    (same(leaders.into_iter()), passed)
 }
 
 fn lead(leader: &mut [usize], number: usize) -> usize {

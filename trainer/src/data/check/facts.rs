@@ -28,6 +28,8 @@ pub struct Facts {
     pub same: Vec<Vec<usize>>,
     /// Groups of different pictures that look alike.
     pub alike: Vec<Vec<usize>>,
+    /// Sets of pictures in which none was compared with the others, as there are too many.
+    pub passed: usize,
 }
 
 pub fn of(findings: &Findings) -> Facts {
@@ -37,7 +39,7 @@ pub fn of(findings: &Findings) -> Facts {
     let copies: HashSet<usize> = same.iter().flat_map(|group| group[1..].to_vec()).collect();
     let single: Vec<usize> = (0..findings.seen.len()).filter(|number| !copies.contains(number)).collect();
     let fingerprints: Vec<_> = single.iter().map(|number| findings.fingerprints[*number]).collect();
-    let alike = duplicates::near(&fingerprints);
+    let (alike, passed) = duplicates::near(&fingerprints);
     let alike = alike.into_iter().map(|group| group.into_iter().map(|index| single[index]).collect()).collect();
     let mut facts = Facts {
         table: Vec::new(),
@@ -48,6 +50,7 @@ pub fn of(findings: &Findings) -> Facts {
         common: common(&captions),
         same,
         alike,
+        passed,
     };
     facts.table = table(findings, &facts, &captions);
     facts
@@ -76,6 +79,9 @@ fn table(findings: &Findings, facts: &Facts, captions: &[&str]) -> Vec<(String, 
     for (reason, count) in counts(findings.faults.iter().map(|fault| kind(&fault.reason))) {
         row("  of the bad", format!("{count} {reason}"));
     }
+    if findings.listing.unnamed > 0 {
+        row("  not in the metadata", format!("{}, left out", findings.listing.unnamed));
+    }
     row("kinds", listed(counts(seen.iter().map(|seen| format!("{:?}", seen.kind)))));
     row("longer side", format!("{} pixels", spread(&facts.sides)));
     let small = facts.sides.iter().filter(|side| **side < dataset.image_size as f64).count();
@@ -102,7 +108,11 @@ fn table(findings: &Findings, facts: &Facts, captions: &[&str]) -> Vec<(String, 
     row("vocabulary", format!("{known} words to learn, {once} of them in one caption only"));
     row("  of held-out captions", unseen);
     row("exact duplicates", format!("{} in {} groups", copies(&facts.same), facts.same.len()));
-    row("pictures that look alike", format!("{} in {} groups", copies(&facts.alike), facts.alike.len()));
+    let passed = match facts.passed {
+        0 => String::new(),
+        passed => format!("; {passed} times more than 2,000 have a band in common and were not compared"),
+    };
+    row("pictures that look alike", format!("{} in {} groups{passed}", copies(&facts.alike), facts.alike.len()));
     rows
 }
 
@@ -156,7 +166,9 @@ fn listed(counts: Vec<(String, usize)>) -> String {
 fn kind(reason: &Reason) -> String {
     let text = reason.to_string();
     let short = match reason {
-        Reason::Unreadable(_) | Reason::Metadata(_) | Reason::TooIntricate(_) | Reason::Damaged(_) => text.split(':').next(),
+        Reason::Unreadable(_) | Reason::Metadata(_) | Reason::TooIntricate(_) | Reason::Damaged(_) | Reason::CutOff(_) => {
+            text.split(':').next()
+        }
         Reason::FileTooLarge { .. } => Some("is too large a file"),
         Reason::CaptionTooLong { .. } => Some("has a caption that is too long"),
         Reason::TooManyPixels { .. } => Some("has too many pixels"),

@@ -111,10 +111,31 @@ fn fingerprints_survive_scaling_and_compression_and_tell_pictures_apart() {
         let mut jpeg = std::io::Cursor::new(Vec::new());
         drawing.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
         let jpeg = image::load_from_memory(jpeg.get_ref()).unwrap().into_rgb8();
-        assert_eq!(duplicates::near(&[of(drawing), of(&small), of(&jpeg)]), [[0, 1, 2]]);
+        assert_eq!(duplicates::near(&[of(drawing), of(&small), of(&jpeg)]), (vec![vec![0, 1, 2]], 0));
     }
-    assert_eq!(duplicates::near(&drawings.iter().map(of).collect::<Vec<_>>()), Vec::<Vec<usize>>::new());
+    assert_eq!(duplicates::near(&drawings.iter().map(of).collect::<Vec<_>>()), (vec![], 0));
     assert_ne!(of(&picture(1)), of(&picture(2)));
+}
+
+#[test]
+fn very_many_pictures_with_a_blank_corner_are_not_compared_each_with_each() {
+    let blank = Fingerprint::of(&[255; 16 * 16 * 3], 16);
+    assert_eq!(duplicates::near(&vec![blank; 2000]), (vec![(0..2000).collect()], 0));
+    assert_eq!(duplicates::near(&vec![blank; 2001]), (vec![], 8));
+}
+
+#[test]
+fn pictures_that_the_metadata_does_not_name_are_counted() {
+    let folder = Folder::new();
+    for number in 0..4 {
+        folder.put(&format!("{number}.png"), png(number));
+    }
+    folder.put("metadata.csv", "file_name,text\n0.png,a bird\n1.png,\n");
+    let facts = facts_of(&folder);
+    assert_eq!((value(&facts, "pictures"), value(&facts, "not in the metadata")), ("1 usable, 1 bad", "2, left out"));
+    let config = DataConfig { max_bad: "1".parse().unwrap(), ..DataConfig::default() };
+    let dataset = own::load(folder.path(), &config, 16, None, &|_, _| {}).unwrap();
+    assert!(dataset.warnings.iter().any(|warning| warning.starts_with("2 pictures are left out")), "{:?}", dataset.warnings);
 }
 
 /// A landscape of light and dark that no other number has.

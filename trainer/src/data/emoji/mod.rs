@@ -17,13 +17,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 use shared::names::Name;
 
 pub use raster::RasterError;
 
 use super::captions::Captions;
 use super::pixels::{Collector, Pixels};
-use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex_sha256};
+use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex, hex_sha256};
 use archive::Files;
 use embedded::Pack;
 use tables::{ContentRow, StyleSet, Translation};
@@ -66,7 +67,17 @@ impl Choice {
         let (pixels, warnings) = self.pixels(config, size, fallback, progress)?;
         let contents = self.contents.iter().enumerate().map(|(class, row)| content(row, class)).collect();
         let styles = self.sets.iter().map(|set| set.name.clone()).collect();
-        Ok(Dataset { warnings, ..Dataset::new(contents, styles, self.samples.clone(), size, pixels) })
+        let dataset = Dataset::new(contents, styles, self.samples.clone(), size, pixels);
+        Ok(Dataset { warnings, digest: self.digest(&dataset), ..dataset })
+    }
+
+    /// What [`Dataset::digest`] is of the pack.
+    fn digest(&self, dataset: &Dataset) -> String {
+        let mut digest = Sha256::new();
+        dataset.contents.iter().for_each(|content| digest.update(format!("{content:?}\n")));
+        dataset.samples.iter().for_each(|sample| digest.update(format!("{sample:?}\n")));
+        self.sets.iter().for_each(|set| digest.update(&set.archive_sha256));
+        hex(&digest.finalize())[..16].to_owned()
     }
 
     /// Takes the pixels from the cache, or draws them and keeps them there; with them, what went wrong with it.

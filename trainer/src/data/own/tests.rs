@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::data::config::Subfolders;
-use crate::data::sources::samples::{Folder, layouts, png};
+use crate::data::sources::samples::{Folder, layouts, png, tar};
 
 const QUIET: Progress = &|_, _| {};
 
@@ -114,6 +114,44 @@ fn published_lists_say_which_classes_are_held_out() {
 }
 
 #[test]
+fn published_parts_of_pictures_are_kept() {
+    let parts = [("train", Split::Train), ("val", Split::Validation), ("test", Split::Test)];
+    let (coco, hugging_face) = (Folder::new(), Folder::new());
+    for (at, (name, _)) in (0..).zip(parts) {
+        let numbers = at * 20..(at + 1) * 20;
+        let images: Vec<_> = numbers.clone().map(|n| format!(r#"{{"id": {n}, "file_name": "{n}.png"}}"#)).collect();
+        let captions: Vec<_> = numbers.clone().map(|n| format!(r#"{{"image_id": {n}, "caption": "bird number {n}"}}"#)).collect();
+        let text = format!(r#"{{"images": [{}], "annotations": [{}]}}"#, images.join(", "), captions.join(", "));
+        coco.put(&format!("annotations/captions_{name}2017.json"), text);
+        let folder = if name == "val" { "Validation" } else { name };
+        let lines: Vec<_> =
+            numbers.clone().map(|n| format!(r#"{{"file_name": "{n}.png", "text": "bird number {n}"}}"#)).collect();
+        hugging_face.put(&format!("{folder}/metadata.jsonl"), lines.join("\n"));
+        for n in numbers {
+            coco.put(&format!("{name}2017/{n}.png"), png(n));
+            hugging_face.put(&format!("{folder}/{n}.png"), png(n));
+        }
+    }
+    for folder in [&coco, &hugging_face] {
+        let found = self::parts(&loaded(folder, &DataConfig::default()));
+        for n in 0..60 {
+            assert_eq!(found[&format!("bird number {n}")], parts[n / 20].1, "{n}");
+        }
+    }
+    // One part alone is divided as anything else, or there would be nothing to learn from, or nothing held out.
+    for name in ["train", "test"] {
+        std::fs::remove_file(coco.path().join(format!("annotations/captions_{name}2017.json"))).unwrap();
+    }
+    for name in ["Validation", "test"] {
+        std::fs::remove_dir_all(hugging_face.path().join(name)).unwrap();
+    }
+    for folder in [&coco, &hugging_face] {
+        let listing = sources::list(folder.path(), &DataConfig::default()).unwrap();
+        assert_eq!(listing.records.iter().filter(|record| record.part.is_none()).count(), 20);
+    }
+}
+
+#[test]
 fn pictures_with_the_same_captions_in_several_styles_are_one_content() {
     let folder = Folder::new();
     for (style, from) in [("ink", 0), ("chalk", 100), ("oil", 200)] {
@@ -165,6 +203,33 @@ fn bad_samples_are_set_aside_until_they_are_too_many() {
 }
 
 #[test]
+fn a_file_of_many_samples_that_is_there_in_part_is_refused() {
+    let entries: Vec<(String, Vec<u8>)> =
+        (0..40).flat_map(|n| [(format!("{n}.png"), png(n)), (format!("{n}.txt"), format!("bird {n}").into_bytes())]).collect();
+    let whole = tar(&entries.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>());
+    let shards = Folder::new();
+    shards.put("whole.tar", &whole);
+    shards.put("cut.tar", &whole[..whole.len() / 10]);
+    let table = Folder::new();
+    let row = |n: u32| format!("{n}.png,{}bird {n}\n", if n == 30 { "\"" } else { "" });
+    table.put("metadata.csv", "file_name,text\n".to_owned() + &(0..40).map(row).collect::<String>());
+    (0..40).for_each(|n| drop(table.put(&format!("{n}.png"), png(n))));
+    for (folder, file, left) in [(shards, "cut.tar", 40), (table, "metadata.csv:32", 30)] {
+        let with = |allowed: &str| {
+            let config = DataConfig { max_bad: allowed.parse().unwrap(), ..DataConfig::default() };
+            load(folder.path(), &config, 16, None, QUIET)
+        };
+        for allowed in ["5%", "99%", "1000"] {
+            let error = with(allowed).unwrap_err();
+            assert!(matches!(error, DataError::CutOff { .. }) && error.to_string().contains(file), "{error}");
+            assert!(error.advice().contains("--max-bad 100%"));
+        }
+        let dataset = with("100%").unwrap();
+        assert!(dataset.samples.len() >= left && dataset.warnings.join("\n").contains(file), "{:?}", dataset.warnings);
+    }
+}
+
+#[test]
 fn nothing_usable_is_an_error_whatever_is_allowed() {
     let folder = Folder::new();
     folder.put("cut.png", &png(9)[..60]);
@@ -177,7 +242,7 @@ fn nothing_usable_is_an_error_whatever_is_allowed() {
 /// Loads with a cache, and tells how many pictures had to be decoded.
 fn load_and_count(folder: &Folder, cache: &Path, config: &DataConfig) -> (Dataset, usize) {
     let decoded = AtomicUsize::new(0);
-    let count = |done: usize, _: usize| decoded.store(done, Ordering::Relaxed);
+    let count = |done: usize, _: usize| decoded.fetch_max(done, Ordering::Relaxed);
     let dataset = load(folder.path(), config, 16, Some(cache), &count).unwrap();
     (dataset, decoded.into_inner())
 }
@@ -234,4 +299,35 @@ fn a_damaged_cache_is_decoded_again() {
     assert_eq!(decoded, 5);
     assert!(again.warnings[0].contains("checksum"), "{:?}", again.warnings);
     assert_eq!(again.pixels(2).unwrap(), first.pixels(2).unwrap());
+}
+
+#[test]
+fn a_single_picture_is_taken_as_training_takes_it() {
+    let folder = Folder::new();
+    let path = folder.put("a.png", png(1));
+    let decoded = picture::decode(&png(1), &Policy::new(&DataConfig::default(), 16)).unwrap();
+    assert_eq!(crate::data::picture_file(&path, 16).unwrap(), decoded.pixels);
+    let drawing =
+        folder.put("a.svg", r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>"#);
+    assert_eq!(crate::data::picture_file(&drawing, 16).unwrap(), [0; 16 * 16 * 3]);
+    let wrong = |path: &Path| crate::data::picture_file(path, 16).unwrap_err().to_string();
+    assert!(wrong(&folder.put("b.png", &png(1)[..60])).contains("b.png is damaged"));
+    assert!(wrong(&folder.put("c.png", b"text")).contains("is no PNG"));
+    assert!(wrong(Path::new("none.png")).contains("none.png does not exist"));
+    let large = folder.put("d.png", b"");
+    std::fs::File::options().write(true).open(&large).unwrap().set_len(sources::MOST_PICTURE + 1).unwrap();
+    assert!(wrong(&large).contains("bytes"));
+}
+
+#[test]
+fn the_digest_tells_the_same_data_from_other_data() {
+    let (folder, elsewhere) = (many(5), many(5));
+    let digest = |folder: &Folder, size: usize| load(folder.path(), &DataConfig::default(), size, None, QUIET).unwrap().digest;
+    let first = digest(&folder, 16);
+    assert_eq!(first, digest(&elsewhere, 8), "neither the place nor the image size matters");
+    elsewhere.put("3.txt", "another caption");
+    let captioned = digest(&elsewhere, 16);
+    elsewhere.put("3.txt", "bird number 3");
+    elsewhere.put("3.png", png(33));
+    assert!(first != captioned && first != digest(&elsewhere, 16));
 }

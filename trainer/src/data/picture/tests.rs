@@ -74,16 +74,24 @@ fn grey_and_deep_and_palette_pictures_keep_their_colours() {
     assert_eq!(pixel(&encoded(deep, ImageFormat::Png), &WHITE, 4, 4), [90; 3]);
     let deep = image::ImageBuffer::<Rgb<u16>, _>::from_pixel(8, 8, Rgb([200 * 257, 30 * 257, 40 * 257]));
     assert_eq!(pixel(&encoded(deep, ImageFormat::Png), &WHITE, 4, 4), RED);
-    assert!(near(pixel(&palette_png(RED), &WHITE, 4, 4), RED));
+    let deep = image::ImageBuffer::<LumaA<u16>, _>::from_pixel(8, 8, LumaA([0, 128 * 257]));
+    assert_eq!(pixel(&encoded(deep, ImageFormat::Png), &WHITE, 4, 4), [127; 3]);
+    let deep = image::ImageBuffer::<Rgba<u16>, _>::from_pixel(8, 8, Rgba([0, 0, 0, 128 * 257]));
+    assert_eq!(pixel(&encoded(deep, ImageFormat::Png), &WHITE, 4, 4), [127; 3]);
+    assert!(near(pixel(&palette_png(RED, &[]), &WHITE, 4, 4), RED));
+    // A colour of the palette may be transparent.
+    let green = Policy { background: Colour([0, 120, 0]), ..WHITE };
+    let transparent = palette_png(RED, &chunk(b"tRNS", &[0]));
+    assert!(near(pixel(&transparent, &WHITE, 4, 4), [255; 3]) && near(pixel(&transparent, &green, 4, 4), [0, 120, 0]));
 }
 
-/// A PNG of one pixel with a palette, chunk by chunk.
-fn palette_png(colour: [u8; 3]) -> Vec<u8> {
+/// A PNG of one pixel with a palette, chunk by chunk, with one more after the palette.
+fn palette_png(colour: [u8; 3], more: &[u8]) -> Vec<u8> {
     let data = encoded(image::GrayImage::from_pixel(1, 1, Luma([0])), ImageFormat::Png);
     let idat = data.windows(4).position(|name| name == b"IDAT").unwrap() - 4;
     let mut header = data[16..29].to_vec();
     header[9] = 3;
-    [&data[..8], &chunk(b"IHDR", &header), &chunk(b"PLTE", &colour), &data[idat..]].concat()
+    [&data[..8], &chunk(b"IHDR", &header), &chunk(b"PLTE", &colour), more, &data[idat..]].concat()
 }
 
 fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
@@ -121,18 +129,36 @@ fn inks_are_read_as_colours() {
     }
 }
 
-#[test]
-fn a_camera_held_upright_takes_an_upright_picture() {
-    let picture = halves(32, 16, RED, BLUE);
+/// A JPEG that says how the camera was held.
+fn held(picture: &RgbImage, orientation: u8) -> Vec<u8> {
     let mut jpeg = Vec::new();
     let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 95);
-    // TIFF, little-endian, one entry: orientation 6, to be turned clockwise.
-    let exif = [b"II*\0\x08\0\0\0\x01\0".as_slice(), b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0", b"\0\0\0\0"].concat();
+    // TIFF, little-endian, one entry.
+    let entry = [b"\x12\x01\x03\0\x01\0\0\0".as_slice(), &[orientation, 0, 0, 0]].concat();
+    let exif = [b"II*\0\x08\0\0\0\x01\0".as_slice(), &entry, b"\0\0\0\0"].concat();
     encoder.set_exif_metadata(exif).unwrap();
-    encoder.write_image(&picture, 32, 16, ExtendedColorType::Rgb8).unwrap();
+    encoder.write_image(picture, picture.width(), picture.height(), ExtendedColorType::Rgb8).unwrap();
+    jpeg
+}
+
+#[test]
+fn a_camera_held_upright_takes_an_upright_picture() {
+    let jpeg = held(&halves(32, 16, RED, BLUE), 6);
     let decoded = decode(&jpeg, &WHITE).unwrap();
     assert_eq!((decoded.width, decoded.height), (16, 32));
     assert!(near(pixel(&jpeg, &WHITE, 8, 2), RED) && near(pixel(&jpeg, &WHITE, 8, 13), BLUE));
+    // Corners from the upper left, by rows: as they lie in the file, and as each of the eight orientations turns or mirrors them.
+    let colours = [RED, BLUE, [30, 160, 40], [230, 220, 60]];
+    let corners = RgbImage::from_fn(32, 32, |x, y| Rgb(colours[usize::from(x >= 16) + 2 * usize::from(y >= 16)]));
+    let turned = [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0], [2, 3, 0, 1], [0, 2, 1, 3], [2, 0, 3, 1], [3, 1, 2, 0], [1, 3, 0, 2]];
+    for (orientation, wanted) in (1..).zip(turned) {
+        let jpeg = held(&corners, orientation);
+        let found = [(2, 2), (13, 2), (2, 13), (13, 13)].map(|(x, y)| pixel(&jpeg, &WHITE, x, y));
+        let right = found.iter().zip(wanted).all(|(found, corner)| near(*found, colours[corner]));
+        assert!(right, "orientation {orientation}: {found:?}");
+    }
+    // What is no orientation turns nothing.
+    assert!(near(pixel(&held(&corners, 9), &WHITE, 2, 2), RED));
 }
 
 #[test]
@@ -206,6 +232,12 @@ fn bombs_are_refused_by_their_headers() {
     let mut gif = samples::file(1, ImageFormat::Gif);
     gif[6..10].fill(0xff);
     assert_eq!(refused(&gif), Reason::TooManyPixels { width: 65_535, height: 65_535, most });
+    // As large as the format can say, but for one: fourteen bits each of width and height, less one, after the signature.
+    let mut webp = samples::file(1, ImageFormat::WebP);
+    assert_eq!(&webp[12..16], b"VP8L");
+    let size: u32 = 16_382 | 16_382 << 14;
+    webp[21..25].copy_from_slice(&size.to_le_bytes());
+    assert_eq!(refused(&webp), Reason::TooManyPixels { width: 16_383, height: 16_383, most });
 }
 
 #[test]
@@ -253,6 +285,25 @@ fn drawings_may_not_take_the_stack_or_the_day() {
         patterns += &format!(r#"<pattern id="p{level}">{}</pattern>"#, one.repeat(8));
     }
     assert!(matches!(refused(&svg(&patterns)), Reason::TooIntricate(_)));
+    // The same by a style sheet, whatever stands before what its rules end in.
+    for (class, selector) in [
+        ("class=\"a{}\"", ".a{}"),
+        ("class='x a{}'", "@media screen {{ g > rect.x, svg .a{}"),
+        ("id='a{}'", "#a{}"),
+        ("", "/*}*/rect"),
+    ] {
+        let number = |text: &str, level: usize| text.replace("{}", &level.to_string()).replace("{{", "{");
+        let mut patterns = r#"<pattern id="p0"><rect width="1" height="1"/></pattern>"#.to_owned();
+        let mut sheet = String::new();
+        for level in 1..12 {
+            sheet += &format!("{} {{ fill: url(\n#p{1}); stroke: url('#p{1}') }}\n", number(selector, level), level - 1);
+            let one = format!("<rect {}/>", number(class, level));
+            patterns += &format!(r#"<pattern id="p{level}">{}</pattern>"#, one.repeat(8));
+        }
+        assert!(matches!(refused(&svg(&format!("<style>{sheet}</style>{patterns}"))), Reason::TooIntricate(_)), "{selector}");
+    }
+    let rules = format!("<style>{}</style>{}", ".a{fill:red}".repeat(20_000), "<g/>".repeat(20_000));
+    assert!(matches!(refused(&svg(&rules)), Reason::TooIntricate(_)));
     let noise =
         svg(r#"<filter id="f"><feTurbulence numOctaves="1000000000"/></filter><rect width="40" height="20" filter="url(#f)"/>"#);
     assert!(matches!(refused(&noise), Reason::TooIntricate(_)));
@@ -266,6 +317,14 @@ fn drawings_may_not_take_the_stack_or_the_day() {
     assert!(matches!(refused(laughs.as_bytes()), Reason::Damaged(_)));
     assert!(matches!(refused(&svg(&"<g/>".repeat(200_000))), Reason::Damaged(_) | Reason::TooIntricate(_)));
     assert!(matches!(refused(&svg(&" ".repeat(5 << 20))), Reason::FileTooLarge { .. }));
+}
+
+#[test]
+fn a_drawing_with_a_style_sheet_is_drawn() {
+    let gradient = r##"<linearGradient id="g"><stop stop-color="blue"/></linearGradient>"##;
+    let sheet = "<style>/* two */ .a, .b > .c { fill: url(#g) } rect { stroke: none }</style>";
+    let drawing = svg(&format!(r#"{sheet}{gradient}<rect class="a" width="40" height="20"/>"#));
+    assert_eq!(pixel(&drawing, &WHITE, 8, 8), [0, 0, 255]);
 }
 
 #[test]

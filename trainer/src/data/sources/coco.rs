@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::root::{Root, has_extension, stem};
-use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, text};
+use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, published, text};
 
 pub const LOOK: &str =
     "annotations/captions_train2017.json (or beside it) and train2017/, images/ or images/train2017/ with the pictures";
@@ -48,10 +48,13 @@ pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
             captions.entry(image_id).or_default().push(caption);
         }
         let folders = picture_folders(root, file);
+        // captions_train2017.json, captions_val2014.json.
+        let part =
+            stem(file).strip_prefix("captions_").and_then(|name| published::part_named(name.trim_end_matches(char::is_numeric)));
         // By number, so that a picture that is named twice is one picture.
         for (id, Image { file_name, .. }) in images.into_iter().map(|image| (image.id, image)).collect::<BTreeMap<_, _>>() {
             match record(root, &folders, &file_name, captions.get(&id)) {
-                Ok(record) => records.push(record),
+                Ok(record) => records.push(Record { part, ..record }),
                 Err(reason) => faults.push(Fault::new(file_name, reason)),
             }
         }
@@ -69,7 +72,7 @@ fn record(root: &Root, folders: &[PathBuf], file_name: &str, captions: Option<&V
         }
     }
     let place = found?;
-    Ok(Record { name: root.name(&place.path), captions, class: None, style: None, place })
+    Ok(Record { name: root.name(&place.path), captions, class: None, style: None, part: None, place })
 }
 
 /// `captions_*.json`, in the folder itself or in `annotations/`; or the one file that the user named.

@@ -16,12 +16,14 @@ pub struct Rows<R> {
     core: Reader,
     cells: Vec<u8>,
     ends: Vec<usize>,
+    /// Whether the row at the end of the file has been asked whether it is over.
+    probed: bool,
     done: bool,
 }
 
 impl<R: BufRead> Rows<R> {
     pub fn new(input: R) -> Self {
-        Self { input, core: Reader::new(), cells: vec![0; MOST_BYTES], ends: vec![0; MOST_CELLS], done: false }
+        Self { input, core: Reader::new(), cells: vec![0; MOST_BYTES], ends: vec![0; MOST_CELLS], probed: false, done: false }
     }
 
     /// One row; None at the end.
@@ -30,16 +32,25 @@ impl<R: BufRead> Rows<R> {
         loop {
             // Empty at the end, which is how the reader is told of it.
             let input = self.input.fill_buf().map_err(Reason::unreadable)?;
+            // Before that, one more end of a line: where it does not end the row, it is inside of quotation marks.
+            let probing = input.is_empty() && !self.probed;
+            self.probed |= probing;
+            let input: &[u8] = if probing { b"\n" } else { input };
             let (result, used, written, ended) = self.core.read_record(input, &mut self.cells[bytes..], &mut self.ends[count..]);
-            self.input.consume(used);
+            if !probing {
+                self.input.consume(used);
+            }
             bytes += written;
             count += ended;
             match result {
+                ReadRecordResult::InputEmpty if probing && written > 0 => {
+                    return Err(Reason::CutOff("a quotation mark is never closed".to_owned()));
+                }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::Record => break,
                 ReadRecordResult::End => return Ok(None),
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                    return Err(Reason::Metadata(format!(
+                    return Err(Reason::CutOff(format!(
                         "a row of more than {MOST_BYTES} bytes or {MOST_CELLS} cells, or a quotation mark that is never closed"
                     )));
                 }
@@ -98,6 +109,14 @@ mod tests {
         text.resize(3 * MOST_BYTES, b'x');
         let read = rows(&text);
         assert_eq!(read.len(), 2);
-        assert!(matches!(&read[1], Err(Reason::Metadata(reason)) if reason.contains("never closed")));
+        assert!(matches!(&read[1], Err(Reason::CutOff(reason)) if reason.contains("never closed")));
+        for open in ["a,b\n\"c", "a,b\n\"c,d\n", "a,b\n\"", "a,b\nc,\"d\ne,f\ng,h\n"] {
+            let read = rows(open.as_bytes());
+            assert!(read.len() == 2 && matches!(&read[1], Err(Reason::CutOff(_))), "{open:?}: {read:?}");
+        }
+        for closed in ["a,b\n\"c\"", "a,b\nc,\"d\"\"\"", "a,b\nc,5\" long", "a,b\n\"c\"\n", "a,b\nc,\n\n"] {
+            let read = rows(closed.as_bytes());
+            assert!(read.len() == 2 && read[1].is_ok(), "{closed:?}: {read:?}");
+        }
     }
 }

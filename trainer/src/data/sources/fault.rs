@@ -48,6 +48,9 @@ pub enum Reason {
     TooIntricate(String),
     #[error("is damaged: {0}")]
     Damaged(String),
+    /// Of a file of many samples: it counts as one, but nobody knows how many are missing.
+    #[error("cannot be read to its end, and nobody knows how many samples are missing: {0}")]
+    CutOff(String),
 }
 
 impl Reason {
@@ -56,6 +59,15 @@ impl Reason {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Missing,
             _ => Self::Unreadable(error.to_string()),
+        }
+    }
+
+    /// The same about a file of many samples.
+    pub fn cut_off(self) -> Self {
+        match self {
+            Self::CutOff(_) => self,
+            Self::Damaged(why) | Self::Unreadable(why) => Self::CutOff(why),
+            other => Self::CutOff(format!("it {other}")),
         }
     }
 }

@@ -41,5 +41,5 @@ fn record(root: &Root, picture: &Path, subfolders: Subfolders) -> Result<Record,
         Subfolders::Class => (subfolder, None),
         Subfolders::Style => (None, subfolder),
     };
-    Ok(Record { name, captions, class, style, place: root.place(picture)? })
+    Ok(Record { name, captions, class, style, part: None, place: root.place(picture)? })
 }

@@ -1,14 +1,14 @@
 //! Hugging Face's imagefolder: `metadata.jsonl` or `metadata.csv` with `file_name` and `text`, beside the pictures it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use super::root::Root;
+use super::root::{Root, may_be_picture};
 use super::row::Row;
-use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, csv, text};
+use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, csv, published, text};
 
 pub const LOOK: &str =
     "metadata.jsonl or metadata.csv with file_name and text, beside the pictures, here or in train/, test/ ...";
@@ -21,10 +21,14 @@ pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
     if !root.is_folder() {
         return Ok(None);
     }
-    let (mut metadata, mut reader) = (Vec::new(), Rows { root, records: BTreeMap::new(), faults: Vec::new() });
+    let (mut metadata, mut reader) =
+        (Vec::new(), Rows { root, records: BTreeMap::new(), named: BTreeSet::new(), faults: Vec::new() });
+    let mut pictures = BTreeSet::new();
     for file in root.files(root.path(), &mut Vec::new()) {
         if file.file_name().is_some_and(|name| name == "metadata.jsonl" || name == "metadata.csv") {
             metadata.push(file);
+        } else if may_be_picture(&file) {
+            pictures.insert(file);
         }
     }
     if metadata.is_empty() {
@@ -33,13 +37,16 @@ pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
     for file in &metadata {
         if file.extension().is_some_and(|extension| extension == "csv") { reader.csv(file)? } else { reader.jsonl(file)? }
     }
-    Ok(Some(Listing::new(Format::Imagefolder, reader.records.into_values().collect(), reader.faults)))
+    let unnamed = pictures.difference(&reader.named).count();
+    Ok(Some(Listing { unnamed, ..Listing::new(Format::Imagefolder, reader.records.into_values().collect(), reader.faults) }))
 }
 
 /// Rows as they are read, by the picture that they are about.
 struct Rows<'a> {
     root: &'a Root,
     records: BTreeMap<PathBuf, Record>,
+    /// The pictures that some line is about, usable or not.
+    named: BTreeSet<PathBuf>,
     faults: Vec<Fault>,
 }
 
@@ -77,13 +84,18 @@ impl Rows<'_> {
         let line = format!("{}:{number}", self.root.name(metadata));
         let row = match row {
             Ok(row) => row,
+            // What the system does not give any more is not about this line alone.
+            Err(reason @ Reason::Unreadable(_)) => return self.faults.push(Fault::new(line, reason.cut_off())),
             Err(reason) => return self.faults.push(Fault::new(line, reason)),
         };
         let Some(file_name) = row.file_name.clone() else {
             return self.faults.push(Fault::new(line, Reason::Metadata("it has no file_name".to_owned())));
         };
         let folder = metadata.parent().unwrap_or(self.root.path());
-        let found = self.root.named(folder, &file_name).and_then(|path| Ok((row.captions()?, self.root.place(&path)?)));
+        let found = self.root.named(folder, &file_name).and_then(|path| {
+            self.named.insert(path.clone());
+            Ok((row.captions()?, self.root.place(&path)?))
+        });
         match found {
             Err(reason) => self.faults.push(Fault::new(format!("{file_name} ({line})"), reason)),
             Ok((captions, place)) => match self.records.get_mut(&place.path) {
@@ -95,7 +107,9 @@ impl Rows<'_> {
                 None => {
                     let (class, style) = row.into_labels();
                     let name = self.root.name(&place.path);
-                    self.records.insert(place.path.clone(), Record { name, captions, class, style, place });
+                    // train/0.png, validation/0.png.
+                    let part = name.split_once('/').and_then(|(folder, _)| published::part_named(folder));
+                    self.records.insert(place.path.clone(), Record { name, captions, class, style, part, place });
                 }
             },
         }

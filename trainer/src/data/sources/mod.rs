@@ -34,7 +34,7 @@ use super::{DataConfig, DataError, Split};
 use root::Root;
 
 /// Bytes of one picture file, at most: photographs of 50 million pixels fit.
-const MOST_PICTURE: u64 = 64 << 20;
+pub const MOST_PICTURE: u64 = 64 << 20;
 
 /// A layout of pictures and captions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -87,6 +87,8 @@ pub struct Listing {
     /// In the order of captions, style and name, so that pictures of one content stand together.
     pub records: Vec<Record>,
     pub faults: Vec<Fault>,
+    /// Pictures beside the metadata that it does not name: no faults, but perhaps not what somebody wanted.
+    pub unnamed: usize,
     pub parting: Parting,
 }
 
@@ -102,7 +104,7 @@ pub enum Parting {
 
 impl Listing {
     fn new(format: Format, records: Vec<Record>, faults: Vec<Fault>) -> Self {
-        Self { format, records, faults, parting: Parting::ByPicture }
+        Self { format, records, faults, unnamed: 0, parting: Parting::ByPicture }
     }
 }
 
@@ -117,6 +119,8 @@ pub struct Record {
     pub class: Option<String>,
     /// How it is drawn, where the data says so.
     pub style: Option<String>,
+    /// The part that the data's authors put it into, where they published parts.
+    pub part: Option<Split>,
     pub place: Place,
 }
 
@@ -157,6 +161,7 @@ pub fn list(path: &Path, config: &DataConfig) -> Result<Listing, DataError> {
     let formats = if config.format == Format::Auto { Format::ALL.to_vec() } else { vec![config.format] };
     for format in &formats {
         if let Some(mut listing) = format.layout().0(&root, config)? {
+            published::settle(&mut listing.records);
             listing.records.sort_by(|a, b| (&a.captions, &a.style, &a.name).cmp(&(&b.captions, &b.style, &b.name)));
             return Ok(listing);
         }

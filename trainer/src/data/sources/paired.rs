@@ -41,17 +41,17 @@ fn list(root: &Root, format: Format, pictures: &[&str], is_one: impl Fn(&Path) -
         return Ok(None);
     }
     let folder = |names: &[&str]| names.iter().find_map(|name| root.folder(name));
-    let (Some(pictures), Some(texts)) = (folder(pictures), folder(&TEXTS)) else { return Ok(None) };
+    let (Some(place), Some(texts)) = (folder(pictures), folder(&TEXTS)) else { return Ok(None) };
     let (mut records, mut faults) = (Vec::new(), Vec::new());
     let mut text_files = root.files(&texts, &mut faults);
     text_files.retain(|file| has_extension(file, &["txt"]));
     let captions: BTreeMap<String, PathBuf> = text_files.into_iter().map(|file| (stem(&file), file)).collect();
-    let pictures = root.pictures(&pictures, &mut faults);
+    let pictures = root.pictures(&place, &mut faults);
     if !pictures.iter().any(|picture| is_one(picture)) {
         return Ok(None);
     }
     for picture in pictures {
-        match record(root, &picture, captions.get(&stem(&picture)), &texts) {
+        match record(root, (&picture, &place), (captions.get(&stem(&picture)), &texts)) {
             Ok(record) => records.push(record),
             Err(reason) => faults.push(Fault::new(root.name(&picture), reason)),
         }
@@ -60,12 +60,16 @@ fn list(root: &Root, format: Format, pictures: &[&str], is_one: impl Fn(&Path) -
     Ok(Some(Listing { parting, ..Listing::new(format, records, faults) }))
 }
 
-fn record(root: &Root, picture: &Path, captions: Option<&PathBuf>, texts: &Path) -> Result<Record, Reason> {
-    let text = captions.ok_or(Reason::NoCaption)?;
-    // Oxford's pictures lie in one folder, and its captions in one for each class.
-    let class = if text.parent() == Some(texts) { folder_name(picture) } else { folder_name(text) };
+/// A picture with its captions, each with the folder of all of its kind.
+fn record(root: &Root, picture: (&Path, &Path), captions: (Option<&PathBuf>, &Path)) -> Result<Record, Reason> {
+    let (picture, pictures) = picture;
+    let text = captions.0.ok_or(Reason::NoCaption)?;
+    // Oxford's pictures lie in one folder, and its captions in one for each class. Where both lie flat, nobody says what class they are:
+    // the name of a folder of all would put everything into one class, and leave nothing to tell it from.
+    let class = [(text.as_path(), captions.1), (picture, pictures)].into_iter().find(|(file, all)| file.parent() != Some(*all));
+    let class = class.map(|(file, _)| folder_name(file));
     let captions = text::captions(&root.read(text, text::MOST_FILE)?)?;
-    Ok(Record { name: root.name(picture), captions, class: Some(class), style: None, place: root.place(picture)? })
+    Ok(Record { name: root.name(picture), captions, class, style: None, part: None, place: root.place(picture)? })
 }
 
 /// Name of the folder that a file is in.

@@ -118,6 +118,12 @@ pub fn layouts() -> Vec<(&'static str, Folder)> {
     flowers.put("text_c10/class_00001/image_00001.txt", "a red bird\nit is red\n");
     flowers.put("text_c10/class_00002/image_00002.txt", "a blue bird\n");
 
+    let flat = Folder::new();
+    flat.put("jpg/image_00001.jpg", file(1, ImageFormat::Jpeg));
+    flat.put("jpg/image_00002.jpg", &jpeg);
+    flat.put("text/image_00001.txt", "a red bird\nit is red\n");
+    flat.put("text/image_00002.txt", "a blue bird\n");
+
     vec![
         ("folder", folder),
         ("imagefolder", jsonl),
@@ -126,5 +132,6 @@ pub fn layouts() -> Vec<(&'static str, Folder)> {
         ("coco", coco),
         ("cub", birds),
         ("flowers", flowers),
+        ("flowers", flat),
     ]
 }

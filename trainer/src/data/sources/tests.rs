@@ -45,6 +45,7 @@ fn labels_are_carried_where_the_layout_has_them() {
     assert_eq!(labels("webdataset", 0), [(None, some("ink")), (some("7"), None)]);
     assert_eq!(labels("cub", 0), [(some("002.Blue_bird"), None), (some("001.Red_bird"), None)]);
     assert_eq!(labels("flowers", 0), [(some("class_00002"), None), (some("class_00001"), None)]);
+    assert_eq!(labels("flowers", 1), [(None, None), (None, None)], "the folder of all pictures is no class");
 }
 
 #[test]
@@ -252,7 +253,15 @@ fn tar_files_that_lie_about_lengths_are_refused() {
     folder.put("cut.tar", &whole[..5 * 512 + 50]);
     let listing = listed(&folder);
     assert_eq!(listing.records.len(), 1);
-    assert!(listing.faults.iter().any(|fault| fault.name.starts_with("cut.tar")), "{:?}", listing.faults);
+    let named = |fault: &Fault| fault.name == "cut.tar" && matches!(&fault.reason, Reason::CutOff(why) if why.contains("2.png"));
+    assert!(listing.faults.iter().any(named), "{:?}", listing.faults);
+    // Cut between two samples, and just before its end.
+    for length in [0, 4 * 512, whole.len() - 1024, whole.len() - 1024 + 100] {
+        let folder = Folder::new();
+        folder.put("cut.tar", &whole[..length]);
+        let Fault { name, reason } = fault(&folder);
+        assert!(name == "cut.tar" && matches!(&reason, Reason::CutOff(_)), "{length}: {name} {reason}");
+    }
 
     // An entry of terabytes, and a name of gigabytes.
     for kind in [tar::EntryType::Regular, tar::EntryType::GNULongName, tar::EntryType::XHeader] {
@@ -264,14 +273,14 @@ fn tar_files_that_lie_about_lengths_are_refused() {
         let folder = Folder::new();
         folder.put("huge.tar", [header.as_bytes().as_slice(), &[0; 2048]].concat());
         let Fault { name, reason } = fault(&folder);
-        assert!(name.starts_with("huge.tar") && matches!(reason, Reason::Damaged(_)), "{kind:?}: {name} {reason}");
+        assert!(name.starts_with("huge.tar") && matches!(reason, Reason::CutOff(_)), "{kind:?}: {name} {reason}");
     }
     let folder = Folder::new();
     folder.put("x.tar", tar(&[("1.png", &png(1)), ("1.txt", &[b'x'; 100_000])]));
     assert_eq!(fault(&folder).name, "x.tar/1");
     let folder = Folder::new();
     folder.put("x.tar", b"no tar file at all, but long enough to be read as a header".repeat(20));
-    assert!(matches!(fault(&folder).reason, Reason::Damaged(_)));
+    assert!(matches!(fault(&folder).reason, Reason::CutOff(_)));
 }
 
 #[test]

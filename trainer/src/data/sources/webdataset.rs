@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 use tar::{Archive, Entry, EntryType};
@@ -22,6 +22,9 @@ const MOST_TEXT: u64 = text::MOST_FILE;
 
 /// Bytes of a header that gives the next entry a longer name, at most. The tar reader holds all of it in memory.
 const MOST_NAME: u64 = 64 << 10;
+
+/// Bytes of which everything in a tar file takes a multiple.
+const BLOCK: u64 = 512;
 
 /// What is known of a sample before its tar file has been read to the end.
 #[derive(Default)]
@@ -49,7 +52,7 @@ pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
         let mut samples = BTreeMap::new();
         // What was read before a shard turns out to be damaged is as good as before.
         if let Err(reason) = read_shard(root, shard, &mut samples, &mut faults) {
-            faults.push(Fault::new(root.name(shard), reason));
+            faults.push(Fault::new(root.name(shard), reason.cut_off()));
         }
         for (key, parts) in samples {
             match record(parts) {
@@ -67,7 +70,7 @@ fn record(parts: Parts) -> Result<Record, Reason> {
     }
     let (name, place) = parts.picture.ok_or_else(|| Reason::Metadata("it has no picture".to_owned()))?;
     let captions = parts.captions.ok_or(Reason::NoCaption)?;
-    Ok(Record { name, captions, class: parts.class, style: parts.style, place })
+    Ok(Record { name, captions, class: parts.class, style: parts.style, part: None, place })
 }
 
 fn read_shard(root: &Root, shard: &Path, samples: &mut BTreeMap<String, Parts>, faults: &mut Vec<Fault>) -> Result<(), Reason> {
@@ -78,8 +81,13 @@ fn read_shard(root: &Root, shard: &Path, samples: &mut BTreeMap<String, Parts>, 
     refuse_long_names(&mut file)?;
     file.rewind().map_err(Reason::unreadable)?;
     let mut archive = Archive::new(file);
+    let mut last = Some(0);
     for entry in archive.entries_with_seek().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
+        last = end_of(&entry);
+        if last.is_some_and(|last| last > end) {
+            return Err(Reason::CutOff(format!("it ends in {}", String::from_utf8_lossy(&entry.path_bytes()))));
+        }
         if entry.header().entry_type() == EntryType::Directory {
             continue;
         }
@@ -87,12 +95,29 @@ fn read_shard(root: &Root, shard: &Path, samples: &mut BTreeMap<String, Parts>, 
         let name = format!("{}/{}", root.name(shard), path.display());
         let (offset, length) = (entry.raw_file_position(), entry.size());
         let place = Place { path: shard.to_owned(), offset, length, changed };
-        match refusal(&entry, &path, &place, end) {
+        match refusal(&entry, &path) {
             Some(reason) => faults.push(Fault::new(name, reason)),
             None => take(&mut entry, &path, name, place, samples),
         }
     }
-    Ok(())
+    last.map_or(Ok(()), |last| refuse_unended(shard, last))
+}
+
+/// Where an entry ends, to the full block; `None` where its header does not tell.
+fn end_of<R: Read>(entry: &Entry<'_, R>) -> Option<u64> {
+    let is_sparse = entry.header().entry_type() == EntryType::GNUSparse;
+    (!is_sparse)
+        .then(|| entry.raw_file_position().saturating_add(entry.size().checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX)))
+}
+
+/// A tar file ends with empty blocks: without them it was cut between two entries.
+fn refuse_unended(shard: &Path, last: u64) -> Result<(), Reason> {
+    let mut file = File::open(shard).map_err(Reason::unreadable)?;
+    file.seek(SeekFrom::Start(last)).map_err(Reason::unreadable)?;
+    let mut block = Vec::new();
+    file.take(BLOCK).read_to_end(&mut block).map_err(Reason::unreadable)?;
+    let ended = block.len() as u64 == BLOCK && block.iter().all(|byte| *byte == 0);
+    if ended { Ok(()) } else { Err(Reason::CutOff("the mark at its end is missing".to_owned())) }
 }
 
 /// The reader of tar files takes names as long as the file says into memory; a pass before that looks at how long they are.
@@ -110,15 +135,12 @@ fn refuse_long_names(file: &mut BufReader<File>) -> Result<(), Reason> {
 }
 
 /// Why an entry is not looked at.
-fn refusal<R: Read>(entry: &Entry<'_, R>, path: &Path, place: &Place, end: u64) -> Option<Reason> {
+fn refusal<R: Read>(entry: &Entry<'_, R>, path: &Path) -> Option<Reason> {
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Some(Reason::Outside);
     }
-    if !matches!(entry.header().entry_type(), EntryType::Regular | EntryType::Continuous) {
-        return Some(Reason::NoFile);
-    }
-    let cut = place.offset.checked_add(place.length).is_none_or(|last| last > end);
-    cut.then(|| Reason::Damaged("the tar file ends before it does".to_owned()))
+    let is_file = matches!(entry.header().entry_type(), EntryType::Regular | EntryType::Continuous);
+    (!is_file).then_some(Reason::NoFile)
 }
 
 /// Puts an entry where it belongs. Kinds of entries that mean nothing here are passed over.

@@ -38,11 +38,11 @@ fn what_is_saved_comes_back() {
     assert!(newest(&checkpoints).0.unwrap().is_none());
     let model = linear();
     let mut watch = Watch::default();
-    for loss in [0.1, 0.7, 1.0 / 3.0] {
-        watch.look(&[("swap".to_owned(), loss)]).unwrap();
+    for (step, loss) in [0.1, 0.7, 1.0 / 3.0].into_iter().enumerate() {
+        watch.look(step, &[("swap".to_owned(), loss)]).unwrap();
     }
     let best = Some(Best { step: 7, loss: 2.0 / 3.0 });
-    let position = Position { step: 7, seconds: 0.1, best, watch, stage: StageName::Disentangling };
+    let position = Position { step: 7, seconds: 0.1, data: Some("0123".into()), best, watch, stage: StageName::Disentangling };
     let mut saved = Checkpoint::new(position.clone());
     saved.put("words", b"a\ncat".to_vec());
     saved.put_module("model", model.clone()).unwrap();
@@ -70,6 +70,10 @@ fn the_last_ones_and_the_best_are_kept() {
     let step = |which| checkpoints.of_trained(which, &mut |_| {}).unwrap().unwrap().position.step;
     assert_eq!([step(Which::Last), step(Which::Best), step(Which::Step(300))], [400, 100, 300]);
     assert!(checkpoints.of_trained(Which::Step(200), &mut |_| {}).is_err());
+    fs::remove_file(checkpoints.path(StageName::Disentangling, 100)).unwrap();
+    let mut said = vec![];
+    let best = checkpoints.of_trained(Which::Best, &mut |line| said.push(line)).unwrap().unwrap();
+    assert!(best.position.step == 400 && said.len() == 1 && said[0].contains("step 100, is gone"), "{said:?}");
 }
 
 #[test]
@@ -134,5 +138,37 @@ fn weights_that_are_not_finite_are_not_saved() {
         let spoilt = Linear { bias: model.bias.map(|old| old.map(|_| bias.clone())), ..model };
         let refused = disentangling(1).put_module("spoilt", spoilt);
         assert!(matches!(refused, Err(CheckpointError::NotFinite { part: "spoilt" })));
+    }
+}
+
+/// The steps of what is there, newest first.
+fn steps(checkpoints: &Checkpoints) -> Vec<usize> {
+    checkpoints.places().unwrap().into_iter().map(|(_, step)| step).collect()
+}
+
+#[test]
+fn what_was_saved_just_now_is_kept_whatever_has_a_higher_number() {
+    let (folder, checkpoints) = folder();
+    checkpoints.save(&disentangling(600), 1).unwrap();
+    fs::write(checkpoints.path(StageName::Disentangling, 700), b"damaged").unwrap();
+    checkpoints.save(&disentangling(650), 1).unwrap();
+    assert_eq!(steps(&checkpoints), [650]);
+
+    // Whoever goes on puts a damaged one aside, so that it takes no whole one's place.
+    fs::write(checkpoints.path(StageName::Disentangling, 700), b"damaged").unwrap();
+    assert_eq!(checkpoints.resume(&mut |_| {}).unwrap().unwrap().position.step, 650);
+    assert_eq!(steps(&checkpoints), [650]);
+    assert!(folder.path().join("disentangling-0000700.ckpt.damaged").exists());
+    checkpoints.save(&disentangling(660), 2).unwrap();
+    assert_eq!(steps(&checkpoints), [660, 650]);
+}
+
+#[test]
+fn damaged_ones_are_only_put_aside_for_a_whole_one() {
+    let (_folder, checkpoints) = folder();
+    fs::write(checkpoints.path(StageName::Disentangling, 2), b"").unwrap();
+    for _ in 0..2 {
+        let refused = checkpoints.resume(&mut |_| {});
+        assert!(matches!(refused, Err(CheckpointError::AllDamaged { .. })), "a run may not begin anew because of it");
     }
 }
