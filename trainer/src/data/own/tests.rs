@@ -242,7 +242,10 @@ fn nothing_usable_is_an_error_whatever_is_allowed() {
 /// Loads with a cache, and tells how many pictures had to be decoded.
 fn load_and_count(folder: &Folder, cache: &Path, config: &DataConfig) -> (Dataset, usize) {
     let decoded = AtomicUsize::new(0);
-    let count = |done: usize, _: usize| decoded.fetch_max(done, Ordering::Relaxed);
+    // Whichever thread tells last.
+    let count = |done: usize, _: usize| {
+        decoded.fetch_max(done, Ordering::Relaxed);
+    };
     let dataset = load(folder.path(), config, 16, Some(cache), &count).unwrap();
     (dataset, decoded.into_inner())
 }
