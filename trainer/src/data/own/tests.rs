@@ -242,6 +242,7 @@ fn nothing_usable_is_an_error_whatever_is_allowed() {
 /// Loads with a cache, and tells how many pictures had to be decoded.
 fn load_and_count(folder: &Folder, cache: &Path, config: &DataConfig) -> (Dataset, usize) {
     let decoded = AtomicUsize::new(0);
+    // Whichever thread tells last.
     let count = |done: usize, _: usize| {
         decoded.fetch_max(done, Ordering::Relaxed);
     };
