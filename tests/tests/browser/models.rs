@@ -108,7 +108,7 @@ fn where_a_chosen_model_fails_the_shipped_one_is_offered(session: &Session) -> R
 }
 
 fn what_is_overtaken_while_it_opens_is_freed(session: &Session) -> Result<(), Failed> {
-    let page = session.ready("model=models/small.safetensors")?;
+    let page = session.ready("model=models/small.safetensors&caption=a%20red%20apple")?;
     // In the very moment between a painter's being there and its being used.
     page.eval::<()>("(retry.click(), emblem.ready.then((painter) => { window.overtaken = painter; retry.click(); }))")?;
     page.wait_for("document.documentElement.dataset.state === 'ready'")?;

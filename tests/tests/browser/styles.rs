@@ -199,7 +199,7 @@ fn the_hands_go_by_their_names(session: &Session) -> Result<(), Failed> {
     let (imprint, title): (String, String) =
         page.eval("[document.getElementById('imprint').textContent, document.querySelectorAll('#hands .tile')[1].title]")?;
     ensure(imprint.contains(&after.0[1]) && title.contains(&seeds[1]), format!("{imprint:?}, {title:?}"))?;
-    let other = session.ready("model=models/small.safetensors")?;
+    let other = session.ready("model=models/small.safetensors&caption=a%20red%20apple")?;
     let (numbers, _, _): Named = other.eval(named)?;
     ensure(numbers == seeds, format!("{numbers:?} of a model that knows no hands"))?;
     page.ensure_calm()
