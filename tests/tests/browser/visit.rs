@@ -107,7 +107,7 @@ fn another_page_of_the_site_does_not_take_its_place(session: &Session) -> Result
 
 /// What lies in `dist` and is no part of the page: the models themselves, what is written about them, types, licences.
 fn is_beside_the_page(path: &str) -> bool {
-    ["offline.js", "models/MODEL_CARD.md", "models/samples.png", "models/manifest.json", "fonts/OFL-1.1.txt"].contains(&path)
+    ["offline.js", "models/MODEL_CARD.md", "models/samples.jpg", "models/manifest.json", "fonts/OFL-1.1.txt"].contains(&path)
         || [".safetensors", ".d.ts"].iter().any(|end| path.ends_with(end))
 }
 
