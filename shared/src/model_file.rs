@@ -1,4 +1,4 @@
-//! The model file: safetensors, weights in 16 bits or 8 (see [`weights`]), everything else that drawing needs in its metadata.
+//! The model file: safetensors, weights in 16 bits or 8 (`model_file/weights.rs`), everything else that drawing needs in its metadata.
 //!
 //! Metadata: `format`, `version`, `config`, `vocabulary`, `synonyms` (words that it has not learnt, each with those that it is read as;
 //! older files have none), `names` (what it has learnt by name, each with its keywords, and what words mean is in two tensors more; only
