@@ -35,12 +35,13 @@ fn draws_the_apple(session: &Session, folder: &Path, page: &str) -> Result<(), F
     let site = Site::new(folder);
     thread::spawn(move || site.serve(listener));
     let page = session.open_foreign(&format!("http://{address}/{page}"))?;
-    page.wait_for("document.querySelector('canvas').getContext('2d').getImageData(0, 0, 64, 64).data.some(Boolean)")?;
-    let rgba: Vec<u8> =
-        page.eval("Array.from(document.querySelector('canvas').getContext('2d').getImageData(0, 0, 64, 64).data)")?;
-    let rgb = rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-    let drawn = Picture::new(64, 64, rgb).ok_or("the canvas has another size")?;
     let painter = &session.site.painter;
+    let size = painter.image_size();
+    let pixels = format!("document.querySelector('canvas').getContext('2d').getImageData(0, 0, {size}, {size}).data");
+    page.wait_for(&format!("{pixels}.some(Boolean)"))?;
+    let rgba: Vec<u8> = page.eval(&format!("Array.from({pixels})"))?;
+    let rgb = rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let drawn = Picture::new(size, size, rgb).ok_or("the canvas has another size")?;
     let native = pollster::block_on(painter.paint("a red apple", &painter.style_from_seed(7)))?;
     let difference = drawn.largest_difference(&native);
     ensure(difference.is_some_and(|levels| levels <= TOLERANCE), format!("the picture differs by {difference:?} levels"))?;
