@@ -1,7 +1,8 @@
 //! A generator's weights in a larger generator, which at first draws what the smaller one drew.
 //!
 //! Two things can grow without a picture changing. A longer condition, or more units before it ([`ModelConfig::mapping_size`],
-//! [`ModelConfig::mapping_hidden`]), are units that nobody listens to yet: their own weights are random, those of whatever reads them are zero. Larger tiles ([`ModelConfig::tile`]) repeat each
+//! [`ModelConfig::mapping_hidden`]), are units that nobody listens to yet: their own weights are random, those of whatever reads them
+//! are zero. Larger tiles ([`ModelConfig::tile`]) repeat each
 //! pixel's filter, so the same picture comes out at a larger size. So what was learnt with little is carried on with more (Chen et
 //! al. 2016, Net2Net), and no time is spent twice.
 
@@ -12,9 +13,13 @@ use shared::parameters::{Parameter, ParameterError, Parameters, parameters_of, w
 /// Puts the weights of a generator with the shape `from` into a `fresh` one with the shape `to`.
 ///
 /// # Errors
-/// [`ParameterError::Shape`] where it would have to grow in another way, or shrink.
+/// [`ParameterError::Shape`] where it would have to grow in another way, or shrink; [`ParameterError::Missing`] or
+/// [`ParameterError::Unexpected`] where one has a layer that the other has not.
 pub fn grow(fresh: Generator, known: &Parameters, from: &ModelConfig, to: &ModelConfig) -> Result<Generator, ParameterError> {
     let mut grown = parameters_of(&fresh);
+    if let Some(name) = known.keys().find(|name| !grown.contains_key(*name)) {
+        return Err(ParameterError::Unexpected(name.clone()));
+    }
     // An ink that an older generator does not mix changes nothing at first.
     for (name, parameter) in grown.iter_mut().filter(|(name, _)| !name.starts_with("ink.") || known.contains_key(*name)) {
         let known = known.get(name).ok_or_else(|| ParameterError::Missing(name.clone()))?;
@@ -120,5 +125,15 @@ mod tests {
         for to in wrong {
             assert!(grown(&to).is_err(), "{to:?}");
         }
+    }
+
+    /// Without the layer its pictures would be others.
+    #[test]
+    fn an_ink_that_would_be_lost_is_named() {
+        let device = Device::flex();
+        let mixing = ModelConfig { mixes_ink: true, ..shape() };
+        let known = parameters_of(&Generator::new(&mixing, &device));
+        let error = grow(Generator::new(&shape(), &device), &known, &mixing, &shape()).map(|_| ()).unwrap_err();
+        assert!(matches!(&error, ParameterError::Unexpected(name) if name.starts_with("ink.")), "{error}");
     }
 }
