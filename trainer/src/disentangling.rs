@@ -5,7 +5,7 @@
 //! drawn from the set's region ([`crate::regions`]) and the true picture is known. E learns beside it to read z off pictures, true and
 //! drawn, long before the other losses join.
 
-use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use shared::Vocabulary;
@@ -17,6 +17,7 @@ use shared::picture::pictures_to_tensor;
 use shared::style::StyleCode;
 use shared::text_encoder::TextEncoder;
 
+use crate::adam::{Adam, EPSILON};
 use crate::average;
 use crate::batches::{self, TrainingSet};
 use crate::config::{Negative, TrainConfig};
@@ -78,8 +79,7 @@ impl State {
         let device = device.clone().autodiff();
         let generator = GeneratorSide { text: TextEncoder::new(&shape, &device), generator: Generator::new(&shape, &device) };
         let discriminator = DiscriminatorSide { encoder: ImageEncoder::new(&shape, &device), heads: Heads::new(&shape, &device) };
-        // burn's default epsilon of 1e-5 is larger than many of these gradients.
-        let adam = || AdamConfig::new().with_beta_1(config.beta1 as f32).with_beta_2(0.99).with_epsilon(1e-8).init();
+        let adam = || Adam::new(config.beta1 as f32, 0.99, EPSILON).init();
         Self {
             average: generator.valid(),
             generator,
@@ -202,8 +202,8 @@ impl Stage<'_> {
             for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
             if lends {
                 let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
-                let rate = self.config.generator_rate * rate;
-                discriminator.encoder = swap_optimiser.step(rate, discriminator.encoder, for_encoder);
+                discriminator.encoder =
+                    swap_optimiser.step(self.config.discriminator_rate * rate, discriminator.encoder, for_encoder);
             }
         }
         generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator.grads());

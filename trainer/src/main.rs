@@ -1,5 +1,6 @@
 //! Emblem's trainer: `cargo run --release -p trainer` trains on the embedded pictures; `--help` lists the rest.
 
+mod adam;
 mod average;
 mod batches;
 mod cli;

@@ -1,10 +1,11 @@
 //! Stage 1: trains the text-image matching model, which is then frozen (patent paragraph 0026).
 
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use shared::Vocabulary;
 use shared::matching::MatchingModel;
 
+use crate::adam::{Adam, EPSILON};
 use crate::batches::{self, Stream, TrainingSet};
 use crate::config::TrainConfig;
 use crate::data::{DataError, Dataset};
@@ -37,7 +38,7 @@ impl MatchingState {
         let device = stage.device.clone().autodiff();
         Self {
             model: MatchingModel::new(&stage.config.model(), stage.vocabulary.table_size(), &device),
-            optimiser: AdamConfig::new().with_epsilon(1e-8).init(),
+            optimiser: Adam::new(0.9, 0.999, EPSILON).init(),
             step: 0,
         }
     }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use burn::module::{ModuleVisitor, Param};
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::GradientsParams;
 use burn::prelude::*;
 use burn::tensor::{Distribution, Gradients};
 use safetensors::tensor::Dtype;
@@ -17,6 +17,7 @@ use shared::sealed::{self, Stored};
 use shared::text_encoder::TextEncoder;
 
 use super::answer;
+use crate::adam::{Adam, EPSILON};
 use crate::config::{SettingError, TrainConfig};
 use crate::disentangling::{GeneratorSide, Placed, Reading, SET_SHARPNESS, STYLE_HELD};
 use crate::losses::{edge_loss, swap_loss};
@@ -51,15 +52,17 @@ pub fn contest(file: &Path, image_size: usize, batch: usize) -> Result<(), RunEr
     config.model().validate().map_err(|e| RunError::Setting(SettingError::Unfit(e.to_string())))?;
     let device = Device::flex().autodiff();
     device.seed(SEED);
-    let (mut learner, inputs) = (Learner::new(&config, &device), Inputs::new(&config, &device));
+    let (learner, inputs) = (Learner::new(&config, &device), Inputs::new(&config, &device));
     write(file, &learner, &inputs, &config)?;
-    let adam = AdamConfig::new().with_beta_1(config.beta1 as f32).with_beta_2(0.99).with_epsilon(1e-8);
-    let mut optimiser = adam.init();
+    let mut optimiser = Adam::new(config.beta1 as f32, 0.99, EPSILON).init();
+    // Handed over whole from step to step: weights that two hold are copied before they are changed.
+    let mut kept = Some(learner);
     answer(|| {
+        let learner = kept.take().expect("put back by every step");
         let losses = learner.losses(&inputs);
         let swap = losses[0].clone();
         let gradients = GradientsParams::from_grads(total(losses, &config).backward(), &learner);
-        learner = optimiser.step(config.generator_rate, learner.clone(), gradients);
+        kept = Some(optimiser.step(config.generator_rate, learner, gradients));
         // Whoever trains looks at a loss, and the work is done by then.
         swap.into_scalar::<f32>();
         Ok(())

@@ -7,7 +7,7 @@
 use burn::module::{Initializer, Module, Param};
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::nn::{Linear, LinearConfig};
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::GradientsParams;
 use burn::prelude::*;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use shared::{Constraint, ModelConfig, Vocabulary};
 use std::time::{Duration, Instant};
 
 use super::matrix::Matrix;
+use crate::adam::{Adam, EPSILON};
 use crate::batches::{self, Stream, TrainingSet};
 use crate::data::{DataError, Dataset, Split, captions};
 use crate::losses::matching_loss;
@@ -168,7 +169,7 @@ impl Judge {
         let mut network = Network::new(&settings, vocabulary.table_size(), dataset.styles.len(), &autodiff);
         let first = training.draw(SCALED_BY, &mut batches::random_for(settings.seed, Stream::Judge, settings.steps));
         network = network.scaled_to(batches::pictures(dataset, &first, &autodiff)?, &autodiff);
-        let mut optimiser = AdamConfig::new().with_epsilon(1e-8).init();
+        let mut optimiser = Adam::new(0.9, 0.999, EPSILON).init();
         let (started, mut told) = (Instant::now(), Instant::now());
         for step in 0..settings.steps {
             let mut random = batches::random_for(settings.seed, Stream::Judge, step);
