@@ -5,21 +5,21 @@
 //! every layer. The last layer maps each feature vector to a tile of pixels (see [`ModelConfig::tile`]), and is linear: pictures are mostly
 //! white paper, where a tanh saturates in the first steps and never comes back.
 
-use burn::nn::{Initializer, Linear, LinearConfig};
+use burn::nn::{Initializer, LinearConfig};
 use burn::prelude::*;
 
 use crate::config::{GENERATOR_START, ModelConfig};
+use crate::dense::Dense;
 use crate::layers::{Constraint, Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
-use crate::product::connect;
 
 /// G(h_tc, z).
 #[derive(Module, Debug)]
 pub struct Generator {
-    mapping: Vec<Linear>,
-    start: Linear,
+    mapping: Vec<Dense>,
+    start: Dense,
     blocks: Vec<GeneratorBlock>,
     output: Conv2d,
-    ink: Option<Linear>,
+    ink: Option<Dense>,
     start_channels: usize,
     tile: usize,
 }
@@ -29,7 +29,7 @@ impl Generator {
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
         let mapping_sizes = [config.content_size + config.style_size, config.mapping_hidden, config.mapping_size];
         let channels = |map| config.generator_channels_at(map);
-        let linear = |from, to| LinearConfig::new(from, to).with_initializer(after_rectifier()).init(device);
+        let linear = |from, to| Dense::new(&LinearConfig::new(from, to).with_initializer(after_rectifier()), device);
         let block = |from, to| GeneratorBlock::new(config.mapping_size, [channels(from), channels(to)], to > from, device);
         let mut blocks = vec![block(GENERATOR_START, GENERATOR_START)];
         let mut map = GENERATOR_START;
@@ -53,9 +53,26 @@ impl Generator {
             // Nothing at first: the picture as it comes.
             ink: config
                 .mixes_ink
-                .then(|| LinearConfig::new(config.mapping_size, 3).with_initializer(Initializer::Zeros).init(device)),
+                .then(|| Dense::new(&LinearConfig::new(config.mapping_size, 3).with_initializer(Initializer::Zeros), device)),
             start_channels,
             tile: config.tile,
+        }
+    }
+
+    /// The same generator for drawing on the CPU, with the weights that a model file has in 8 bits left in them; see
+    /// [`Dense::in_bytes`].
+    #[cfg(feature = "cpu")]
+    pub(crate) fn in_bytes(self) -> Self {
+        let affine = |affine: Affine| Affine { layer: affine.layer.in_bytes() };
+        let block = |block: GeneratorBlock| {
+            let GeneratorBlock { first_affine, second_affine, .. } = block;
+            GeneratorBlock { first_affine: affine(first_affine), second_affine: affine(second_affine), ..block }
+        };
+        Self {
+            mapping: self.mapping.into_iter().map(Dense::in_bytes).collect(),
+            start: self.start.in_bytes(),
+            blocks: self.blocks.into_iter().map(block).collect(),
+            ..self
         }
     }
 
@@ -65,13 +82,13 @@ impl Generator {
     /// - picture: `[batch, 3, image_size, image_size]`, black at -1, white at 1, unclamped
     pub fn forward(&self, content: Tensor<2>, style: Tensor<2>) -> Tensor<4> {
         let [batch, _] = content.dims();
-        let condition = self.mapping.iter().fold(Tensor::cat(vec![content, style], 1), |x, layer| leaky_relu(connect(layer, x)));
-        let start = connect(&self.start, condition.clone());
+        let condition = self.mapping.iter().fold(Tensor::cat(vec![content, style], 1), |x, layer| leaky_relu(layer.forward(x)));
+        let start = self.start.forward(condition.clone());
         let start = start.reshape([batch, self.start_channels, GENERATOR_START, GENERATOR_START]);
         let features = self.blocks.iter().fold(start, |x, block| block.forward(x, condition.clone()));
         let picture = depth_to_space(self.output.forward(leaky_relu(features)), self.tile);
         match &self.ink {
-            Some(layer) => mixed(picture, connect(layer, condition)),
+            Some(layer) => mixed(picture, layer.forward(condition)),
             None => picture,
         }
     }
@@ -127,12 +144,12 @@ impl GeneratorBlock {
 /// Scales and shifts each channel by what the condition says.
 #[derive(Module, Debug)]
 pub struct Affine {
-    layer: Linear,
+    layer: Dense,
 }
 
 impl Affine {
     fn new(condition: usize, channels: usize, device: &Device) -> Self {
-        Self { layer: LinearConfig::new(condition, 2 * channels).init(device) }
+        Self { layer: Dense::new(&LinearConfig::new(condition, 2 * channels), device) }
     }
 
     /// # Shapes
@@ -140,7 +157,7 @@ impl Affine {
     /// - condition: `[batch, mapping_size]`
     fn forward(&self, x: Tensor<4>, condition: Tensor<2>) -> Tensor<4> {
         let [batch, channels, ..] = x.dims();
-        let both = connect(&self.layer, condition).reshape([batch, 2 * channels, 1, 1]);
+        let both = self.layer.forward(condition).reshape([batch, 2 * channels, 1, 1]);
         let scale = both.clone().narrow(1, 0, channels) + 1.0;
         x * scale + both.narrow(1, channels, channels)
     }

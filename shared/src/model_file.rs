@@ -25,7 +25,7 @@ use crate::sealed::{self, Stored};
 use crate::style::StyleCode;
 use crate::word_vectors::{WordVectors, WordVectorsError};
 
-mod weights;
+pub(crate) mod weights;
 
 const FORMAT: &str = "emblem";
 /// Raised whenever a reader of one would misread the other, or believe a file that proves less than it should.

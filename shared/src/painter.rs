@@ -148,6 +148,11 @@ impl Painter {
     /// [`ModelFileError::Weights`].
     pub fn from_file(file: ModelFile, device: &Device) -> Result<Self, ModelFileError> {
         let model = file.model(device)?;
+        #[cfg(feature = "cpu")]
+        let model = match *device == Device::flex() {
+            true => PaintingModel { generator: model.generator.in_bytes(), ..model },
+            false => model,
+        };
         let ModelFile { config, vocabulary, info, golden, .. } = file;
         Ok(Self { model, config, vocabulary, info, golden, device: device.clone() })
     }
@@ -237,8 +242,9 @@ impl Painter {
 }
 
 async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, PaintError> {
-    let data = tensor.into_data_async().await.map_err(|error| PaintError::Device(reason(&format!("{error:?}"))))?;
-    let values: Vec<f32> = data.iter::<f32>().collect();
+    let failed = |report: String| PaintError::Device(reason(&report));
+    let data = tensor.into_data_async().await.map_err(|error| failed(format!("{error:?}")))?;
+    let values = data.try_into_vec::<f32>().map_err(|error| failed(error.to_string()))?;
     if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(PaintError::NotFinite) }
 }
 

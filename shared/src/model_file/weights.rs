@@ -13,7 +13,7 @@ use crate::parameters::{Parameter, ParameterError, Parameters};
 use crate::sealed::Stored;
 
 /// A weight with so many values is stored in 8 bits.
-const LARGE: usize = 1 << 16;
+pub(crate) const LARGE: usize = 1 << 16;
 /// Before the name of the weight whose scales they are: 32-bit numbers, one for each row.
 const SCALES_PREFIX: &str = "scales.";
 /// The largest step to either side.
@@ -93,7 +93,7 @@ fn rows(parameter: &Parameter) -> Option<impl Iterator<Item = &[f32]>> {
 }
 
 /// A row's scale, and each of its values as so many steps of it.
-fn steps(row: &[f32]) -> (f32, Vec<i8>) {
+pub(crate) fn steps(row: &[f32]) -> (f32, Vec<i8>) {
     let scale = scale(row);
     let step = |value: &f32| if scale == 0.0 { 0 } else { (value / scale).round() as i8 };
     (scale, row.iter().map(step).collect())

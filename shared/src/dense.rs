@@ -1,0 +1,73 @@
+//! The fully connected layer of the generator: burn's own, but for two things on the CPU. Its gradient is worked out at a fraction of the
+//! cost ([`training`], with the feature of that name), and for drawing its weights can stay in the 8 bits that a model file has of them.
+
+use burn::module::Param;
+use burn::nn::LinearConfig;
+use burn::prelude::*;
+
+#[cfg(feature = "cpu")]
+mod bytes;
+#[cfg(feature = "training")]
+mod training;
+
+/// y = x W + b.
+#[derive(Module, Debug)]
+pub struct Dense {
+    /// `[inputs, outputs]`; a single zero once they are in `bytes`.
+    weight: Param<Tensor<2>>,
+    /// `[outputs]`
+    bias: Option<Param<Tensor<1>>>,
+    #[cfg(feature = "cpu")]
+    #[module(skip)]
+    bytes: Option<bytes::ByteWeights>,
+}
+
+impl Dense {
+    /// A layer with random weights.
+    pub fn new(config: &LinearConfig, device: &Device) -> Self {
+        let burn::nn::Linear { weight, bias } = config.init(device);
+        Self {
+            weight,
+            bias,
+            #[cfg(feature = "cpu")]
+            bytes: None,
+        }
+    }
+
+    /// The same layer for drawing on the CPU: with its weights in 8 bits, if these hold them exactly.
+    ///
+    /// A picture is one vector's way through all weights, and what takes time is fetching them from memory.
+    #[cfg(feature = "cpu")]
+    pub fn in_bytes(self) -> Self {
+        let weight = self.weight.val();
+        match bytes::ByteWeights::of(weight.clone()) {
+            Some(bytes) => {
+                Self { weight: Param::from_tensor(weight.zeros_like().slice([0..1, 0..1])), bytes: Some(bytes), ..self }
+            }
+            None => self,
+        }
+    }
+
+    /// # Shapes
+    /// `[batch, inputs]` to `[batch, outputs]`
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let bias = self.bias.as_ref().map(|bias| bias.val().unsqueeze::<2>());
+        let drawn = self.product(x);
+        match bias {
+            Some(bias) => drawn + bias,
+            None => drawn,
+        }
+    }
+
+    fn product(&self, x: Tensor<2>) -> Tensor<2> {
+        #[cfg(feature = "cpu")]
+        if let Some(bytes) = &self.bytes {
+            return bytes.product(x);
+        }
+        #[cfg(feature = "training")]
+        if x.device() == Device::flex() {
+            return training::product(x, self.weight.val());
+        }
+        x.matmul(self.weight.val())
+    }
+}
