@@ -39,13 +39,12 @@ impl Dense {
     /// A picture is one vector's way through all weights, and what takes time is fetching them from memory.
     #[cfg(feature = "cpu")]
     pub fn in_bytes(self) -> Self {
-        let weight = self.weight.val();
-        match bytes::ByteWeights::of(weight.clone()) {
-            Some(bytes) => {
-                Self { weight: Param::from_tensor(weight.zeros_like().slice([0..1, 0..1])), bytes: Some(bytes), ..self }
-            }
-            None => self,
-        }
+        let (_, weight, _) = self.weight.consume();
+        let (device, [_, outputs]) = (weight.device(), weight.dims());
+        let weight = weight.into_data();
+        let bytes = weight.as_slice().ok().and_then(|weights| bytes::ByteWeights::of(weights, outputs));
+        let weight = if bytes.is_some() { Tensor::zeros([1, 1], &device) } else { Tensor::from_data(weight, &device) };
+        Self { weight: Param::from_tensor(weight), bytes, ..self }
     }
 
     /// # Shapes

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::prelude::*;
 
-use crate::model_file::weights::{LARGE, steps};
+use crate::model_file::weights::{LARGE, scale};
 
 /// Rows that are added up together: the sums are fetched and put back once for all of them.
 const TOGETHER: usize = 8;
@@ -20,20 +20,22 @@ pub(super) struct ByteWeights {
 
 impl ByteWeights {
     /// `None` where 8 bits do not hold the weights exactly, or where there are too few to matter.
-    pub fn of(weight: Tensor<2>) -> Option<Self> {
-        let [inputs, outputs] = weight.dims();
-        if inputs * outputs < LARGE {
+    pub fn of(weights: &[f32], outputs: usize) -> Option<Self> {
+        if weights.len() < LARGE {
             return None;
         }
-        let values = weight.into_data().try_into_vec::<f32>().ok()?;
-        let (scales, rows): (Vec<f32>, Vec<Vec<i8>>) = values.chunks_exact(outputs).map(steps).unzip();
-        let (mut scales, mut steps) = (scales, rows.concat());
-        let held = steps
-            .chunks_exact(outputs)
-            .zip(&scales)
-            .flat_map(|(row, scale)| row.iter().map(move |step| f32::from(*step) * scale));
-        if !held.eq(values) {
-            return None;
+        let inputs = weights.len() / outputs;
+        let (mut scales, mut steps) =
+            (Vec::with_capacity(inputs + TOGETHER), Vec::with_capacity(weights.len() + TOGETHER * outputs));
+        for row in weights.chunks_exact(outputs) {
+            let scale = scale(row);
+            // Whole numbers, where the weights were read from 8 bits; nothing to round. A row of zeros has no scale and gets zeros.
+            steps.extend(row.iter().map(|weight| (weight / scale) as i8));
+            let kept = &steps[steps.len() - outputs..];
+            if row.iter().zip(kept).fold(false, |differs, (weight, step)| differs | (f32::from(*step) * scale != *weight)) {
+                return None;
+            }
+            scales.push(scale);
         }
         scales.resize(inputs.next_multiple_of(TOGETHER), 0.0);
         steps.resize(scales.len() * outputs, 0);
@@ -96,13 +98,17 @@ mod tests {
         Tensor::from_data(TensorData::new((0..inputs * outputs).map(value).collect(), [inputs, outputs]), device)
     }
 
+    fn bytes_of(weight: &Tensor<2>) -> Option<ByteWeights> {
+        ByteWeights::of(weight.to_data().as_slice().unwrap(), weight.dims()[1])
+    }
+
     #[test]
     fn the_product_is_that_of_the_weights_themselves() {
         let device = Device::flex();
         for shape in [[256, 512], [133, 640], [1021, 65]] {
             let weight = weight(shape, &device);
             let x = Tensor::<2>::random([3, shape[0]], Distribution::Normal(0.0, 1.0), &device);
-            let found = ByteWeights::of(weight.clone()).unwrap().product(x.clone());
+            let found = bytes_of(&weight).unwrap().product(x.clone());
             let tolerance = Tolerance::rel_abs(1e-4, 1e-3);
             found.into_data().assert_approx_eq::<f32>(&x.matmul(weight).into_data(), tolerance);
         }
@@ -111,7 +117,7 @@ mod tests {
     #[test]
     fn weights_that_would_change_stay_as_they_are() {
         let device = Device::flex();
-        assert!(ByteWeights::of(Tensor::random([256, 512], Distribution::Default, &device)).is_none());
-        assert!(ByteWeights::of(weight([8, 8], &device)).is_none(), "too few to matter");
+        assert!(bytes_of(&Tensor::random([256, 512], Distribution::Default, &device)).is_none());
+        assert!(bytes_of(&weight([8, 8], &device)).is_none(), "too few to matter");
     }
 }

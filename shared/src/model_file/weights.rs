@@ -93,7 +93,7 @@ fn rows(parameter: &Parameter) -> Option<impl Iterator<Item = &[f32]>> {
 }
 
 /// A row's scale, and each of its values as so many steps of it.
-pub(crate) fn steps(row: &[f32]) -> (f32, Vec<i8>) {
+fn steps(row: &[f32]) -> (f32, Vec<i8>) {
     let scale = scale(row);
     let step = |value: &f32| if scale == 0.0 { 0 } else { (value / scale).round() as i8 };
     (scale, row.iter().map(step).collect())
@@ -101,7 +101,7 @@ pub(crate) fn steps(row: &[f32]) -> (f32, Vec<i8>) {
 
 /// The step by which a row's largest value is 127 steps from zero, rounded up to eleven binary digits. Then 127 steps are a whole number
 /// of the last digit's, so whoever rounds what has been rounded already gets the same.
-fn scale(row: &[f32]) -> f32 {
+pub(crate) fn scale(row: &[f32]) -> f32 {
     const BELOW: u32 = (1 << 13) - 1;
     let exact = row.iter().fold(0.0_f32, |most, value| most.max(value.abs())) / STEPS;
     if exact < f32::MIN_POSITIVE {
