@@ -56,15 +56,17 @@ pub fn contest(file: &Path, image_size: usize, batch: usize) -> Result<(), RunEr
     write(file, &learner, &inputs, &config)?;
     let mut optimiser = Adam::new(config.beta1 as f32, 0.99, EPSILON).init();
     // Handed over whole from step to step: weights that two hold are copied before they are changed.
-    let mut kept = Some(learner);
+    let mut learner = Some(learner);
     answer(|| {
-        let learner = kept.take().expect("put back by every step");
-        let losses = learner.losses(&inputs);
-        let swap = losses[0].clone();
-        let gradients = GradientsParams::from_grads(total(losses, &config).backward(), &learner);
-        kept = Some(optimiser.step(config.generator_rate, learner, gradients));
-        // Whoever trains looks at a loss, and the work is done by then.
-        swap.into_scalar::<f32>();
+        learner = learner.take().map(|learner| {
+            let losses = learner.losses(&inputs);
+            let swap = losses[0].clone();
+            let gradients = GradientsParams::from_grads(total(losses, &config).backward(), &learner);
+            let learner = optimiser.step(config.generator_rate, learner, gradients);
+            // Whoever trains looks at a loss, and the work is done by then.
+            swap.into_scalar::<f32>();
+            learner
+        });
         Ok(())
     })
 }
