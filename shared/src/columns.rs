@@ -146,11 +146,17 @@ impl Columns {
     }
 }
 
-/// Calls `make` with each stretch of `size` values and its number; all at once where there are threads for it.
+/// So many values are copied in the time in which a thread wakes up and goes to sleep again, a few times over: a batch is worth it, a
+/// single picture is not.
+#[cfg(feature = "training")]
+const WORTH_A_THREAD: usize = 1 << 19;
+
+/// Calls `make` with each stretch of `size` values and its number; all at once where there are threads for it, and work for them.
 fn each(values: &mut [f32], size: usize, make: impl Fn(usize, &mut [f32]) + Sync) {
     #[cfg(feature = "training")]
-    values.par_chunks_mut(size).enumerate().for_each(|(index, values)| make(index, values));
-    #[cfg(not(feature = "training"))]
+    if values.len() >= WORTH_A_THREAD {
+        return values.par_chunks_mut(size).enumerate().for_each(|(index, values)| make(index, values));
+    }
     values.chunks_mut(size).enumerate().for_each(|(index, values)| make(index, values));
 }
 

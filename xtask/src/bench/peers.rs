@@ -116,7 +116,7 @@ fn environment(folder: &Path) -> Result<PathBuf, &'static str> {
 /// The first Python that has PyTorch already: it is too large to be fetched for a table.
 fn with_torch() -> Result<PathBuf, &'static str> {
     let candidates = ["python3", "/usr/bin/python3", "python"];
-    let has_it = |python: &&str| succeeds(Command::new(python).args(["-c", "import torch, numpy"]));
+    let has_it = |python: &&str| succeeds(Command::new(python).args(["-c", "import torch, numpy, PIL"]));
     let found = candidates.iter().find(|python| has_it(python));
-    found.map(PathBuf::from).ok_or("no Python here has it; on Debian: apt install python3-torch")
+    found.map(PathBuf::from).ok_or("no Python here has it with Pillow; on Debian: apt install python3-torch python3-pil")
 }
