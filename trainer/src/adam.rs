@@ -1,7 +1,7 @@
 //! Adam (Kingma and Ba 2015), in one pass over the weights where they lie in this computer's memory.
 //!
-//! burn's own works tensor by tensor: some twelve passes, each through a new block of memory. With sixteen million weights and batches of
-//! 32 that was a quarter of a training step on the CPU. On a GPU, where memory is not what is short, burn's is used; both have the same
+//! burn's own works tensor by tensor: some twelve passes, each through a new block of memory. With sixteen million weights a step
+//! of two pictures took 0.18 s so and takes 0.14 in one pass (one core, AMD EPYC, 2026-11-26). On a GPU, where memory is not what is short, burn's is used; both have the same
 //! state, so a checkpoint does not know which wrote it.
 
 use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
@@ -14,6 +14,7 @@ pub const EPSILON: f32 = 1e-8;
 /// Weights that one thread takes at a time: the four arrays of a chunk stay in a core's own cache.
 const CHUNK: usize = 16 * 1024;
 
+/// The optimiser of all networks here.
 #[derive(Clone)]
 pub struct Adam {
     /// Share of the mean gradient that is kept from one step to the next.
@@ -27,11 +28,13 @@ pub struct Adam {
 }
 
 impl Adam {
+    /// Both betas in [0, 1).
     pub fn new(beta_1: f32, beta_2: f32, epsilon: f32) -> Self {
         let general = AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2).with_epsilon(epsilon).build();
         Self { beta_1, beta_2, epsilon, general }
     }
 
+    /// For a whole module, without moments yet.
     pub fn init(self) -> ModuleOptimizer {
         ModuleOptimizer::from(self)
     }
