@@ -35,6 +35,11 @@ pub enum DeviceError {
     #[cfg_attr(not(feature = "wgpu"), expect(dead_code, reason = "only a build with wgpu looks for a GPU"))]
     #[error("no GPU can be used: {0}. Install its driver (Vulkan, Metal or DirectX 12), or train with --device cpu")]
     NoGpu(String),
+    #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "only a build with cuda looks for such a GPU"))]
+    #[error(
+        "no NVIDIA GPU with a driver for CUDA was found. Install NVIDIA's driver, or train with --device gpu or --device cpu"
+    )]
+    NoCuda,
     #[error("this trainer was built without {0}; build it with `--features {0}`")]
     NotBuilt(&'static str),
 }
@@ -48,9 +53,10 @@ pub fn open(choice: DeviceChoice) -> Result<Chosen, DeviceError> {
         DeviceChoice::Cpu => Ok(cpu("as asked")),
         DeviceChoice::Gpu => gpu(),
         DeviceChoice::Cuda => cuda(),
-        DeviceChoice::Auto => Ok(gpu().unwrap_or_else(|error| match error {
+        // Who builds with CUDA wants it used.
+        DeviceChoice::Auto => Ok(cuda().or_else(|_| gpu()).unwrap_or_else(|error| match error {
             DeviceError::NoGpu(why) => cpu(&format!("no GPU found: {why}")),
-            DeviceError::NotBuilt(_) => cpu("this trainer was built without GPU support"),
+            _ => cpu("no GPU found of a kind that this trainer was built for"),
         })),
     }
 }
@@ -86,7 +92,10 @@ fn gpu() -> Result<Chosen, DeviceError> {
 
 #[cfg(feature = "cuda")]
 fn cuda() -> Result<Chosen, DeviceError> {
-    Ok(Chosen { device: Device::cuda(0), reason: "NVIDIA GPU through CUDA".to_owned(), is_gpu: true })
+    use burn::tensor::DeviceType;
+    // Opening a device without a driver would panic; listing them looks for the driver first.
+    let device = Device::enumerate(DeviceType::Cuda).into_iter().next().ok_or(DeviceError::NoCuda)?;
+    Ok(Chosen { device, reason: "NVIDIA GPU through CUDA".to_owned(), is_gpu: true })
 }
 
 #[cfg(not(feature = "cuda"))]
