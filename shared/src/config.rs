@@ -44,6 +44,10 @@ pub struct ModelConfig {
     /// Whether the generator mixes its ink last: what the condition says of a picture's colours scales the whole picture, and no
     /// feature has to carry it. Older models do not.
     pub mixes_ink: bool,
+    /// Channels of the map of twice the largest side from which the generator draws detail, in tiles of half the size, over what it drew
+    /// from the largest; 0 for none, as in older models. The larger tiles alone are sums of as many patterns as their map has channels:
+    /// soft wherever an edge lies between two of them.
+    pub detail_channels: usize,
     /// Image encoder channels at its largest map; doubled at each smaller one, up to four times.
     pub encoder_channels: usize,
     /// Whether the filters of image encoder and heads are centred and divided by their spectral norm ([`crate::Constraint`]). On while
@@ -65,6 +69,7 @@ impl Default for ModelConfig {
             generator_channels: 128,
             tile: 4,
             mixes_ink: false,
+            detail_channels: 0,
             encoder_channels: 48,
             constrained: true,
         }
@@ -111,6 +116,7 @@ impl ModelConfig {
         )?;
         let fits = matches!(self.tile, 4 | 8) && self.largest_map() >= GENERATOR_START;
         check("tile", self.tile, fits, "4, or 8 for pictures of 64 pixels and more")?;
+        within("detail_channels", self.detail_channels, 0, 256, "0 to 256")?;
         within("encoder_channels", self.encoder_channels, 4, 512, "4 to 512")
     }
 
@@ -142,7 +148,7 @@ mod tests {
     #[test]
     fn every_size_has_limits() {
         type Spoil = fn(&mut ModelConfig);
-        let broken: [(&str, Spoil); 12] = [
+        let broken: [(&str, Spoil); 13] = [
             ("image_size", |c| c.image_size = 48),
             ("caption_words", |c| c.caption_words = 0),
             ("word_size", |c| c.word_size = 1 << 40),
@@ -154,6 +160,7 @@ mod tests {
             ("generator_channels", |c| c.generator_channels = 100),
             ("tile", |c| c.tile = 5),
             ("tile", |c| (c.image_size, c.tile) = (32, 8)),
+            ("detail_channels", |c| c.detail_channels = 1 << 40),
             ("encoder_channels", |c| c.encoder_channels = 0),
         ];
         for (field, spoil) in broken {

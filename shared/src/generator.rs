@@ -19,6 +19,7 @@ pub struct Generator {
     start: Dense,
     blocks: Vec<GeneratorBlock>,
     output: Conv2d,
+    detail: Option<Detail>,
     ink: Option<Dense>,
     start_channels: usize,
     tile: usize,
@@ -50,6 +51,7 @@ impl Generator {
                 Constraint::default(),
                 device,
             ),
+            detail: (config.detail_channels > 0).then(|| Detail::new(config, channels(map), device)),
             // Nothing at first: the picture as it comes.
             ink: config
                 .mixes_ink
@@ -72,6 +74,7 @@ impl Generator {
             mapping: self.mapping.into_iter().map(Dense::in_bytes).collect(),
             start: self.start.in_bytes(),
             blocks: self.blocks.into_iter().map(block).collect(),
+            detail: self.detail.map(|detail| Detail { affine: affine(detail.affine), ..detail }),
             ..self
         }
     }
@@ -86,7 +89,11 @@ impl Generator {
         let start = self.start.forward(condition.clone());
         let start = start.reshape([batch, self.start_channels, GENERATOR_START, GENERATOR_START]);
         let features = self.blocks.iter().fold(start, |x, block| block.forward(x, condition.clone()));
-        let picture = depth_to_space(self.output.forward(leaky_relu(features)), self.tile);
+        let features = leaky_relu(features);
+        let mut picture = depth_to_space(self.output.forward(features.clone()), self.tile);
+        if let Some(detail) = &self.detail {
+            picture = picture + detail.forward(features, condition.clone());
+        }
         match &self.ink {
             Some(layer) => mixed(picture, layer.forward(condition)),
             None => picture,
@@ -104,6 +111,46 @@ fn mixed(picture: Tensor<4>, ink: Tensor<2>) -> Tensor<4> {
     let ink = ink.reshape([batch, channels, 1, 1]);
     // 1 - (1 - x)(1 + ink)
     picture * (ink.clone() + 1.0) - ink
+}
+
+/// What a picture has besides its tiles: a finer map, made of the largest one, and its own tiles of half the side.
+///
+/// The map is unfolded from channels and not enlarged, so that its values know where they lie in the larger tile.
+#[derive(Module, Debug)]
+pub struct Detail {
+    finer: Conv2d,
+    affine: Affine,
+    output: Conv2d,
+    tile: usize,
+}
+
+impl Detail {
+    fn new(config: &ModelConfig, channels: usize, device: &Device) -> Self {
+        let (detail, tile) = (config.detail_channels, config.tile / 2);
+        let neighbours = Kernel::NEIGHBOURS;
+        Self {
+            finer: Conv2d::new([channels, 4 * detail], neighbours, Constraint::default(), device),
+            affine: Affine::new(config.mapping_size, detail, device),
+            // Nothing at first: a trained generator goes on from what it draws.
+            output: Conv2d::with_initial(
+                Initializer::Zeros,
+                [detail, 3 * tile * tile],
+                neighbours,
+                Constraint::default(),
+                device,
+            ),
+            tile,
+        }
+    }
+
+    /// # Shapes
+    /// - features, rectified: `[batch, channels, height, width]`
+    /// - condition: `[batch, mapping_size]`
+    /// - picture: `[batch, 3, 2 tile height, 2 tile width]`
+    fn forward(&self, features: Tensor<4>, condition: Tensor<2>) -> Tensor<4> {
+        let finer = depth_to_space(self.finer.forward(features), 2);
+        depth_to_space(self.output.forward(leaky_relu(self.affine.forward(finer, condition))), self.tile)
+    }
 }
 
 /// One residual block: modulate, rectify, convolve, twice; up-sampled between the two where the map grows.
@@ -173,12 +220,33 @@ mod tests {
         let device = Device::flex();
         for (image_size, tile) in [(32, 4), (64, 4), (128, 4), (256, 4), (64, 8), (128, 8)] {
             let small = ModelConfig { generator_channels: 32, mapping_size: 16, mapping_hidden: 16, ..ModelConfig::default() };
-            let config = ModelConfig { image_size, tile, mixes_ink: tile == 8, ..small };
+            let config = ModelConfig { image_size, tile, mixes_ink: tile == 8, detail_channels: image_size / 16, ..small };
             let generator = Generator::new(&config, &device);
             let content = Tensor::random([2, config.content_size], Distribution::Default, &device);
             let style = Tensor::random([2, config.style_size], Distribution::Default, &device);
             assert_eq!(generator.forward(content, style).dims(), [2, 3, image_size, image_size]);
         }
+    }
+
+    /// A feature reaches its own tile and the next ones, half a tile further with each of the two convolutions, and nothing else.
+    #[test]
+    fn detail_lies_where_its_features_lie() {
+        let device = Device::flex();
+        let config = ModelConfig { detail_channels: 4, mapping_size: 8, tile: 8, ..ModelConfig::default() };
+        let detail = Detail::new(&config, 16, &device);
+        // Its own weights are nothing at first.
+        let sizes = [config.detail_channels, 3 * detail.tile * detail.tile];
+        let output = Conv2d::new(sizes, Kernel::NEIGHBOURS, Constraint::default(), &device);
+        let detail = Detail { output, ..detail };
+        let condition = Tensor::<2>::random([1, 8], Distribution::Default, &device);
+        let nothing = Tensor::<4>::zeros([1, 16, 8, 8], &device);
+        let something = nothing.clone().slice_assign([0..1, 0..16, 2..3, 5..6], Tensor::ones([1, 16, 1, 1], &device));
+        let change = detail.forward(something, condition.clone()) - detail.forward(nothing, condition);
+        assert_eq!(change.dims(), [1, 3, 64, 64]);
+        let inside = [0..1, 0..3, 4..36, 28..60];
+        assert!(change.clone().slice(inside.clone()).abs().max().into_scalar::<f32>() > 1e-3);
+        let outside = change.slice_assign(inside, Tensor::zeros([1, 3, 32, 32], &device));
+        assert_eq!(outside.abs().max().into_scalar::<f32>(), 0.0);
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub fn small() -> Vec<u8> {
         mapping_size: 16,
         mapping_hidden: 16,
         mixes_ink: true,
+        detail_channels: 4,
         tile: 4,
         generator_channels: 16,
         encoder_channels: 4,

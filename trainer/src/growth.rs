@@ -1,9 +1,10 @@
 //! A generator's weights in a larger generator, which at first draws what the smaller one drew.
 //!
-//! Two things can grow without a picture changing. A longer condition, or more units before it ([`ModelConfig::mapping_size`],
+//! Three things can grow without a picture changing. A longer condition, or more units before it ([`ModelConfig::mapping_size`],
 //! [`ModelConfig::mapping_hidden`]), are units that nobody listens to yet: their own weights are random, those of whatever reads them
 //! are zero. Larger tiles ([`ModelConfig::tile`]) repeat each
-//! pixel's filter, so the same picture comes out at a larger size. So what was learnt with little is carried on with more (Chen et
+//! pixel's filter, so the same picture comes out at a larger size. Detail ([`ModelConfig::detail_channels`]) is drawn over the picture, and
+//! begins as nothing. So what was learnt with little is carried on with more (Chen et
 //! al. 2016, Net2Net), and no time is spent twice.
 
 use shared::ModelConfig;
@@ -20,8 +21,9 @@ pub fn grow(fresh: Generator, known: &Parameters, from: &ModelConfig, to: &Model
     if let Some(name) = known.keys().find(|name| !grown.contains_key(*name)) {
         return Err(ParameterError::Unexpected(name.clone()));
     }
-    // An ink that an older generator does not mix changes nothing at first.
-    for (name, parameter) in grown.iter_mut().filter(|(name, _)| !name.starts_with("ink.") || known.contains_key(*name)) {
+    // Detail that a generator has not drawn yet, and an ink that it does not mix, change nothing at first.
+    let new = |name: &str| (name.starts_with("ink.") || name.starts_with("detail.")) && !known.contains_key(name);
+    for (name, parameter) in grown.iter_mut().filter(|(name, _)| !new(name)) {
         let known = known.get(name).ok_or_else(|| ParameterError::Missing(name.clone()))?;
         let layer = name.split_once('.').map_or(name.as_str(), |(layer, _)| layer);
         let same_inputs = known.shape.first() == parameter.shape.first();
@@ -101,8 +103,11 @@ mod tests {
 
     #[test]
     fn more_units_change_no_picture() {
-        for (mapping_size, mapping_hidden, mixes_ink) in [(20, 10, false), (12, 17, true), (20, 17, false)] {
-            let (before, after) = grown(&ModelConfig { mapping_size, mapping_hidden, mixes_ink, ..shape() }).unwrap();
+        for (mapping_size, mapping_hidden, mixes_ink, detail_channels) in
+            [(20, 10, false, 0), (12, 17, true, 4), (20, 17, false, 8)]
+        {
+            let to = ModelConfig { mapping_size, mapping_hidden, mixes_ink, detail_channels, ..shape() };
+            let (before, after) = grown(&to).unwrap();
             after.into_data().assert_approx_eq::<f32>(&before.into_data(), Tolerance::default());
         }
     }

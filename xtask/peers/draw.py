@@ -135,7 +135,13 @@ def graph(model):
         x = conv(leaky(affine(x, name + ".first_affine.layer")), name + ".first")
         x = conv(leaky(affine(grow(x) if grows else x, name + ".second_affine.layer")), name + ".second")
         x = node("Add", x, grow(shortcut) if grows else shortcut)
-    x = node("DepthToSpace", conv(leaky(x), "generator.output"), blocksize=model.config["tile"], mode="CRD")
+    unfold = lambda x, times: node("DepthToSpace", x, blocksize=times, mode="CRD")
+    features = leaky(x)
+    x = unfold(conv(features, "generator.output"), model.config["tile"])
+    if model.config["detail_channels"]:
+        finer = unfold(conv(features, "generator.detail.finer"), 2)
+        detail = conv(leaky(affine(finer, "generator.detail.affine.layer")), "generator.detail.output")
+        x = node("Add", x, unfold(detail, model.config["tile"] // 2))
     if model.config["mixes_ink"]:
         ink = node("Reshape", linear(condition, "generator.ink"), constant(np.array([1, 3, 1, 1])))
         x = node("Sub", node("Mul", x, node("Add", ink, constant(np.ones(1, np.float32)))), ink)
@@ -183,7 +189,12 @@ class Torch:
                 x = self.conv(leaky(affine(x, name + ".first_affine.layer")), name + ".first")
                 x = self.conv(leaky(affine(grow(x) if grows else x, name + ".second_affine.layer")), name + ".second")
                 x = x + (grow(shortcut) if grows else shortcut)
-            x = functional.pixel_shuffle(self.conv(leaky(x), "generator.output"), self.model.config["tile"])
+            features = leaky(x)
+            x = functional.pixel_shuffle(self.conv(features, "generator.output"), self.model.config["tile"])
+            if self.model.config["detail_channels"]:
+                finer = functional.pixel_shuffle(self.conv(features, "generator.detail.finer"), 2)
+                detail = self.conv(leaky(affine(finer, "generator.detail.affine.layer")), "generator.detail.output")
+                x = x + functional.pixel_shuffle(detail, self.model.config["tile"] // 2)
             if self.model.config["mixes_ink"]:
                 ink = self.linear(condition, "generator.ink")[:, :, None, None]
                 x = x * (1 + ink) - ink

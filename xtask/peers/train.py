@@ -87,7 +87,12 @@ class Learner:
             x = self.conv(leaky(affine(x, name + ".first_affine.layer")), name + ".first")
             x = self.conv(leaky(affine(grow(x), name + ".second_affine.layer")), name + ".second")
             x = x + grow(shortcut)
-        x = functional.pixel_shuffle(self.conv(leaky(x), g + "output"), self.settings["tile"])
+        features = leaky(x)
+        x = functional.pixel_shuffle(self.conv(features, g + "output"), self.settings["tile"])
+        if g + "detail.output.weight" in self.weights:
+            finer = functional.pixel_shuffle(self.conv(features, g + "detail.finer"), 2)
+            detail = self.conv(leaky(affine(finer, g + "detail.affine.layer")), g + "detail.output")
+            x = x + functional.pixel_shuffle(detail, self.settings["tile"] // 2)
         if g + "ink.weight" not in self.weights:
             return x
         ink = self.linear(condition, g + "ink")[:, :, None, None]

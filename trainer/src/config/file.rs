@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::{Preset, SettingError, TrainConfig};
 
 /// What decides how a run learns from its beginning: it stays as it was in a run that is continued.
-const FIXED: [&str; 18] = [
+const FIXED: [&str; 19] = [
     "preset",
     "from",
     "seed",
@@ -21,6 +21,7 @@ const FIXED: [&str; 18] = [
     "tile",
     "mapping-size",
     "mapping-hidden",
+    "detail-channels",
     "ink",
     "generator-channels",
     "encoder-channels",

@@ -95,6 +95,9 @@ pub struct TrainConfig {
     /// Units that map caption and style to that condition: what tells each content in each style from all others
     #[arg(long, default_value_t = ModelConfig::default().mapping_hidden)]
     pub mapping_hidden: usize,
+    /// Channels of the map of twice the side that detail is drawn from, over those tiles; 0 for none
+    #[arg(long, default_value_t = ModelConfig::default().detail_channels)]
+    pub detail_channels: usize,
     /// Generator channels at 8 x 8
     #[arg(long, default_value_t = ModelConfig::default().generator_channels)]
     pub generator_channels: usize,
@@ -347,6 +350,7 @@ impl TrainConfig {
             tile: self.tile,
             mapping_size: self.mapping_size,
             mapping_hidden: self.mapping_hidden,
+            detail_channels: self.detail_channels,
             // What a style seed may say within a set is how its ink is mixed.
             mixes_ink: self.ink > 0.0 && self.lambda_swap > 0.0,
             generator_channels: self.generator_channels,
