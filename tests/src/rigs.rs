@@ -72,12 +72,15 @@ const RIGS: [(&str, &str); 12] = [
         GAUGE,
         "let memory;
          let buffers = 0;
-         const start = WebAssembly.instantiateStreaming;
-         WebAssembly.instantiateStreaming = async (...given) => {
-             const started = await start(...given);
-             memory = started.instance.exports.memory;
-             return started;
-         };
+         // Fetched, or compiled already: this is an instance then.
+         for (const how of ['instantiateStreaming', 'instantiate']) {
+             const start = WebAssembly[how];
+             WebAssembly[how] = async (...given) => {
+                 const started = await start(...given);
+                 memory = (started.instance ?? started).exports.memory;
+                 return started;
+             };
+         }
          if (self.GPUDevice) {
              const gone = new Set();
              const forget = (id) => { if (!gone.has(id)) { gone.add(id); buffers -= 1; } };

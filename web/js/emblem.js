@@ -160,7 +160,7 @@ export class Painter {
     if (this.#disposed) throw disposed();
     this.#link?.end(disposed());
     this.#link = new Link((news) => onProgress?.(news));
-    return this.#link.call("choose", { device });
+    return this.#link.choose(device);
   }
 
   async #open(device, onProgress, begun = this.#choose(device, onProgress)) {

@@ -2,6 +2,13 @@
 import { EmblemError } from "./errors.js";
 import { patiently, PATIENCE_MS } from "./patience.js";
 
+/**
+ * The engine as the first worker has compiled it. It is code and nothing else, so the page's later workers start with it and fetch and
+ * compile nothing.
+ * @type {WebAssembly.Module | null}
+ */
+let compiled = null;
+
 export class Link {
   /** @type {Worker} */
   #worker;
@@ -28,7 +35,8 @@ export class Link {
     this.#worker.onmessage = ({ data }) => {
       spoken = true;
       this.#heard();
-      if (data.stage) onProgress(data);
+      if (data.compiled) compiled = data.compiled;
+      else if (data.stage) onProgress(data);
       else if (data.died) this.end(died(data.died));
       else this.#settle(data);
     };
@@ -38,6 +46,11 @@ export class Link {
       // What fails before the first word is the script itself, or one that it imports.
       this.end(spoken ? died(event.message) : missing(event.message ?? "a script did not load"));
     };
+  }
+
+  /** Settles which device the worker draws on, and has it start its engine. @param {string} device */
+  choose(device) {
+    return this.call("choose", { device, compiled });
   }
 
   /**

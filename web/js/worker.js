@@ -13,9 +13,9 @@ let arrival;
 
 const verbs = {
   /** Settles which device draws ("auto" takes WebGPU where a graphics card is behind it) before anything is started on it. */
-  async choose({ device }) {
+  async choose({ device, compiled }) {
     // On its way while the model is on its own; whoever opens hears what became of it.
-    arrived().catch(() => {});
+    arrived(compiled).catch(() => {});
     if (device === "cpu") return { device, fallback: null };
     const { state, usable } = await gpuTried(device);
     if (usable) return { device: "webgpu", fallback: null };
@@ -54,16 +54,18 @@ async function styleCode({ seed, values, picture, from, to, t }) {
   return engine.blend(await styleCode(from), await styleCode(to), t);
 }
 
-function arrived() {
-  return (arrival ??= loadEngine());
+function arrived(compiled) {
+  return (arrival ??= loadEngine(compiled));
 }
 
-async function loadEngine() {
+/** @param {WebAssembly.Module | null} [compiled] by another worker of this page */
+async function loadEngine(compiled) {
   let spent = false;
   const onSilence = () => self.postMessage({ stage: "start", silent: true });
   const onSpent = () => (spent = true);
   try {
-    await init({ module_or_path: fetchPatiently(new URL("./web_bg.wasm", import.meta.url), { onSilence, onSpent }) });
+    await init({ module_or_path: compiled ?? fetchPatiently(new URL("./web_bg.wasm", import.meta.url), { onSilence, onSpent }) });
+    if (!compiled) self.postMessage({ compiled: init.__wbindgen_wasm_module });
   } catch (error) {
     if (spent) throw { code: "engine.stalled", message: `Nothing has come of the drawing engine for ${PATIENCE_MS / 1000} seconds`, advice: "check the connection, then try again" };
     throw {
