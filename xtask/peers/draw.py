@@ -138,7 +138,7 @@ def graph(model):
     unfold = lambda x, times: node("DepthToSpace", x, blocksize=times, mode="CRD")
     features = leaky(x)
     x = unfold(conv(features, "generator.output"), model.config["tile"])
-    if model.config["detail_channels"]:
+    if model.config.get("detail_channels"):
         finer = unfold(conv(features, "generator.detail.finer"), 2)
         detail = conv(leaky(affine(finer, "generator.detail.affine.layer")), "generator.detail.output")
         x = node("Add", x, unfold(detail, model.config["tile"] // 2))
@@ -191,7 +191,7 @@ class Torch:
                 x = x + (grow(shortcut) if grows else shortcut)
             features = leaky(x)
             x = functional.pixel_shuffle(self.conv(features, "generator.output"), self.model.config["tile"])
-            if self.model.config["detail_channels"]:
+            if self.model.config.get("detail_channels"):
                 finer = functional.pixel_shuffle(self.conv(features, "generator.detail.finer"), 2)
                 detail = self.conv(leaky(affine(finer, "generator.detail.affine.layer")), "generator.detail.output")
                 x = x + functional.pixel_shuffle(detail, self.model.config["tile"] // 2)

@@ -4,6 +4,7 @@ Emblem's side has written a file of weights, inputs, losses and gradients, or of
 made here is from it; after that each line of input is a number of turns, answered with their milliseconds.
 
     train.py step FILE THREADS
+    train.py step FILE cuda-f32 | cuda-tf32 | cuda-bf16
     train.py load FILE FOLDER BATCH
 """
 import json
@@ -39,7 +40,11 @@ leaky = lambda x: functional.leaky_relu(x, LEAK)
 class Learner:
     """G and E, by the names of Emblem's weights."""
 
-    def __init__(self, tensors, settings):
+    def __init__(self, tensors, settings, device="cpu", precision="f32"):
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+        self.device, self.precision = device, precision
+        there = lambda t: t.to(device, memory_format=torch.channels_last) if t.ndim == 4 and device != "cpu" else t.to(device)
+        tensors = {name: there(tensor) for name, tensor in tensors.items()}
         under = lambda prefix: {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
         self.settings, self.inputs = settings, under("input.")
         self.weights = {name: tensor.requires_grad_() for name, tensor in under("weight.").items()}
@@ -58,7 +63,7 @@ class Learner:
         if bounded:
             fixed = filters.detach()
             unit = lambda v: v / (v.square().sum(0, keepdim=True).sqrt() + 1e-12)
-            right = unit(fixed.T @ (1 / torch.arange(1.0, len(fixed) + 1))[:, None])
+            right = unit(fixed.T @ (1 / torch.arange(1.0, len(fixed) + 1, device=self.device))[:, None])
             left = unit(fixed @ right)
             for _ in range(4):
                 right = unit(fixed.T @ left)
@@ -133,7 +138,8 @@ class Learner:
         return [difference.abs().mean() + difference.square().mean(), edge, of_set, style]
 
     def backward(self):
-        losses = self.losses()
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.precision == "bf16"):
+            losses = self.losses()
         self.adam.zero_grad()
         sum(loss * weight for loss, weight in zip(losses, self.settings["lambda"])).backward()
         return losses
@@ -199,9 +205,12 @@ class Loader:
 def main():
     what, path, *more = sys.argv[1:]
     if what == "step":
-        torch.set_num_threads(int(more[0]))
+        device, _, precision = more[0].partition("-")
+        if not precision:
+            torch.set_num_threads(int(device))
+            device, precision = "cpu", "f32"
         metadata, tensors = read(path)
-        contestant = Learner(tensors, json.loads(metadata["settings"]))
+        contestant = Learner(tensors, json.loads(metadata["settings"]), device, precision)
     else:
         torch.set_num_threads(1)
         contestant = Loader(path, more[0], int(more[1]))

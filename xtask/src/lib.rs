@@ -20,11 +20,17 @@ pub mod test;
 pub use error::{Error, Result};
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-/// The repository's root folder.
+/// The repository's root folder: where this was built, or, where that is gone because the checkout was moved or the program carried to
+/// another machine, the current folder.
 pub fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let built = here.parent().unwrap_or(here);
+        if built.join("Cargo.toml").exists() { built.to_owned() } else { std::env::current_dir().unwrap_or_default() }
+    })
 }
 
 /// The folder that cargo builds into: `CARGO_TARGET_DIR` where it is set, else `target`.

@@ -13,6 +13,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::data::DataConfig;
+use crate::device::DeviceChoice;
 use crate::run::RunError;
 
 /// What is timed.
@@ -25,6 +26,8 @@ pub enum Contest {
         image_size: usize,
         #[arg(long, default_value_t = 16)]
         batch: usize,
+        #[arg(long, value_enum, default_value = "cpu")]
+        device: DeviceChoice,
     },
     /// Batches of training pictures; FILE gets some of them, for others to show the same
     Load {
@@ -50,7 +53,7 @@ impl Contest {
     /// [`RunError`] for what cannot be read or written.
     pub fn run(&self) -> Result<(), RunError> {
         match self {
-            Self::Step { file, image_size, batch } => step::contest(file, *image_size, *batch),
+            Self::Step { file, image_size, batch, device } => step::contest(file, *image_size, *batch, *device),
             Self::Load { file, batch, data } => pictures::contest(file, *batch, data),
             Self::Open { data } => pictures::open(data),
             Self::Pictures { place, count } => pictures::write(place, *count),

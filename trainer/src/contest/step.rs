@@ -19,6 +19,7 @@ use shared::text_encoder::TextEncoder;
 use super::answer;
 use crate::adam::{Adam, EPSILON};
 use crate::config::{SettingError, TrainConfig};
+use crate::device::{self, DeviceChoice};
 use crate::disentangling::{GeneratorSide, Placed, Reading, SET_SHARPNESS, STYLE_HELD};
 use crate::losses::{edge_loss, swap_loss};
 use crate::regions::Regions;
@@ -46,11 +47,11 @@ struct Inputs {
 /// Writes `file`, then takes steps.
 ///
 /// # Errors
-/// [`RunError`] where the shape is none or the file cannot be written.
-pub fn contest(file: &Path, image_size: usize, batch: usize) -> Result<(), RunError> {
+/// [`RunError`] where the shape is none, the device is not there or the file cannot be written.
+pub fn contest(file: &Path, image_size: usize, batch: usize, device: DeviceChoice) -> Result<(), RunError> {
     let config = TrainConfig { image_size, batch, ..TrainConfig::default() };
     config.model().validate().map_err(|e| RunError::Setting(SettingError::Unfit(e.to_string())))?;
-    let device = Device::flex().autodiff();
+    let device = device::open(device)?.device.autodiff();
     device.seed(SEED);
     let (learner, inputs) = (Learner::new(&config, &device), Inputs::new(&config, &device));
     write(file, &learner, &inputs, &config)?;

@@ -50,6 +50,8 @@ pub const STEP: Aim = Aim {
               with one gradient.",
 };
 
+pub const STEP_ON_GPU: Aim = Aim { whom: "PyTorch", times: 1.0, between: "Not profiled yet." };
+
 pub const LOAD: Aim = Aim {
     whom: super::training::APPETITE,
     times: 5.0,

@@ -39,15 +39,24 @@ pub struct Options {
     /// Pictures in a turn
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pictures: u32,
+
+    /// Only training on an NVIDIA GPU, with the trainer that is built already: this program, `trainer` beside it and a Python with PyTorch
+    /// are all that the machine needs
+    #[arg(long)]
+    gpu: bool,
 }
 
-/// Runs the contests and writes `docs/bench.md` and `docs/bench.json`.
+/// Runs the contests and writes `docs/bench.md` and `docs/bench.json`, or `docs/bench-gpu.md` and `docs/bench-gpu.json`.
 ///
 /// # Errors
 /// [`Error`] where Emblem itself cannot be built or run; a missing peer is no error.
 pub fn run_all(options: &Options) -> Result<()> {
     let folder = target_dir().join("bench");
     fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
+    if options.gpu {
+        let events = training::on_gpu(options, &folder, &Torch::find())?;
+        return table::write("bench-gpu", &events, &[]);
+    }
     build()?;
     let peers = Peer::all(&folder);
     let all = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -70,7 +79,7 @@ pub fn run_all(options: &Options) -> Result<()> {
     for name in &skipped {
         println!("left out: {name}");
     }
-    table::write(&events, &skipped)
+    table::write("bench", &events, &skipped)
 }
 
 /// The whole workspace, as the tests take it: a narrower selection would compile burn again.

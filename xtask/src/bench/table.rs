@@ -54,16 +54,16 @@ impl Entry {
     }
 }
 
-/// Writes `docs/bench.md` and `docs/bench.json`, and prints the table.
+/// Writes `docs/NAME.md` and `docs/NAME.json`, and prints the table.
 ///
 /// # Errors
 /// [`Error::File`].
-pub fn write(events: &[Event], skipped: &[String]) -> Result<()> {
+pub fn write(name: &str, events: &[Event], skipped: &[String]) -> Result<()> {
     let text = markdown(events, skipped, &machine());
     println!("\n{text}");
     let results = serde_json::json!({ "machine": machine(), "events": events, "left out": skipped });
-    for (name, contents) in [("docs/bench.md", text), ("docs/bench.json", format!("{results:#}\n"))] {
-        let path = root().join(name);
+    for (kind, contents) in [("md", text), ("json", format!("{results:#}\n"))] {
+        let path = root().join("docs").join(name).with_extension(kind);
         fs::write(&path, contents).map_err(Error::file(path))?;
     }
     Ok(())
@@ -122,14 +122,16 @@ pub fn median(values: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
-/// Processor, cores, system and day.
+/// Processor, cores, graphics card, system and day.
 fn machine() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split(':').nth(1));
     let processor = name.map_or_else(|| std::env::consts::ARCH.to_owned(), |name| name.trim().to_owned());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let date = first_line(Command::new("date").arg("+%Y-%m-%d")).unwrap_or_else(|| "no date".to_owned());
-    format!("{processor}, {cores} core(s), {}, {date}", std::env::consts::OS)
+    let gpu = first_line(Command::new("nvidia-smi").args(["--query-gpu=name,driver_version", "--format=csv,noheader"]));
+    let gpu = gpu.map_or(String::new(), |gpu| format!(", {gpu}"));
+    format!("{processor}, {cores} core(s){gpu}, {}, {date}", std::env::consts::OS)
 }
 
 #[cfg(test)]

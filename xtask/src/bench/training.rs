@@ -17,6 +17,12 @@ const SHAPES: [(u32, u32); 5] = [(64, 16), (32, 16), (128, 16), (64, 1), (64, 4)
 const ROUNDS: u32 = 5;
 /// How far losses and gradients may be from Emblem's, as a share of the largest: the same sums, added up in another order.
 const GRADIENTS: f64 = 0.01;
+/// A GPU's usual shape, and one that is too small for it.
+const SHAPES_ON_GPU: [(u32, u32); 2] = [(64, 256), (64, 16)];
+/// Steps in a turn there, where they take hundredths of a second.
+const TURNS_ON_GPU: u32 = 20;
+/// The same there, where either side may round factors to 10 bits of fraction.
+const GRADIENTS_ON_GPU: f64 = 0.1;
 /// What training's hunger is called in the table.
 pub const APPETITE: &str = "a step of training";
 /// Pictures in the folder that both loaders read.
@@ -57,6 +63,42 @@ pub fn steps(options: &Options, folder: &Path, torch: &Torch) -> Result<Vec<Even
         })
     };
     SHAPES.into_iter().map(of_shape).collect()
+}
+
+/// Steps of training on one NVIDIA GPU, each with its precisions: Emblem's backends round the factors of products to 19 bits (TF32) where
+/// that is faster, PyTorch where it is told to.
+///
+/// # Errors
+/// [`Error`] where Emblem cannot take them.
+pub fn on_gpu(options: &Options, folder: &Path, torch: &Torch) -> Result<Vec<Event>> {
+    let of_shape = |(size, batch): (u32, u32)| {
+        println!("training on the GPU, {size} px, batch {batch}");
+        let file = folder.join("step.safetensors").display().to_string();
+        let (size_text, batch_text) = (size.to_string(), batch.to_string());
+        let emblem = trainer(&["step", &file, "--image-size", &size_text, "--batch", &batch_text, "--device", "cuda"]);
+        let mut contestants = vec![Contestant::start("Emblem", emblem, 0.0)?];
+        let mut left_out = vec![];
+        for (name, precision, tolerance) in
+            [("f32", "cuda-f32", GRADIENTS_ON_GPU), ("TF32", "cuda-tf32", GRADIENTS_ON_GPU), ("bf16", "cuda-bf16", f64::INFINITY)]
+        {
+            let Some(mut peer) = torch.train() else { continue };
+            peer.args(["step", &file, precision]);
+            let mut started = Contestant::start("PyTorch, training", peer, tolerance);
+            if let Ok(peer) = &mut started {
+                peer.version += &format!(", {name}");
+            }
+            invite(started, &mut contestants, &mut left_out);
+        }
+        let entries = compete(contestants, options.rounds.min(ROUNDS), TURNS_ON_GPU)?;
+        Ok(Event {
+            name: format!("a step of training (G and E), GPU, {size} px, batch {batch}"),
+            unit: MILLISECONDS,
+            entries,
+            left_out,
+            aim: Some(aims::STEP_ON_GPU),
+        })
+    };
+    SHAPES_ON_GPU.into_iter().map(of_shape).collect()
 }
 
 /// What a step of the usual shape takes for each picture that it needs.
