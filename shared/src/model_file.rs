@@ -266,8 +266,13 @@ impl ModelFile {
     /// # Errors
     /// [`ModelFileError::Weights`] where a weight is missing, too many, mis-shaped or not finite.
     pub fn model(&self, device: &Device) -> Result<PaintingModel, ModelFileError> {
+        self.clone().take_model(device)
+    }
+
+    /// The same for who needs the weights nowhere else: a copy would be most of what opening a model costs.
+    pub(crate) fn take_model(&mut self, device: &Device) -> Result<PaintingModel, ModelFileError> {
         let model = PaintingModel::new(&self.config, self.vocabulary.table_size(), device);
-        Ok(with_parameters(model, self.parameters.clone())?)
+        Ok(with_parameters(model, std::mem::take(&mut self.parameters))?)
     }
 
     /// The file as it is published.
