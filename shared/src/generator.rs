@@ -61,20 +61,32 @@ impl Generator {
         }
     }
 
-    /// The same generator for drawing on the CPU, with the weights that a model file has in 8 bits left in them; see
-    /// [`Dense::in_bytes`].
+    /// The same generator for drawing on the CPU: with the weights that a model file has in 8 bits left in them ([`Dense::in_bytes`]),
+    /// and all filters transformed ([`Conv2d::transformed`]).
     #[cfg(feature = "cpu")]
-    pub(crate) fn in_bytes(self) -> Self {
+    pub(crate) fn for_drawing(self) -> Self {
         let affine = |affine: Affine| Affine { layer: affine.layer.in_bytes() };
-        let block = |block: GeneratorBlock| {
-            let GeneratorBlock { first_affine, second_affine, .. } = block;
-            GeneratorBlock { first_affine: affine(first_affine), second_affine: affine(second_affine), ..block }
+        let block =
+            |GeneratorBlock { first_affine, first, second_affine, second, shortcut, grows }: GeneratorBlock| GeneratorBlock {
+                first_affine: affine(first_affine),
+                first: first.transformed(),
+                second_affine: affine(second_affine),
+                second: second.transformed(),
+                shortcut,
+                grows,
+            };
+        let detail = |detail: Detail| Detail {
+            finer: detail.finer.transformed(),
+            affine: affine(detail.affine),
+            output: detail.output.transformed(),
+            ..detail
         };
         Self {
             mapping: self.mapping.into_iter().map(Dense::in_bytes).collect(),
             start: self.start.in_bytes(),
             blocks: self.blocks.into_iter().map(block).collect(),
-            detail: self.detail.map(|detail| Detail { affine: affine(detail.affine), ..detail }),
+            output: self.output.transformed(),
+            detail: self.detail.map(detail),
             ..self
         }
     }

@@ -27,6 +27,8 @@ mod rectifier;
 pub mod sealed;
 pub mod style;
 pub mod text_encoder;
+#[cfg(feature = "cpu")]
+mod winograd;
 pub mod word_vectors;
 mod words;
 

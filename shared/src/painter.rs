@@ -146,11 +146,11 @@ impl Painter {
     ///
     /// # Errors
     /// [`ModelFileError::Weights`].
-    pub fn from_file(file: ModelFile, device: &Device) -> Result<Self, ModelFileError> {
-        let model = file.model(device)?;
+    pub fn from_file(mut file: ModelFile, device: &Device) -> Result<Self, ModelFileError> {
+        let model = file.take_model(device)?;
         #[cfg(feature = "cpu")]
         let model = match *device == Device::flex() {
-            true => PaintingModel { generator: model.generator.in_bytes(), ..model },
+            true => PaintingModel { generator: model.generator.for_drawing(), ..model },
             false => model,
         };
         let ModelFile { config, vocabulary, info, golden, .. } = file;
