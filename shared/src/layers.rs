@@ -9,6 +9,8 @@ use burn::tensor::ops::AvgPoolOptions;
 use crate::convolution::convolve;
 use crate::rectifier::LEAK;
 pub(crate) use crate::rectifier::leaky_relu;
+#[cfg(feature = "cpu")]
+use crate::winograd::Filters;
 
 /// Power iterations for a spectral norm. Each starts afresh, so there is no state to save and a forward pass stays a function of
 /// the weights. Four come within a tenth of it (see the test), which is as good as exact for a bound, at a thousandth of a step's cost.
@@ -104,6 +106,9 @@ pub struct Conv2d {
     padding: usize,
     centred: bool,
     bounded: bool,
+    #[cfg(feature = "cpu")]
+    #[module(skip)]
+    transformed: Option<Filters>,
 }
 
 impl Conv2d {
@@ -124,14 +129,35 @@ impl Conv2d {
     ) -> Self {
         let inputs = channels_in * side * side;
         let weight = initial.init_with([channels_out, channels_in, side, side], Some(inputs), None, device);
-        Self { weight, bias: Initializer::Zeros.init([channels_out], device), stride, padding, centred, bounded }
+        Self {
+            weight,
+            bias: Initializer::Zeros.init([channels_out], device),
+            stride,
+            padding,
+            centred,
+            bounded,
+            #[cfg(feature = "cpu")]
+            transformed: None,
+        }
     }
 
     /// # Shapes
     /// - input: `[batch, channels_in, height, width]`
     /// - output: `[batch, channels_out, height / stride, width / stride]`, but for what a missing padding trims
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "cpu")]
+        if let Some(filters) = &self.transformed {
+            return filters.convolve(x, self.bias.val());
+        }
         convolve(x, self.effective_weight(), self.bias.val(), self.stride, self.padding)
+    }
+
+    /// The same layer for drawing on the CPU: one that looks at neighbours has its filters transformed. Its maps must have even sides.
+    #[cfg(feature = "cpu")]
+    pub(crate) fn transformed(self) -> Self {
+        let looks_around = self.weight.dims()[2] == 3 && (self.stride, self.padding) == (1, 1);
+        let transformed = looks_around.then(|| Filters::of(self.effective_weight()));
+        Self { transformed, ..self }
     }
 
     /// The weight that the forward pass uses: `[channels_out, channels_in, kernel, kernel]`.
@@ -179,13 +205,25 @@ fn spectral_norm(matrix: Tensor<2>) -> Tensor<2> {
     let fixed = matrix.clone().detach();
     let [rows, _] = matrix.dims();
     let first = (Tensor::arange(0..rows as i64, &fixed.device()).float() + 1.0).recip().reshape([rows, 1]);
-    let mut right = normalised(fixed.clone().transpose().matmul(first)); // [columns, 1]
-    let mut left = normalised(fixed.clone().matmul(right.clone())); // [rows, 1]
+    let mut right = normalised(times(fixed.clone().transpose(), first)); // [columns, 1]
+    let mut left = normalised(times(fixed.clone(), right.clone())); // [rows, 1]
     for _ in 0..POWER_ITERATIONS {
-        right = normalised(fixed.clone().transpose().matmul(left.clone()));
-        left = normalised(fixed.clone().matmul(right.clone()));
+        right = normalised(times(fixed.clone().transpose(), left.clone()));
+        left = normalised(times(fixed.clone(), right.clone()));
     }
-    left.transpose().matmul(matrix).matmul(right)
+    (left * times(matrix, right)).sum_dim(0)
+}
+
+/// A matrix times a vector. A GPU has kernels for products of matrices, which a vector leaves idle, and timing them for each shape is most
+/// of what a first step takes; sums of products need none of that.
+///
+/// # Shapes
+/// `[rows, columns]` and `[columns, 1]` to `[rows, 1]`
+fn times(matrix: Tensor<2>, vector: Tensor<2>) -> Tensor<2> {
+    match matrix.device() == Device::flex() {
+        true => matrix.matmul(vector),
+        false => (matrix * vector.transpose()).sum_dim(1),
+    }
 }
 
 fn normalised(vector: Tensor<2>) -> Tensor<2> {

@@ -4,6 +4,9 @@ use burn::prelude::*;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+#[cfg(all(feature = "wgpu", feature = "cuda"))]
+compile_error!("CUDA and wgpu are builds of their own: choose CUDA with `--no-default-features --features cuda`");
+
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -12,7 +15,7 @@ pub enum DeviceChoice {
     Auto,
     /// The GPU, through Vulkan, Metal or DirectX 12.
     Gpu,
-    /// An NVIDIA GPU through CUDA (built with `--features cuda`).
+    /// An NVIDIA GPU through CUDA (built with `--no-default-features --features cuda`).
     Cuda,
     /// The CPU.
     Cpu,
@@ -40,7 +43,7 @@ pub enum DeviceError {
         "no NVIDIA GPU with a driver for CUDA was found. Install NVIDIA's driver, or train with --device gpu or --device cpu"
     )]
     NoCuda,
-    #[error("this trainer was built without {0}; build it with `--features {0}`")]
+    #[error("this trainer was built without {0}; build it with `--no-default-features --features {0}`")]
     NotBuilt(&'static str),
 }
 
@@ -53,7 +56,6 @@ pub fn open(choice: DeviceChoice) -> Result<Chosen, DeviceError> {
         DeviceChoice::Cpu => Ok(cpu("as asked")),
         DeviceChoice::Gpu => gpu(),
         DeviceChoice::Cuda => cuda(),
-        // Who builds with CUDA wants it used.
         DeviceChoice::Auto => Ok(cuda().or_else(|_| gpu()).unwrap_or_else(|error| match error {
             DeviceError::NoGpu(why) => cpu(&format!("no GPU found: {why}")),
             _ => cpu("no GPU found of a kind that this trainer was built for"),
