@@ -35,8 +35,10 @@ pub struct ModelConfig {
     /// Units between the two codes and that condition: what tells each content in each style from all others. With fewer than there
     /// are such pairs they have to share.
     pub mapping_hidden: usize,
-    /// Generator channels at 8 x 8; halved at each larger map.
+    /// Generator channels at 8 x 8; halved at each larger map, down to `generator_least`.
     pub generator_channels: usize,
+    /// Channels of any generator map, at least. The largest map's are the patterns that every tile is a sum of.
+    pub generator_least: usize,
     /// Side in pixels of the tiles that a picture is drawn in, 4 or 8: the last layer maps each feature vector to one. So the feature
     /// maps stop at a quarter or an eighth of the picture's side, where dense convolutions are affordable on a CPU and in a browser: a
     /// picture of twice the side, in tiles of twice the side, costs half as much again.
@@ -67,6 +69,7 @@ impl Default for ModelConfig {
             mapping_size: 512,
             mapping_hidden: 512,
             generator_channels: 128,
+            generator_least: 16,
             tile: 4,
             mixes_ink: false,
             detail_channels: 0,
@@ -114,6 +117,7 @@ impl ModelConfig {
             channels.is_multiple_of(16) && (16..=1024).contains(&channels),
             "a multiple of 16, 16 to 1024",
         )?;
+        within("generator_least", self.generator_least, 1, 1024, "1 to 1024")?;
         let fits = matches!(self.tile, 4 | 8) && self.largest_map() >= GENERATOR_START;
         check("tile", self.tile, fits, "4, or 8 for pictures of 64 pixels and more")?;
         within("detail_channels", self.detail_channels, 0, 256, "0 to 256")?;
@@ -127,7 +131,7 @@ impl ModelConfig {
 
     /// Generator channels at a map of side `map`.
     pub fn generator_channels_at(&self, map: usize) -> usize {
-        (self.generator_channels * GENERATOR_START / map).max(16)
+        (self.generator_channels * GENERATOR_START / map).max(self.generator_least)
     }
 
     /// Image encoder channels at a map of side `map`.
@@ -148,7 +152,7 @@ mod tests {
     #[test]
     fn every_size_has_limits() {
         type Spoil = fn(&mut ModelConfig);
-        let broken: [(&str, Spoil); 13] = [
+        let broken: [(&str, Spoil); 14] = [
             ("image_size", |c| c.image_size = 48),
             ("caption_words", |c| c.caption_words = 0),
             ("word_size", |c| c.word_size = 1 << 40),
@@ -158,6 +162,7 @@ mod tests {
             ("mapping_size", |c| c.mapping_size = 0),
             ("mapping_hidden", |c| c.mapping_hidden = 1 << 40),
             ("generator_channels", |c| c.generator_channels = 100),
+            ("generator_least", |c| c.generator_least = 0),
             ("tile", |c| c.tile = 5),
             ("tile", |c| (c.image_size, c.tile) = (32, 8)),
             ("detail_channels", |c| c.detail_channels = 1 << 40),
@@ -180,6 +185,8 @@ mod tests {
     fn channels_follow_the_map() {
         let config = ModelConfig::default();
         assert_eq!([8, 16, 32].map(|m| config.generator_channels_at(m)), [128, 64, 32]);
+        let wide = ModelConfig { generator_least: 48, ..config.clone() };
+        assert_eq!([8, 16, 32].map(|m| wide.generator_channels_at(m)), [128, 64, 48]);
         assert_eq!([16, 8, 4].map(|m| config.encoder_channels_at(m)), [48, 96, 192]);
     }
 }

@@ -28,6 +28,7 @@ pub fn small() -> Vec<u8> {
         detail_channels: 4,
         tile: 4,
         generator_channels: 16,
+        generator_least: 16,
         encoder_channels: 4,
         constrained: false,
     };

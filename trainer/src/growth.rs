@@ -1,11 +1,12 @@
 //! A generator's weights in a larger generator, which at first draws what the smaller one drew.
 //!
-//! Three things can grow without a picture changing. A longer condition, or more units before it ([`ModelConfig::mapping_size`],
-//! [`ModelConfig::mapping_hidden`]), are units that nobody listens to yet: their own weights are random, those of whatever reads them
-//! are zero. Larger tiles ([`ModelConfig::tile`]) repeat each
-//! pixel's filter, so the same picture comes out at a larger size. Detail ([`ModelConfig::detail_channels`]) is drawn over the picture, and
-//! begins as nothing. So what was learnt with little is carried on with more (Chen et
-//! al. 2016, Net2Net), and no time is spent twice.
+//! Three things can grow without a picture changing. A longer condition, more units before it ([`ModelConfig::mapping_size`],
+//! [`ModelConfig::mapping_hidden`]) or more channels after it ([`ModelConfig::generator_channels`]) are units that nobody listens to yet:
+//! their own weights are random, those of whatever reads them are zero. Larger tiles ([`ModelConfig::tile`]) repeat each pixel's filter, so
+//! the same picture comes out at a larger size. Detail ([`ModelConfig::detail_channels`]) is drawn over the picture, and begins as nothing.
+//! So what was learnt with little is carried on with more (Chen et al. 2016, Net2Net), and no time is spent twice.
+
+use std::ops::Range;
 
 use shared::ModelConfig;
 use shared::generator::Generator;
@@ -25,41 +26,70 @@ pub fn grow(fresh: Generator, known: &Parameters, from: &ModelConfig, to: &Model
     let new = |name: &str| (name.starts_with("ink.") || name.starts_with("detail.")) && !known.contains_key(name);
     for (name, parameter) in grown.iter_mut().filter(|(name, _)| !new(name)) {
         let known = known.get(name).ok_or_else(|| ParameterError::Missing(name.clone()))?;
-        let layer = name.split_once('.').map_or(name.as_str(), |(layer, _)| layer);
-        let same_inputs = known.shape.first() == parameter.shape.first();
-        let same_outputs = known.shape.last() == parameter.shape.last();
-        let fits = match layer {
-            _ if known.shape == parameter.shape => Some(known.clone()),
-            "output" => with_larger_tiles(known, from.tile, to.tile),
-            // The first layer reads two codes side by side: were one longer, the other's inputs would not be where they were.
-            "mapping" if name == "mapping.0.weight" => with_more_units(known, parameter).filter(|_| same_inputs),
-            "mapping" => with_more_units(known, parameter),
-            _ => with_more_units(known, parameter).filter(|_| same_outputs),
+        // The first layer reads two codes side by side: were one longer, the other's inputs would not be where they were.
+        let may_read_more = name != "mapping.0.weight" || known.shape.first() == parameter.shape.first();
+        let tiled = match name.split_once('.') {
+            Some(("output", _)) => with_larger_tiles(known, from.tile, to.tile),
+            // It draws in tiles of half the side.
+            Some(("detail", rest)) if rest.starts_with("output.") => with_larger_tiles(known, from.tile / 2, to.tile / 2),
+            _ => Some(known.clone()),
         };
+        let halves = if name.contains("affine") { 2 } else { 1 };
+        let fits = tiled.filter(|_| may_read_more).and_then(|known| with_more_units(&known, parameter, halves));
         let shape =
             || ParameterError::Shape { name: name.clone(), expected: parameter.shape.clone(), found: known.shape.clone() };
-        *parameter = fits.filter(|fitting| fitting.shape == parameter.shape).ok_or_else(shape)?;
+        *parameter = fits.ok_or_else(shape)?;
     }
     with_parameters(fresh, grown)
 }
 
-/// A layer's weight `[inputs, outputs]` or bias `[outputs]` among those of a larger layer: what was an output hears no new input, and what
-/// is a new output is as in the larger layer.
-fn with_more_units(known: &Parameter, larger: &Parameter) -> Option<Parameter> {
-    let rows_and_columns = |shape: &[usize]| match *shape {
-        [outputs] => Some((1, outputs)),
-        [inputs, outputs] => Some((inputs, outputs)),
-        _ => None,
-    };
-    let ((inputs, outputs), (more, wider)) = (rows_and_columns(&known.shape)?, rows_and_columns(&larger.shape)?);
-    if inputs > more || outputs > wider {
+/// What a layer's weight or bias connects.
+#[derive(Clone, Copy)]
+struct Connections {
+    inputs: usize,
+    outputs: usize,
+    /// Weights of one input in one output.
+    taps: usize,
+    outputs_first: bool,
+}
+
+impl Connections {
+    /// Of a bias `[outputs]`, a dense layer's weight `[inputs, outputs]` or a convolution's `[outputs, inputs, height, width]`.
+    fn of(shape: &[usize]) -> Option<Self> {
+        Some(match *shape {
+            [outputs] => Self { inputs: 1, outputs, taps: 1, outputs_first: false },
+            [inputs, outputs] => Self { inputs, outputs, taps: 1, outputs_first: false },
+            [outputs, inputs, height, width] => Self { inputs, outputs, taps: height * width, outputs_first: true },
+            _ => return None,
+        })
+    }
+
+    /// Where the weights of one input in one output lie.
+    fn at(self, input: usize, output: usize) -> Range<usize> {
+        let Self { inputs, outputs, taps, outputs_first } = self;
+        let first = taps * if outputs_first { output * inputs + input } else { input * outputs + output };
+        first..first + taps
+    }
+}
+
+/// A layer's weight or bias among those of a larger layer: what was an output hears no new input, and what is a new output is as in the
+/// larger layer. The outputs are `halves` lists one after another, each of which has grown.
+fn with_more_units(known: &Parameter, larger: &Parameter, halves: usize) -> Option<Parameter> {
+    let (few, many) = (Connections::of(&known.shape)?, Connections::of(&larger.shape)?);
+    if few.inputs > many.inputs || few.outputs > many.outputs || few.taps != many.taps || known.shape.len() != larger.shape.len()
+    {
         return None;
     }
+    let (half, larger_half) = (few.outputs / halves, many.outputs / halves);
     let mut grown = larger.clone();
-    for (input, row) in grown.values.chunks_exact_mut(wider).enumerate() {
-        match known.values.chunks_exact(outputs).nth(input) {
-            Some(known) => row[..outputs].copy_from_slice(known),
-            None => row[..outputs].fill(0.0),
+    for output in 0..few.outputs {
+        let place = output / half * larger_half + output % half;
+        for input in 0..many.inputs {
+            let weights = &mut grown.values[many.at(input, place)];
+            match input < few.inputs {
+                true => weights.copy_from_slice(&known.values[few.at(input, output)]),
+                false => weights.fill(0.0),
+            }
         }
     }
     Some(grown)
@@ -103,13 +133,32 @@ mod tests {
 
     #[test]
     fn more_units_change_no_picture() {
-        for (mapping_size, mapping_hidden, mixes_ink, detail_channels) in
-            [(20, 10, false, 0), (12, 17, true, 4), (20, 17, false, 8)]
+        for (mapping_size, mapping_hidden, generator_channels, mixes_ink, detail_channels) in
+            [(20, 10, 16, false, 0), (12, 17, 16, true, 4), (20, 17, 16, false, 8), (12, 10, 24, false, 0), (20, 17, 24, true, 4)]
         {
-            let to = ModelConfig { mapping_size, mapping_hidden, mixes_ink, detail_channels, ..shape() };
+            let to = ModelConfig { mapping_size, mapping_hidden, generator_channels, mixes_ink, detail_channels, ..shape() };
             let (before, after) = grown(&to).unwrap();
             after.into_data().assert_approx_eq::<f32>(&before.into_data(), Tolerance::default());
         }
+    }
+
+    /// With weights of its own, not the zeros that it begins with.
+    #[test]
+    fn detail_that_is_drawn_stays() {
+        let device = Device::flex();
+        let from = ModelConfig { detail_channels: 4, ..shape() };
+        let mut known = parameters_of(&Generator::new(&from, &device));
+        known.values_mut().flat_map(|parameter| &mut parameter.values).enumerate().for_each(|(i, value)| {
+            *value += 0.02 * (i as f32).sin();
+        });
+        let small = with_parameters(Generator::new(&from, &device), known.clone()).unwrap();
+        let codes = |size| Tensor::<2>::random([2, size], Distribution::Default, &device);
+        let (content, style) = (codes(from.content_size), codes(from.style_size));
+        let before = small.forward(content.clone(), style.clone());
+        let to = ModelConfig { image_size: 64, tile: 8, detail_channels: 6, generator_channels: 24, ..from.clone() };
+        let large = grow(Generator::new(&to, &device), &known, &from, &to).unwrap().forward(content, style);
+        let larger = before.reshape([2, 3, 32, 1, 32, 1]).expand([2, 3, 32, 2, 32, 2]).reshape([2, 3, 64, 64]);
+        large.into_data().assert_approx_eq::<f32>(&larger.into_data(), Tolerance::default());
     }
 
     #[test]
@@ -122,7 +171,7 @@ mod tests {
     #[test]
     fn what_cannot_grow_is_named() {
         let wrong = [
-            ModelConfig { generator_channels: 32, ..shape() },
+            ModelConfig { generator_channels: 8, generator_least: 8, ..shape() },
             ModelConfig { style_size: 9, ..shape() },
             ModelConfig { mapping_size: 8, ..shape() },
             ModelConfig { image_size: 64, ..shape() },

@@ -9,6 +9,7 @@
 //! total_G   = L_G + lambda_c L_content + lambda_s L_style
 //! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
 //! L_edge    = mean |d/dx ( ... )| + mean |d/dy ( ... )|
+//! L_sharp   = mean | steepness(G(h_tc(A), z(S))) - steepness(A in S) | over small squares
 //! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
 //! ```
 //!
@@ -113,6 +114,36 @@ pub fn edge_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
         (difference.clone().narrow(dim, 1, last) - difference.clone().narrow(dim, 0, last)).abs().mean()
     };
     steps(2) + steps(3)
+}
+
+/// Side in pixels of the squares that steepness is compared in: as far as an edge may lie from where it should without a word.
+const SQUARE: usize = 8;
+/// Steepness, squared, that is as good as none: a colour in 256 is a step of 0.008.
+const LEVEL: f64 = 1e-4;
+
+/// L_sharp: in every small square, colours must change as steeply as in the true picture, wherever in it (after Abrahamyan et al. 2022,
+/// gradient variance). The other losses are least where an edge that may lie here or there is spread over both places, and a blur is what
+/// they get; here a spread edge counts as too flat, and a flat colour with a little noise on it as too steep.
+///
+/// # Shapes
+/// `[batch, 3, size, size]` each, of 9 pixels at least; the result is `[1]`
+pub fn sharpness_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
+    (steepness(drawn) - steepness(real)).abs().mean()
+}
+
+/// Root mean square of the differences to the right and lower neighbours, over whole squares around the middle.
+///
+/// # Shapes
+/// `[batch, channels, size, size]` to `[batch, channels, squares, squares]`
+fn steepness(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    let squares = [height, width].map(|size| (size - 1) / SQUARE);
+    let [first_y, first_x] = [height, width].map(|size| (size - 1) % SQUARE / 2);
+    let moved =
+        |down, right| x.clone().narrow(2, first_y + down, squares[0] * SQUARE).narrow(3, first_x + right, squares[1] * SQUARE);
+    let energy = (moved(0, 1) - moved(0, 0)).square() + (moved(1, 0) - moved(0, 0)).square();
+    let energy = energy.reshape([batch, channels, squares[0], SQUARE, squares[1], SQUARE]).mean_dim(5).mean_dim(3);
+    (energy.reshape([batch, channels, squares[0], squares[1]]) + LEVEL).sqrt()
 }
 
 /// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised

@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::{Preset, SettingError, TrainConfig};
 
 /// What decides how a run learns from its beginning: it stays as it was in a run that is continued.
-const FIXED: [&str; 19] = [
+const FIXED: [&str; 20] = [
     "preset",
     "from",
     "seed",
@@ -22,6 +22,7 @@ const FIXED: [&str; 19] = [
     "mapping-size",
     "mapping-hidden",
     "detail-channels",
+    "generator-least",
     "ink",
     "generator-channels",
     "encoder-channels",

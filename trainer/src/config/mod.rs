@@ -63,7 +63,8 @@ pub struct TrainConfig {
     #[arg(long, default_value_t = 0)]
     pub steps: usize,
     /// Begin with the networks of this run, or of this model file, instead of random ones: its text side replaces the matching stage.
-    /// A generator grows where this run's --mapping-size, or --image-size and --tile, are larger
+    /// A generator grows where this run's --mapping-size, --mapping-hidden, --generator-channels, --generator-least or --detail-channels, or
+    /// --image-size and --tile, are larger
     #[arg(long, value_name = "RUN or MODEL")]
     pub from: Option<PathBuf>,
     /// Stop after so many minutes of the disentangling stage (learning rates fall towards whichever end comes first)
@@ -98,9 +99,12 @@ pub struct TrainConfig {
     /// Channels of the map of twice the side that detail is drawn from, over those tiles; 0 for none
     #[arg(long, default_value_t = ModelConfig::default().detail_channels)]
     pub detail_channels: usize,
-    /// Generator channels at 8 x 8
+    /// Generator channels at 8 x 8, halved at each larger map
     #[arg(long, default_value_t = ModelConfig::default().generator_channels)]
     pub generator_channels: usize,
+    /// Channels of any generator map at least: the largest map's are the patterns that every tile is a sum of
+    #[arg(long, default_value_t = ModelConfig::default().generator_least)]
+    pub generator_least: usize,
     /// Image encoder channels at its largest map
     #[arg(long, default_value_t = ModelConfig::default().encoder_channels)]
     pub encoder_channels: usize,
@@ -145,6 +149,9 @@ pub struct TrainConfig {
     /// Weight of the edge loss beside it; 0 leaves it out
     #[arg(long, default_value_t = 20.0)]
     pub lambda_edge: f64,
+    /// Weight of the sharpness loss beside it; 0 leaves it out
+    #[arg(long, default_value_t = 0.0)]
+    pub lambda_sharp: f64,
     /// Weight of the set loss, by which E learns to tell the sets of the data apart; 0 leaves it out
     #[arg(long, default_value_t = 3.0)]
     pub lambda_set: f64,
@@ -258,6 +265,7 @@ impl TrainConfig {
                 lambda_swap: 0.0,
                 lambda_style: 1.0,
                 lambda_edge: 0.0,
+                lambda_sharp: 0.0,
                 lambda_set: 0.0,
                 lambda_adversarial: 1.0,
                 patent_every: 1,
@@ -318,6 +326,7 @@ impl TrainConfig {
             ("lambda-style", self.lambda_style),
             ("lambda-swap", self.lambda_swap),
             ("lambda-edge", self.lambda_edge),
+            ("lambda-sharp", self.lambda_sharp),
             ("lambda-set", self.lambda_set),
             ("lambda-adversarial", self.lambda_adversarial),
             ("style-noise", self.style_noise),
@@ -351,6 +360,7 @@ impl TrainConfig {
             mapping_size: self.mapping_size,
             mapping_hidden: self.mapping_hidden,
             detail_channels: self.detail_channels,
+            generator_least: self.generator_least,
             // What a style seed may say within a set is how its ink is mixed.
             mixes_ink: self.ink > 0.0 && self.lambda_swap > 0.0,
             generator_channels: self.generator_channels,

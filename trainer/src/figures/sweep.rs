@@ -27,6 +27,7 @@ use crate::matching_stage::{MatchingStage, MatchingState};
 use crate::regions::Regions;
 use crate::run::files::{self, FileError};
 use crate::run::{self, Material, RunError};
+use crate::sentences::Sentences;
 
 /// How often a step's values are looked at: a run that has diverged need not be trained to its end.
 const LOOK_EVERY: usize = 100;
@@ -244,6 +245,7 @@ impl Bench<'_> {
             dataset,
             vocabulary,
             sentence: &matching.sentence,
+            sentences: Sentences::of(&matching.sentence),
             training,
             regions: Regions::of(dataset, config.style_size),
             device: self.device,

@@ -117,6 +117,32 @@ fn edge_loss_agrees_with_pytorch() {
 }
 
 #[test]
+fn sharpness_loss_agrees_with_pytorch() {
+    const SIDE: usize = 20;
+    let picture = |value: fn(f32, f32) -> f32| {
+        let values = (0..SIDE * SIDE).map(|i| value((i / SIDE) as f32, (i % SIDE) as f32)).collect();
+        Tensor::<4>::from_data(TensorData::new(values, [1, 1, SIDE, SIDE]), &device())
+    };
+    let drawn = picture(|y, x| (0.7 * y + 1.3 * x).sin()).require_grad();
+    let loss = sharpness_loss(drawn.clone(), picture(|y, x| (0.05 * y * x).cos()));
+    close(&[value(&loss)], &[0.517267]);
+    let gradient: Vec<f32> = drawn.grad(&loss.backward()).unwrap().into_data().iter().collect();
+    close(&[0, 1, 9, 16, 18].map(|place| gradient[place * SIDE + place]), &[0.0, 0.006114, -0.005740, 0.004221, 0.0]);
+    close(&[gradient.iter().map(|value| value.abs()).sum()], &[1.309319]);
+}
+
+/// A step is as steep wherever in its square it lies, steeper than a slope to the same height, and flat paper is not steep at all.
+#[test]
+fn sharpness_asks_how_steep_and_not_where() {
+    let rows = |row: [f32; 10]| Tensor::<4>::from_data(TensorData::new(row.repeat(10), [1, 1, 10, 10]), &device());
+    let step = |at: usize| rows(std::array::from_fn(|x| if x < at { -1.0 } else { 1.0 }));
+    let slope = rows(std::array::from_fn(|x| x as f32 / 4.5 - 1.0));
+    assert!(value(&sharpness_loss(step(3), step(6))) < 1e-6);
+    assert!(value(&sharpness_loss(slope, step(3))) > 0.3);
+    assert!(value(&sharpness_loss(step(0), step(10))) < 1e-6);
+}
+
+#[test]
 fn adversarial_forms_agree_with_pytorch() {
     type Case = (Adversarial, f32, [f32; 2], [f32; 2], f32, [f32; 2]);
     let cases: [Case; 3] = [

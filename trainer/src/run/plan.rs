@@ -22,6 +22,7 @@ use crate::disentangling::Stage;
 use crate::matching_stage::MatchingStage;
 use crate::record::png;
 use crate::regions::Regions;
+use crate::sentences::Sentences;
 use crate::view::duration;
 
 /// Batches that show what memory grows by.
@@ -186,6 +187,7 @@ fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(
             dataset,
             vocabulary,
             sentence: &frozen.sentence,
+            sentences: Sentences::of(&frozen.sentence),
             training,
             regions: Regions::of(dataset, config.style_size),
             device,

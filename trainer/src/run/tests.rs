@@ -15,6 +15,7 @@ use crate::config::Preset;
 use crate::data::DataConfig;
 use crate::disentangling::Readings;
 use crate::regions::Regions;
+use crate::sentences::Sentences;
 
 fn config() -> TrainConfig {
     TrainConfig {
@@ -165,6 +166,7 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
         dataset,
         vocabulary,
         sentence: &frozen.sentence,
+        sentences: Sentences::of(&frozen.sentence),
         training,
         regions: Regions::of(dataset, config.style_size),
         device: &device,
