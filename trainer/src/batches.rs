@@ -8,7 +8,6 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use shared::Vocabulary;
-use shared::matching::CaptionBatch;
 use shared::picture::pictures_to_tensor;
 use shared::style::StyleCode;
 
@@ -70,6 +69,27 @@ impl TrainingSet {
     }
 }
 
+/// Pictures as [`pictures_to_tensor`] makes them, which a GPU is sent as bytes: four times as many would be what it waits for.
+///
+/// # Shapes
+/// `rgb` holds `count` pictures of `size` x `size` x 3 bytes; the result is `[count, 3, size, size]`
+pub fn upload(rgb: &[u8], count: usize, size: usize, device: &Device) -> Tensor<4> {
+    // What is no multiple of four is no picture of a model, but may be one of a test.
+    if *device == Device::flex() || !rgb.len().is_multiple_of(4) {
+        return pictures_to_tensor(rgb, count, size, device);
+    }
+    unpacked(rgb, device).reshape([count, size, size, 3]).permute([0, 3, 1, 2])
+}
+
+/// Bytes as the model sees them, sent four to a number, since not every GPU can address bytes: `[bytes]`.
+fn unpacked(bytes: &[u8], device: &Device) -> Tensor<1> {
+    let numbers: Vec<i32> = bytes.as_chunks().0.iter().map(|four| i32::from_le_bytes(*four)).collect();
+    let numbers = Tensor::<1, Int>::from_data(TensorData::new(numbers, [bytes.len() / 4]), device);
+    let byte = |place: i64| numbers.clone().bitwise_right_shift_scalar(8 * place).bitwise_and_scalar(255).float();
+    let bytes = Tensor::stack::<2>((0..4).map(byte).collect(), 1).flatten::<1>(0, 1);
+    bytes / 127.5 - 1.0
+}
+
 /// Pictures of the given samples: `[batch, 3, size, size]`.
 ///
 /// # Errors
@@ -79,27 +99,23 @@ pub fn pictures(dataset: &Dataset, samples: &[usize], device: &Device) -> Result
     for sample in samples {
         rgb.extend_from_slice(&dataset.pixels(*sample)?);
     }
-    Ok(pictures_to_tensor(&rgb, samples.len(), dataset.image_size, device))
+    Ok(upload(&rgb, samples.len(), dataset.image_size, device))
 }
 
 /// A caption at random for each sample, as word numbers; `plain` is the share of bare names.
-pub fn caption_batch(
+pub fn captions_of(
     dataset: &Dataset,
     samples: &[usize],
     vocabulary: &Vocabulary,
     plain: f64,
     limit: usize,
     random: &mut impl Rng,
-    device: &Device,
-) -> CaptionBatch {
-    let numbers: Vec<Vec<u32>> = samples
-        .iter()
-        .map(|index| {
-            let content = &dataset.contents[dataset.samples[*index].content];
-            vocabulary.read(&captions::for_training(content, plain, random), limit).numbers
-        })
-        .collect();
-    CaptionBatch::new(&numbers, device)
+) -> Vec<Vec<u32>> {
+    let numbers = |index: &usize| {
+        let content = &dataset.contents[dataset.samples[*index].content];
+        vocabulary.read(&captions::for_training(content, plain, random), limit).numbers
+    };
+    samples.iter().map(numbers).collect()
 }
 
 /// Style noise, standardised as [`StyleCode::from_seed`] has it: `[batch, size]`.
@@ -148,6 +164,15 @@ pub fn rows(matrix: Tensor<2>, order: &[usize]) -> Tensor<2> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_arrive_as_pictures_do() {
+        let device = Device::flex();
+        let rgb: Vec<u8> = (0..=255).chain((0..=255).rev()).chain(100..=155).chain(0..=7).collect();
+        let expected = pictures_to_tensor(&rgb, 3, 8, &device);
+        let sent = unpacked(&rgb, &device).reshape([3, 8, 8, 3]).permute([0, 3, 1, 2]);
+        sent.into_data().assert_approx_eq::<f32>(&expected.into_data(), burn::tensor::Tolerance::default());
+    }
 
     #[test]
     fn a_step_knows_its_randomness() {

@@ -8,12 +8,12 @@
 use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use shared::Vocabulary;
 use shared::generator::Generator;
 use shared::heads::Heads;
 use shared::image_encoder::{Disentangled, ImageEncoder};
 use shared::matching::SentenceEncoder;
-use shared::picture::pictures_to_tensor;
 use shared::style::StyleCode;
 use shared::text_encoder::TextEncoder;
 
@@ -22,9 +22,10 @@ use crate::average;
 use crate::batches::{self, TrainingSet};
 use crate::config::{Negative, TrainConfig};
 use crate::data::{DataError, Dataset};
-use crate::losses::{content_loss, edge_loss, set_loss, standardise, style_loss, swap_loss};
+use crate::losses::{content_loss, edge_loss, set_loss, sharpness_loss, standardise, style_loss, swap_loss};
 use crate::matching_stage::fall;
-use crate::regions::Regions;
+use crate::regions::{Ink, Regions};
+use crate::sentences::Sentences;
 
 /// Steps in which learning rates rise to what they are meant to be. Adam takes its first steps at full length whatever a gradient's
 /// size, all units of a wide layer together; a generator that had learnt something would be thrown back by hundreds of steps.
@@ -99,6 +100,8 @@ pub struct Stage<'a> {
     pub vocabulary: &'a Vocabulary,
     /// Frozen after stage 1.
     pub sentence: &'a SentenceEncoder,
+    /// What it reads in captions.
+    pub sentences: Sentences,
     pub training: &'a TrainingSet,
     /// Where the data's sets lie among style codes; `None` where it has none.
     pub regions: Option<Regions>,
@@ -117,6 +120,13 @@ struct Batch {
     sentence: Tensor<2>,
     noise: Tensor<2>,
     negatives: Vec<usize>,
+}
+
+/// Where a picture lies among style codes.
+struct Place {
+    set: usize,
+    code: StyleCode,
+    ink: Ink,
 }
 
 /// What is known of the style of real pictures.
@@ -242,6 +252,11 @@ impl Stage<'_> {
         let edge = edge_loss(drawn.clone(), batch.real.clone());
         readings.extend([("swap", swap.clone()), ("edge", edge.clone())]);
         let mut total = swap * self.config.lambda_swap + edge * self.config.lambda_edge;
+        if self.config.lambda_sharp > 0.0 {
+            let sharp = sharpness_loss(drawn.clone(), batch.real.clone());
+            readings.push(("sharp", sharp.clone()));
+            total = total + sharp * self.config.lambda_sharp;
+        }
         if lends {
             // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.
             let style = match &batch.placed {
@@ -263,28 +278,46 @@ impl Stage<'_> {
         let config = self.config;
         let samples = self.training.draw(config.batch, &mut random);
         let limit = config.model().caption_words;
-        let captions =
-            batches::caption_batch(self.dataset, &samples, self.vocabulary, config.plain_names, limit, &mut random, self.device);
-        let mut pictures = self.dataset.pictures(&samples)?;
-        let placed = self.regions.as_ref().map(|regions| self.place(regions, &samples, &mut pictures, &mut random));
+        let captions = batches::captions_of(self.dataset, &samples, self.vocabulary, config.plain_names, limit, &mut random);
+        let places = self.regions.as_ref().map(|regions| self.places(regions, &samples, &mut random));
+        let pictures = self.pictures(&samples, places.as_deref())?;
         // Made on the plain device; mixed with trained tensors they are constants.
         let constant = |x: Tensor<2>| Tensor::from_inner(x);
         Ok(Batch {
-            real: Tensor::from_inner(pictures_to_tensor(&pictures.concat(), samples.len(), self.dataset.image_size, self.device)),
-            placed,
-            sentence: constant(self.sentence.forward(captions)),
+            real: Tensor::from_inner(batches::upload(&pictures, samples.len(), self.dataset.image_size, self.device)),
+            placed: self.regions.as_ref().zip(places).map(|(regions, places)| self.placed(regions, &places)),
+            sentence: constant(self.sentences.read(&captions, self.device)),
             noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device)),
             negatives: batches::others(config.batch, config.negative == Negative::Shifted, &mut random),
         })
     }
 
-    /// Draws a place in its set's region for each picture, and redraws it in the ink that is used there.
-    fn place(&self, regions: &Regions, samples: &[usize], pictures: &mut [Vec<u8>], random: &mut ChaCha8Rng) -> Placed {
-        let sets: Vec<usize> = samples.iter().map(|sample| self.dataset.samples[*sample].style).collect();
-        let codes: Vec<StyleCode> = sets.iter().map(|set| regions.draw(*set, random)).collect();
-        for ((picture, set), code) in pictures.iter_mut().zip(&sets).zip(&codes) {
-            regions.ink(*set, code).apply(picture, self.config.ink as f32);
-        }
+    /// A place in its set's region for each picture.
+    fn places(&self, regions: &Regions, samples: &[usize], random: &mut ChaCha8Rng) -> Vec<Place> {
+        let place = |sample: &usize| {
+            let set = self.dataset.samples[*sample].style;
+            let code = regions.draw(set, random);
+            Place { ink: regions.ink(set, &code), set, code }
+        };
+        samples.iter().map(place).collect()
+    }
+
+    /// The pictures' bytes one after another, in the ink of their places.
+    fn pictures(&self, samples: &[usize], places: Option<&[Place]>) -> Result<Vec<u8>, DataError> {
+        let length = self.dataset.image_size * self.dataset.image_size * 3;
+        let mut bytes = vec![0; samples.len() * length];
+        bytes.par_chunks_exact_mut(length).zip(samples).enumerate().try_for_each(|(index, (picture, sample))| {
+            picture.copy_from_slice(&self.dataset.pixels(*sample)?);
+            if let Some(place) = places.map(|places| &places[index]) {
+                place.ink.apply(picture, self.config.ink as f32);
+            }
+            Ok(())
+        })?;
+        Ok(bytes)
+    }
+
+    fn placed(&self, regions: &Regions, places: &[Place]) -> Placed {
+        let (sets, codes): (Vec<_>, Vec<_>) = places.iter().map(|place| (place.set, place.code.clone())).unzip();
         let all = self.dataset.styles.len();
         let centres: Vec<f32> = (0..all).flat_map(|set| regions.centre(set)).copied().collect();
         let centres = Tensor::from_data(TensorData::new(centres, [all, self.config.style_size]), self.device);

@@ -18,6 +18,7 @@ mod matching_stage;
 mod record;
 mod regions;
 mod run;
+mod sentences;
 mod view;
 
 /// Training on the CPU allocates and frees large tensors all the time; the system's allocator hands their pages back and fetches them

@@ -3,7 +3,7 @@
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use shared::Vocabulary;
-use shared::matching::MatchingModel;
+use shared::matching::{CaptionBatch, MatchingModel};
 
 use crate::adam::{Adam, EPSILON};
 use crate::batches::{self, Stream, TrainingSet};
@@ -57,10 +57,15 @@ impl MatchingStage<'_> {
         let samples = self.training.draw(config.matching_batch, &mut random);
         // No plain names preferred here: this stage learns what all words mean.
         let limit = config.model().caption_words;
-        let captions = batches::caption_batch(dataset, &samples, self.vocabulary, 0.0, limit, &mut random, &autodiff);
+        let captions = batches::captions_of(dataset, &samples, self.vocabulary, 0.0, limit, &mut random);
         let pictures = batches::pictures(dataset, &samples, &autodiff)?;
         let same = batches::same(&samples, |s| dataset.class(s), &autodiff);
-        let loss = matching_loss(model.sentence.forward(captions), model.picture(pictures), same, SHARPNESS);
+        let loss = matching_loss(
+            model.sentence.forward(CaptionBatch::new(&captions, &autodiff)),
+            model.picture(pictures),
+            same,
+            SHARPNESS,
+        );
         let readings = vec![("matching", loss.clone())];
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         let model = optimiser.step(config.matching_rate * fall(done), model, gradients);

@@ -50,6 +50,7 @@ impl Fixture {
             dataset: &self.dataset,
             vocabulary: &self.vocabulary,
             sentence: &self.matching.sentence,
+            sentences: Sentences::of(&self.matching.sentence),
             training: &self.training,
             regions: Regions::of(&self.dataset, self.config.style_size),
             device: &self.device,

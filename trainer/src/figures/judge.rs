@@ -240,9 +240,9 @@ fn loss(
     }
     let seen = network.features(pictures_to_tensor(&rgb, samples.len(), size, device));
     let words = ModelConfig::default().caption_words;
-    let captions = batches::caption_batch(dataset, samples, vocabulary, 0.0, words, random, device);
+    let captions = batches::captions_of(dataset, samples, vocabulary, 0.0, words, random);
     let same = batches::same(samples, |s| dataset.class(s), device);
-    let sentence = network.sentence.forward(captions);
+    let sentence = network.sentence.forward(CaptionBatch::new(&captions, device));
     let content = matching_loss(sentence, network.project.forward(seen.clone()), same, SHARPNESS);
     if !dataset.has_styles() {
         return Ok(content);

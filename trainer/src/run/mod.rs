@@ -36,6 +36,7 @@ use crate::export;
 use crate::matching_stage::MatchingStage;
 use crate::record;
 use crate::regions::{MOST_SETS, Regions};
+use crate::sentences::Sentences;
 use crate::view::{Stop, View};
 
 pub use checkpoint::Which;
@@ -129,6 +130,7 @@ fn attempt(
         dataset,
         vocabulary: &frozen.vocabulary,
         sentence: &frozen.sentence,
+        sentences: Sentences::of(&frozen.sentence),
         training,
         regions: Regions::of(dataset, config.style_size),
         device,

@@ -195,8 +195,11 @@ impl Session<'_> {
 
 /// Reads a step's values back and judges them.
 fn look(position: &mut Position, readings: &Readings) -> Result<Vec<(String, f64)>, RunError> {
-    let value = |(name, tensor): &(&'static str, Tensor<1>)| ((*name).to_owned(), f64::from(tensor.clone().into_scalar::<f32>()));
-    let values: Vec<(String, f64)> = readings.iter().map(value).collect();
+    // One after another, each would be waited for.
+    let tensors: Vec<_> = readings.iter().map(|(_, tensor)| tensor.clone()).collect();
+    let read: Vec<f32> = if tensors.is_empty() { vec![] } else { Tensor::cat(tensors, 0).into_data().iter().collect() };
+    let values: Vec<(String, f64)> =
+        readings.iter().zip(read).map(|((name, _), value)| ((*name).to_owned(), f64::from(value))).collect();
     let diverged = |trouble| RunError::Diverged { stage: position.stage, step: position.step, trouble };
     position.watch.look(position.step, &values).map_err(diverged)?;
     Ok(values)
