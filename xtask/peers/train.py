@@ -145,9 +145,9 @@ class Learner:
         return losses
 
     def off(self):
-        """The largest difference from Emblem's losses and gradients, each relative to its largest value."""
+        """How far losses and each gradient are from Emblem's at most: the length of the difference, as a share of the whole's."""
         found, (losses, gradients) = torch.stack(self.backward()).detach(), self.expected
-        relative = lambda a, b: float((a - b).abs().max() / b.abs().max().clamp(min=1e-6))
+        relative = lambda a, b: float((a - b).norm() / b.norm().clamp(min=1e-6))
         mine = {name: weight.grad for name, weight in self.weights.items() if weight.grad is not None}
         if mine.keys() != gradients.keys():
             return math.inf

@@ -72,8 +72,8 @@ pub fn write(name: &str, events: &[Event], skipped: &[String]) -> Result<()> {
 fn markdown(events: &[Event], skipped: &[String], machine: &str) -> String {
     let mut text = format!(
         "# Side by side\n\nWritten by `cargo xtask bench`. Every contestant first shows that what it makes is right, and is left out where \
-         it is not: the model file's golden pictures to 2 levels of 255, the losses and all gradients of a step of training to 1 % of the \
-         largest, training pictures to the byte. Then all take turns in one run, those of one thread on one and the same core. A time is \
+         it is not: the model file's golden pictures to 2 levels of 255, the losses and all gradients of a step of training to 1 %, \
+         training pictures to the byte. Then all take turns in one run, those of one thread on one and the same core. A time is \
          the median of the turns' medians, a ratio the median of the turns' ratios, with the least and the largest. Machine: {machine}.\n"
     );
     for event in events {

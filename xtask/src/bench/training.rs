@@ -15,13 +15,13 @@ use crate::{Error, Result, target_dir};
 const SHAPES: [(u32, u32); 5] = [(64, 16), (32, 16), (128, 16), (64, 1), (64, 4)];
 /// A step takes some tenths of a second, so a few turns say as much as many of drawing.
 const ROUNDS: u32 = 5;
-/// How far losses and gradients may be from Emblem's, as a share of the largest: the same sums, added up in another order.
+/// How far losses and gradients may be from Emblem's, as a share of their length: the same sums, added up in another order.
 const GRADIENTS: f64 = 0.01;
 /// A GPU's usual shape, and one that is too small for it.
 const SHAPES_ON_GPU: [(u32, u32); 2] = [(64, 256), (64, 16)];
 /// Steps in a turn there, where they take hundredths of a second.
 const TURNS_ON_GPU: u32 = 20;
-/// The same there, where either side may round factors to 10 bits of fraction.
+/// The same there, where either side may round factors to 10 bits of fraction: rounding them so on the CPU moves gradients by up to 0.03.
 const GRADIENTS_ON_GPU: f64 = 0.1;
 /// What training's hunger is called in the table.
 pub const APPETITE: &str = "a step of training";
