@@ -71,6 +71,7 @@ const RIGS: [(&str, &str); 12] = [
     (
         GAUGE,
         "let memory;
+         let fetched;
          let buffers = 0;
          // Fetched, or compiled already: this is an instance then.
          for (const how of ['instantiateStreaming', 'instantiate']) {
@@ -78,6 +79,7 @@ const RIGS: [(&str, &str); 12] = [
              WebAssembly[how] = async (...given) => {
                  const started = await start(...given);
                  memory = (started.instance ?? started).exports.memory;
+                 fetched = how === 'instantiateStreaming';
                  return started;
              };
          }
@@ -97,7 +99,7 @@ const RIGS: [(&str, &str); 12] = [
              GPUBuffer.prototype.destroy = function () { forget(this.id); return destroy.call(this); };
          }
          const gauge = new BroadcastChannel('gauge');
-         gauge.onmessage = () => gauge.postMessage({ wasm: memory.buffer.byteLength, buffers });",
+         gauge.onmessage = () => gauge.postMessage({ wasm: memory.buffer.byteLength, fetched, buffers });",
     ),
 ];
 

@@ -14,6 +14,7 @@ use crate::session::{ABSENT, Session};
 pub const TESTS: &[Test] = &[
     ("60 pictures take no memory", sixty_pictures_take_no_memory),
     ("5 painters leave nothing behind", five_painters_leave_nothing),
+    ("one engine serves all painters of a page", one_engine_serves_all_painters),
 ];
 
 pub const LONG: &[Test] = &[
@@ -31,7 +32,11 @@ const PROCESS_SLACK: u64 = 150_000_000;
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Gauge {
+    /// Bytes of the engine's memory.
     wasm: u64,
+    /// Whether its code came over the network.
+    fetched: bool,
+    /// That the graphics device holds.
     buffers: i64,
 }
 
@@ -41,6 +46,27 @@ fn sixty_pictures_take_no_memory(session: &Session) -> Result<(), Failed> {
 
 fn two_thousand_pictures_take_no_memory(session: &Session) -> Result<(), Failed> {
     pictures_take_no_memory(session, 100, 2000)
+}
+
+/// The engine as a painter's worker sees it, whose library is the rigged one.
+fn measure(page: &Page) -> Result<Gauge, Failed> {
+    page.eval("new Promise((resolve) => { gauge.onmessage = ({ data }) => resolve(data); gauge.postMessage('how much?'); })")
+}
+
+fn one_engine_serves_all_painters(session: &Session) -> Result<(), Failed> {
+    let page = session.open(&format!("model={ABSENT}"))?;
+    page.eval::<()>("window.gauge = new BroadcastChannel('gauge')")?;
+    for fetched in [true, false, false] {
+        page.eval::<()>(&format!(
+            "import('/gauge/emblem.js').then(({{ Painter }}) => Painter.load('models/small.safetensors', {{ device: '{}' }}))
+                .then((own) => own.paint('cat').then(() => {{ window.own = own; }}))",
+            session.kind.device()
+        ))?;
+        let gauge = measure(&page)?;
+        ensure(gauge.fetched == fetched, format!("{gauge:?}"))?;
+        page.eval::<()>("own.dispose()")?;
+    }
+    page.ensure_calm()
 }
 
 /// After a first few, with which everything is warm, nothing grows any more.
@@ -57,14 +83,9 @@ fn pictures_take_no_memory(session: &Session, first: usize, all: usize) -> Resul
         }})()",
         session.kind.device()
     ))?;
-    let measure = |page: &Page| -> Result<(u64, Gauge), Failed> {
-        let gauge = page.eval(
-            "new Promise((resolve) => { gauge.onmessage = ({ data }) => resolve(data); gauge.postMessage('how much?'); })",
-        )?;
-        Ok((page.heap()?, gauge))
-    };
+    let both = |page: &Page| Ok::<_, Failed>((page.heap()?, measure(page)?));
     page.eval::<()>(&format!("draw(0, {first})"))?;
-    let (heap, gauge) = measure(&page)?;
+    let (heap, gauge) = both(&page)?;
     // In pieces, so that none takes longer than a test may wait.
     let (begun, mut drawn) = (Instant::now(), first);
     while drawn < all && begun.elapsed() < LONG_ENOUGH {
@@ -72,7 +93,7 @@ fn pictures_take_no_memory(session: &Session, first: usize, all: usize) -> Resul
         page.eval::<()>(&format!("draw({drawn}, {to})"))?;
         drawn = to;
     }
-    let (heap_after, gauge_after) = measure(&page)?;
+    let (heap_after, gauge_after) = both(&page)?;
     println!("{}, {drawn} pictures: heap {heap} -> {heap_after}, {gauge:?} -> {gauge_after:?}", session.kind);
     ensure(heap_after < heap + HEAP_SLACK, format!("the heap grew from {heap} to {heap_after} bytes"))?;
     ensure(gauge_after.wasm == gauge.wasm, format!("the engine's memory grew: {gauge:?}, {gauge_after:?}"))?;
