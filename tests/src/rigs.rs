@@ -71,18 +71,15 @@ const RIGS: [(&str, &str); 12] = [
     (
         GAUGE,
         "let memory;
-         let fetched;
+         let fetched = false;
          let buffers = 0;
-         // Fetched, or compiled already: this is an instance then.
-         for (const how of ['instantiateStreaming', 'instantiate']) {
-             const start = WebAssembly[how];
-             WebAssembly[how] = async (...given) => {
-                 const started = await start(...given);
-                 memory = (started.instance ?? started).exports.memory;
-                 fetched = how === 'instantiateStreaming';
-                 return started;
-             };
-         }
+         const [start, streamed] = [WebAssembly.instantiate, WebAssembly.compileStreaming];
+         WebAssembly.instantiate = async (...given) => {
+             const instance = await start(...given);
+             memory = instance.exports.memory;
+             return instance;
+         };
+         WebAssembly.compileStreaming = (response) => { fetched = true; return streamed(response); };
          if (self.GPUDevice) {
              const gone = new Set();
              const forget = (id) => { if (!gone.has(id)) { gone.add(id); buffers -= 1; } };

@@ -58,14 +58,15 @@ function arrived(compiled) {
   return (arrival ??= loadEngine(compiled));
 }
 
-/** @param {WebAssembly.Module | null} [compiled] by another worker of this page */
-async function loadEngine(compiled) {
+/** @param {WebAssembly.Module | null} [known] as another worker of this page has compiled it */
+async function loadEngine(known) {
   let spent = false;
   const onSilence = () => self.postMessage({ stage: "start", silent: true });
   const onSpent = () => (spent = true);
   try {
-    await init({ module_or_path: compiled ?? fetchPatiently(new URL("./web_bg.wasm", import.meta.url), { onSilence, onSpent }) });
-    if (!compiled) self.postMessage({ compiled: init.__wbindgen_wasm_module });
+    const compiled = known ?? (await compile(await fetchPatiently(new URL("./web_bg.wasm", import.meta.url), { onSilence, onSpent })));
+    await init({ module_or_path: compiled });
+    if (!known) self.postMessage({ compiled });
   } catch (error) {
     if (spent) throw { code: "engine.stalled", message: `Nothing has come of the drawing engine for ${PATIENCE_MS / 1000} seconds`, advice: "check the connection, then try again" };
     throw {
@@ -74,6 +75,12 @@ async function loadEngine(compiled) {
       advice: "reload the page; if it happens again, use a browser from 2022 or newer that allows WebAssembly",
     };
   }
+}
+
+/** While it arrives, unless the server does not say what it is. @param {Response} response */
+async function compile(response) {
+  const typed = response.headers.get("content-type")?.startsWith("application/wasm");
+  return typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** Whatever was thrown, as an object that survives postMessage. */

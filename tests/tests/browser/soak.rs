@@ -55,7 +55,7 @@ fn measure(page: &Page) -> Result<Gauge, Failed> {
 
 fn one_engine_serves_all_painters(session: &Session) -> Result<(), Failed> {
     let page = session.open(&format!("model={ABSENT}"))?;
-    page.eval::<()>("window.gauge = new BroadcastChannel('gauge')")?;
+    page.eval::<()>("void (window.gauge = new BroadcastChannel('gauge'))")?;
     for fetched in [true, false, false] {
         page.eval::<()>(&format!(
             "import('/gauge/emblem.js').then(({{ Painter }}) => Painter.load('models/small.safetensors', {{ device: '{}' }}))
