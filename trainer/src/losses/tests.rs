@@ -153,7 +153,7 @@ fn grid_loss_agrees_with_pytorch() {
 #[test]
 fn a_grid_is_seen_where_steepness_is_right() {
     let rows = |row: [f32; 18]| Tensor::<4>::from_data(TensorData::new(row.repeat(18), [1, 1, 18, 18]), &device());
-    let doubled = |from: usize| rows(std::array::from_fn(|x| if (x + from) / 2 % 2 == 0 { -1.0 } else { 1.0 }));
+    let doubled = |from: usize| rows(std::array::from_fn(|x| if ((x + from) / 2).is_multiple_of(2) { -1.0 } else { 1.0 }));
     assert!(value(&sharpness_loss(doubled(0), doubled(1))) < 1e-6);
     assert!(value(&grid_loss(doubled(0), doubled(1))) > 0.5);
     assert!(value(&grid_loss(doubled(0), doubled(4))) < 1e-6);
