@@ -58,21 +58,6 @@ sharp.backward()
 some = ", ".join(f"{d.grad[0, 0, place, place]:.6f}" for place in (0, 1, 9, 16, 18))
 print(f"sharp: {sharp.item():.6f}\n  some of d/ddrawn: [{some}], all of it: {d.grad.abs().sum():.6f}")
 
-
-def profile(x):
-    lines = []
-    for dim in (2, 3):
-        energy = x.diff(dim=dim).square().mean([0, 1, 5 - dim])
-        lines.append(energy[: len(energy) // 8 * 8].reshape(-1, 8).mean(0))
-    return (torch.cat(lines) + 1e-4).sqrt()
-
-
-d = wave.clone().requires_grad_()
-grid = F.l1_loss(profile(d), profile(other))
-grid.backward()
-some = ", ".join(f"{d.grad[0, 0, place, place]:.6f}" for place in (0, 1, 9, 16, 18))
-print(f"grid: {grid.item():.6f}\n  some of d/ddrawn: [{some}], all of it: {d.grad.abs().sum():.6f}")
-
 ones, zeros = torch.ones(2, 1), torch.zeros(2, 1)
 for name, d_loss, g_loss in [
     ("hinge", lambda r, f: F.relu(1 - r).mean() + F.relu(1 + f).mean(), lambda r, f: -f.mean()),

@@ -22,7 +22,7 @@ use crate::average;
 use crate::batches::{self, TrainingSet};
 use crate::config::{Negative, TrainConfig};
 use crate::data::{DataError, Dataset};
-use crate::losses::{content_loss, edge_loss, grid_loss, set_loss, sharpness_loss, standardise, style_loss, swap_loss};
+use crate::losses::{content_loss, edge_loss, set_loss, sharpness_loss, standardise, style_loss, swap_loss};
 use crate::matching_stage::fall;
 use crate::regions::{Ink, Regions};
 use crate::sentences::Sentences;
@@ -254,9 +254,8 @@ impl Stage<'_> {
         let mut total = swap * self.config.lambda_swap + edge * self.config.lambda_edge;
         if self.config.lambda_sharp > 0.0 {
             let sharp = sharpness_loss(drawn.clone(), batch.real.clone());
-            let grid = grid_loss(drawn.clone(), batch.real.clone());
-            readings.extend([("sharp", sharp.clone()), ("grid", grid.clone())]);
-            total = total + (sharp + grid) * self.config.lambda_sharp;
+            readings.push(("sharp", sharp.clone()));
+            total = total + sharp * self.config.lambda_sharp;
         }
         if lends {
             // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.

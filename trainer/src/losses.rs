@@ -10,7 +10,6 @@
 //! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
 //! L_edge    = mean |d/dx ( ... )| + mean |d/dy ( ... )|
 //! L_sharp   = mean | steepness(G(h_tc(A), z(S))) - steepness(A in S) | over small squares
-//! L_grid    = mean | profile(G(h_tc(A), z(S))) - profile(A in S) | over the places of a tile
 //! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
 //! ```
 //!
@@ -145,31 +144,6 @@ fn steepness(x: Tensor<4>) -> Tensor<4> {
     let energy = (moved(0, 1) - moved(0, 0)).square() + (moved(1, 0) - moved(0, 0)).square();
     let energy = energy.reshape([batch, channels, squares[0], SQUARE, squares[1], SQUARE]).mean_dim(5).mean_dim(3);
     (energy.reshape([batch, channels, squares[0], squares[1]]) + LEVEL).sqrt()
-}
-
-/// L_grid: over a whole batch, colours must change as steeply at each place of the tiles as in true pictures. L_sharp says how steep and not
-/// where, and a generator that draws in tiles finds steps between some places of a tile easier than between others: with L_sharp alone it
-/// drew pictures of half the size, every pixel four times.
-///
-/// # Shapes
-/// `[batch, 3, size, size]` each, of 9 pixels at least; the result is `[1]`
-pub fn grid_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
-    (profile(drawn) - profile(real)).abs().mean()
-}
-
-/// Root mean square of the differences to the lower neighbours by row, and to the right ones by column, each modulo [`SQUARE`].
-///
-/// # Shapes
-/// `[batch, channels, size, size]` to `[2 * SQUARE]`
-fn profile(x: Tensor<4>) -> Tensor<1> {
-    let of_lines = |dim: usize| {
-        let last = x.dims()[dim] - 1;
-        let energy = (x.clone().narrow(dim, 1, last) - x.clone().narrow(dim, 0, last)).square();
-        let energy = energy.mean_dim(5 - dim).mean_dim(1).mean_dim(0).reshape([last]);
-        let repeats = last / SQUARE;
-        energy.narrow(0, 0, repeats * SQUARE).reshape([repeats, SQUARE]).mean_dim(0).reshape([SQUARE])
-    };
-    (Tensor::cat(vec![of_lines(2), of_lines(3)], 0) + LEVEL).sqrt()
 }
 
 /// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised

@@ -149,7 +149,7 @@ pub struct TrainConfig {
     /// Weight of the edge loss beside it; 0 leaves it out
     #[arg(long, default_value_t = 20.0)]
     pub lambda_edge: f64,
-    /// Weight of the sharpness loss beside it, and of the grid loss that keeps it from the tiles; 0 leaves both out
+    /// Weight of the sharpness loss beside it; 0 leaves it out
     #[arg(long, default_value_t = 0.0)]
     pub lambda_sharp: f64,
     /// Weight of the set loss, by which E learns to tell the sets of the data apart; 0 leaves it out
