@@ -22,14 +22,17 @@ pub use error::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// The repository's root folder: where this was built, or, where that is gone because the checkout was moved or the program carried to
-/// another machine, the current folder.
+/// The repository's root folder: that of the package which cargo runs, else where this was built, else, where that is gone because the
+/// program was carried to another machine, the current folder. Two checkouts that share a target folder share what is built in it, so
+/// where it was built may be the other one.
 pub fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
     ROOT.get_or_init(|| {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let built = here.parent().unwrap_or(here);
-        if built.join("Cargo.toml").exists() { built.to_owned() } else { std::env::current_dir().unwrap_or_default() }
+        let run = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let packages = run.into_iter().chain([PathBuf::from(env!("CARGO_MANIFEST_DIR"))]);
+        let roots = packages.filter_map(|package| package.parent().map(Path::to_owned));
+        let mut ours = roots.filter(|root| root.join("xtask/Cargo.toml").exists());
+        ours.next().or_else(|| std::env::current_dir().ok()).unwrap_or_default()
     })
 }
 
