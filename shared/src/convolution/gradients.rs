@@ -1,4 +1,4 @@
-//! A convolution's gradients on the CPU: matrix products, too.
+//! A convolution's gradients: matrix products, too, one for a batch on the CPU and one for each picture on a GPU.
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -39,7 +39,11 @@ pub(super) trait Gradient: Convolution {
     }
 }
 
-/// dL/dx: the drawn gradient convolved with filters that are turned around, from outputs to inputs.
+/// dL/dx: the gradient of what is drawn, convolved with filters that are turned around, from outputs to inputs.
+///
+/// # Shapes
+/// - `shape`: x's, `[batch, channels_in, height, width]`, as is the result's
+/// - gradient: `[batch, channels_out, height, width]`
 fn turned_convolution<B: Convolution>(
     shape: Shape,
     weight: FloatTensor<B>,

@@ -43,9 +43,6 @@ fn padded(x: Tensor<4>, padding: usize) -> Tensor<4> {
 /// # Shapes
 /// `[batch, channels, height, width]` to `[batch, channels * side * side, height / side, width / side]`
 fn space_to_depth(x: Tensor<4>, side: usize) -> Tensor<4> {
-    if side == 1 {
-        return x;
-    }
     let [batch, channels, height, width] = x.dims();
     let (high, wide) = (height / side, width / side);
     let x = x.reshape([batch, channels, high, side, wide, side]).permute([0, 1, 3, 5, 2, 4]);
