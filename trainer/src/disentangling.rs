@@ -7,6 +7,7 @@
 
 use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
+use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use shared::Vocabulary;
@@ -26,6 +27,7 @@ use crate::losses::{content_loss, edge_loss, set_loss, sharpness_loss, standardi
 use crate::matching_stage::fall;
 use crate::regions::{Ink, Regions};
 use crate::sentences::Sentences;
+use crate::stand_ins::StandIns;
 
 /// Steps in which learning rates rise to what they are meant to be. Adam takes its first steps at full length whatever a gradient's
 /// size, all units of a wide layer together; a generator that had learnt something would be thrown back by hundreds of steps.
@@ -105,6 +107,8 @@ pub struct Stage<'a> {
     pub training: &'a TrainingSet,
     /// Where the data's sets lie among style codes; `None` where it has none.
     pub regions: Option<Regions>,
+    /// Pictures for what a set has none of; `None` where a run does without.
+    pub stand_ins: Option<StandIns>,
     pub device: &'a Device,
 }
 
@@ -120,6 +124,12 @@ struct Batch {
     sentence: Tensor<2>,
     noise: Tensor<2>,
     negatives: Vec<usize>,
+}
+
+/// A picture to learn from, and the set that it is to be learnt as: its own, or one that it stands in for.
+struct Pick {
+    sample: usize,
+    set: usize,
 }
 
 /// Where a picture lies among style codes.
@@ -179,7 +189,8 @@ impl Stage<'_> {
     pub fn step(&self, state: State, done: f64) -> Result<(State, Readings), DataError> {
         let rate = fall(done) * ((state.step + 1) as f64 / WARM_UP).min(1.0);
         let random = batches::random_for(self.config.seed, batches::Stream::Disentangling, state.step);
-        let batch = self.batch(random)?;
+        let lends = self.regions.is_none() || state.step.is_multiple_of(self.config.lend_every);
+        let batch = self.batch(random, lends)?;
         let mut readings = Readings::new();
         let adversarial = done >= self.config.patent_from && state.step.is_multiple_of(self.config.patent_every);
         let State {
@@ -207,7 +218,6 @@ impl Stage<'_> {
             for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
         }
         if self.config.lambda_swap > 0.0 {
-            let lends = batch.placed.is_none() || state.step.is_multiple_of(self.config.lend_every);
             let mut gradients = self.swap(&generator, &discriminator.encoder, &batch, lends, &mut readings).backward();
             for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
             if lends {
@@ -274,12 +284,14 @@ impl Stage<'_> {
         total
     }
 
-    fn batch(&self, mut random: ChaCha8Rng) -> Result<Batch, DataError> {
+    /// What a step learns from. Where E `lends`, all pictures are their sets' own: it must not learn a hand from another's.
+    fn batch(&self, mut random: ChaCha8Rng, lends: bool) -> Result<Batch, DataError> {
         let config = self.config;
-        let samples = self.training.draw(config.batch, &mut random);
+        let picks = self.picks(lends, &mut random);
+        let samples: Vec<usize> = picks.iter().map(|pick| pick.sample).collect();
         let limit = config.model().caption_words;
         let captions = batches::captions_of(self.dataset, &samples, self.vocabulary, config.plain_names, limit, &mut random);
-        let places = self.regions.as_ref().map(|regions| self.places(regions, &samples, &mut random));
+        let places = self.regions.as_ref().map(|regions| self.places(regions, &picks, &mut random));
         let pictures = self.pictures(&samples, places.as_deref())?;
         // Made on the plain device; mixed with trained tensors they are constants.
         let constant = |x: Tensor<2>| Tensor::from_inner(x);
@@ -292,14 +304,25 @@ impl Stage<'_> {
         })
     }
 
+    /// Pictures of all sets alike; of each set some stand in for what it lacks, unless all must be its own.
+    fn picks(&self, own: bool, random: &mut ChaCha8Rng) -> Vec<Pick> {
+        let samples = self.training.draw(self.config.batch, random);
+        let picks = samples.into_iter().map(|sample| Pick { sample, set: self.dataset.samples[sample].style });
+        let Some(stand_ins) = self.stand_ins.as_ref().filter(|_| !own) else { return picks.collect() };
+        let picks = picks.map(|pick| match random.random_bool(self.config.stand_ins) {
+            true => Pick { sample: stand_ins.draw(pick.set, random).unwrap_or(pick.sample), ..pick },
+            false => pick,
+        });
+        picks.collect()
+    }
+
     /// A place in its set's region for each picture.
-    fn places(&self, regions: &Regions, samples: &[usize], random: &mut ChaCha8Rng) -> Vec<Place> {
-        let place = |sample: &usize| {
-            let set = self.dataset.samples[*sample].style;
-            let code = regions.draw(set, random);
-            Place { ink: regions.ink(set, &code), set, code }
+    fn places(&self, regions: &Regions, picks: &[Pick], random: &mut ChaCha8Rng) -> Vec<Place> {
+        let place = |pick: &Pick| {
+            let code = regions.draw(pick.set, random);
+            Place { ink: regions.ink(pick.set, &code), set: pick.set, code }
         };
-        samples.iter().map(place).collect()
+        picks.iter().map(place).collect()
     }
 
     /// The pictures' bytes one after another, in the ink of their places.

@@ -19,6 +19,7 @@ mod record;
 mod regions;
 mod run;
 mod sentences;
+mod stand_ins;
 mod view;
 
 /// Training on the CPU allocates and frees large tensors all the time; the system's allocator hands their pages back and fetches them

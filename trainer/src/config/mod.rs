@@ -152,6 +152,11 @@ pub struct TrainConfig {
     /// Weight of the sharpness loss beside it; 0 leaves it out
     #[arg(long, default_value_t = 0.0)]
     pub lambda_sharp: f64,
+    /// Share of pictures that stand in for what their set has no picture of, taken from the set that draws most alike; 0 for none. They are
+    /// left out of steps in which E learns
+    // About the share of combinations that the emoji sets lack. Without, what is drawn for these is a scribble (docs/method.md).
+    #[arg(long, default_value_t = 0.2)]
+    pub stand_ins: f64,
     /// Weight of the set loss, by which E learns to tell the sets of the data apart; 0 leaves it out
     #[arg(long, default_value_t = 3.0)]
     pub lambda_set: f64,
@@ -266,6 +271,7 @@ impl TrainConfig {
                 lambda_style: 1.0,
                 lambda_edge: 0.0,
                 lambda_sharp: 0.0,
+                stand_ins: 0.0,
                 lambda_set: 0.0,
                 lambda_adversarial: 1.0,
                 patent_every: 1,
@@ -344,7 +350,13 @@ impl TrainConfig {
         for (option, value) in rates {
             at_least(option, value, f64::MIN_POSITIVE, "a number above 0")?;
         }
-        for (option, value) in [("plain-names", self.plain_names), ("patent-from", self.patent_from), ("ink", self.ink)] {
+        let shares = [
+            ("plain-names", self.plain_names),
+            ("patent-from", self.patent_from),
+            ("stand-ins", self.stand_ins),
+            ("ink", self.ink),
+        ];
+        for (option, value) in shares {
             within(option, value, 0.0, 1.0, "a number from 0 to 1")?;
         }
         within("beta1", self.beta1, 0.0, 0.999, "a number from 0 to 0.999")?;

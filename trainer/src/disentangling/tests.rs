@@ -45,6 +45,7 @@ impl Fixture {
     }
 
     fn stage(&self) -> Stage<'_> {
+        let regions = Regions::of(&self.dataset, self.config.style_size);
         Stage {
             config: &self.config,
             dataset: &self.dataset,
@@ -52,7 +53,8 @@ impl Fixture {
             sentence: &self.matching.sentence,
             sentences: Sentences::of(&self.matching.sentence),
             training: &self.training,
-            regions: Regions::of(&self.dataset, self.config.style_size),
+            stand_ins: StandIns::asked_for(&self.config, &self.dataset, regions.as_ref()).unwrap(),
+            regions,
             device: &self.device,
         }
     }
@@ -84,7 +86,7 @@ fn parts(names: &[&str]) -> BTreeSet<String> {
 fn gradients_of(fixture: &Fixture, of_discriminator: bool) -> BTreeSet<String> {
     let stage = fixture.stage();
     let state = fixture.state();
-    let batch = stage.batch(batches::random_for(1, batches::Stream::Disentangling, 0)).unwrap();
+    let batch = stage.batch(batches::random_for(1, batches::Stream::Disentangling, 0), true).unwrap();
     let caption = state.generator.text.forward(batch.sentence.clone());
     let fake = state.generator.generator.forward(caption.clone(), batch.noise.clone());
     let total = if of_discriminator {
@@ -147,4 +149,21 @@ fn every_adversarial_form_and_both_negatives_take_a_step() {
         assert!(readings.into_iter().all(|(_, value)| value.into_scalar::<f32>().is_finite()));
         assert!(weights(&state).values().all(|p| p.values.iter().all(|v| v.is_finite())));
     }
+}
+
+#[test]
+fn what_stands_in_is_learnt_as_its_sets_own_but_not_by_the_encoder() {
+    let mut fixture = Fixture::new(Preset::Swap);
+    fixture.config.stand_ins = 1.0;
+    fixture.config.batch = 64;
+    let stage = fixture.stage();
+    let mut random = batches::random_for(1, batches::Stream::Disentangling, 0);
+    let set_of = |pick: &Pick| fixture.dataset.samples[pick.sample].style;
+    assert!(stage.picks(true, &mut random).iter().all(|pick| set_of(pick) == pick.set));
+    let picks = stage.picks(false, &mut random);
+    let standing_in = picks.iter().filter(|pick| set_of(pick) != pick.set).count();
+    assert!((1..64).contains(&standing_in), "one of these sets lacks something that the other has: {standing_in}");
+    let places = stage.places(stage.regions.as_ref().unwrap(), &picks, &mut random);
+    let owner = |place: &Place| stage.regions.as_ref().unwrap().owner(&place.code);
+    assert!(places.iter().zip(&picks).all(|(place, pick)| owner(place) == pick.set && place.set == pick.set));
 }

@@ -28,6 +28,7 @@ use crate::regions::Regions;
 use crate::run::files::{self, FileError};
 use crate::run::{self, Material, RunError};
 use crate::sentences::Sentences;
+use crate::stand_ins::StandIns;
 
 /// How often a step's values are looked at: a run that has diverged need not be trained to its end.
 const LOOK_EVERY: usize = 100;
@@ -240,6 +241,7 @@ impl Bench<'_> {
     fn train(&self, config: &TrainConfig, matching: &MatchingModel) -> Result<(State, f64), RunError> {
         let Material { dataset, training, vocabulary } = self.material;
         self.device.seed(config.seed);
+        let regions = Regions::of(dataset, config.style_size);
         let stage = Stage {
             config,
             dataset,
@@ -247,7 +249,8 @@ impl Bench<'_> {
             sentence: &matching.sentence,
             sentences: Sentences::of(&matching.sentence),
             training,
-            regions: Regions::of(dataset, config.style_size),
+            stand_ins: StandIns::asked_for(config, dataset, regions.as_ref())?,
+            regions,
             device: self.device,
         };
         let mut state = State::new(config, self.device);

@@ -37,6 +37,7 @@ use crate::matching_stage::MatchingStage;
 use crate::record;
 use crate::regions::{MOST_SETS, Regions};
 use crate::sentences::Sentences;
+use crate::stand_ins::StandIns;
 use crate::view::{Stop, View};
 
 pub use checkpoint::Which;
@@ -125,6 +126,14 @@ fn attempt(
             (Frozen::of(state.model.valid(), vocabulary.clone()), None)
         }
     };
+    let regions = Regions::of(dataset, config.style_size);
+    let stand_ins = StandIns::asked_for(config, dataset, regions.as_ref())?;
+    if let Some((filled, all)) = stand_ins.as_ref().map(StandIns::extent) {
+        let line = format!(
+            "{filled} of {all} combinations of content and style have no picture to learn from; another style's stands in"
+        );
+        say(folder, session.view, &line);
+    }
     let stage = Stage {
         config,
         dataset,
@@ -132,7 +141,8 @@ fn attempt(
         sentence: &frozen.sentence,
         sentences: Sentences::of(&frozen.sentence),
         training,
-        regions: Regions::of(dataset, config.style_size),
+        stand_ins,
+        regions,
         device,
     };
     let validation = Validation::new(dataset, &frozen.vocabulary, stage.regions.as_ref(), config.seed, device)?;

@@ -190,6 +190,8 @@ fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(
             sentences: Sentences::of(&frozen.sentence),
             training,
             regions: Regions::of(dataset, config.style_size),
+            // Which picture is drawn makes no difference to what a step costs.
+            stand_ins: None,
             device,
         };
         measure(&Disentangling { stage, frozen: &frozen, start: None, validation: None }, steps)

@@ -161,6 +161,7 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
     device.seed(3);
     let matching = MatchingModel::new(&config.model(), vocabulary.table_size(), &device);
     let frozen = Frozen::of(matching, vocabulary.clone());
+    let regions = Regions::of(dataset, config.style_size);
     let stage = Stage {
         config: &config,
         dataset,
@@ -168,7 +169,8 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
         sentence: &frozen.sentence,
         sentences: Sentences::of(&frozen.sentence),
         training,
-        regions: Regions::of(dataset, config.style_size),
+        stand_ins: StandIns::asked_for(&config, dataset, regions.as_ref()).unwrap(),
+        regions,
         device: &device,
     };
     let validation = Validation::new(dataset, vocabulary, stage.regions.as_ref(), 1, &device).unwrap();
