@@ -18,6 +18,9 @@ const LOOKED_AT: usize = 256;
 const IN_COMMON: usize = 8;
 /// Side of the grid of means that pictures are compared in: a shifted line makes no other hand.
 const GRID: usize = 8;
+/// What a difference of colour counts beside one of lightness: a black-and-white hand would else be lent a pale coloured one's pictures
+/// rather than another's with heavier lines.
+const COLOUR: f64 = 8.0;
 /// Contents tried for one that a set lacks and another has.
 const TRIES: usize = 64;
 
@@ -102,15 +105,18 @@ fn compared(dataset: &Dataset, samples: &[(usize, usize)]) -> Result<Vec<(usize,
     Ok(pairs.map(|(a, b)| (samples[a].1, samples[b].1, distance(&means[a], &means[b]))).collect())
 }
 
-/// Mean colours of the squares of a grid over a picture.
+/// Mean lightness of the squares of a grid over a picture, and how far each colour is from it.
 fn means(rgb: &[u8], size: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; GRID * GRID * 3];
-    for (index, value) in rgb.iter().enumerate() {
-        let (pixel, colour) = (index / 3, index % 3);
+    let mut sums = vec![[0.0; 3]; GRID * GRID];
+    for (pixel, colours) in rgb.chunks_exact(3).enumerate() {
         let [row, column] = [pixel / size, pixel % size].map(|place| place * GRID / size);
-        sums[(row * GRID + column) * 3 + colour] += f64::from(*value);
+        sums[row * GRID + column].iter_mut().zip(colours).for_each(|(sum, value)| *sum += f64::from(*value));
     }
-    sums
+    let parts = |sum: [f64; 3]| {
+        let lightness = sum.iter().sum::<f64>() / 3.0;
+        [lightness].into_iter().chain(sum.map(|value| COLOUR * (value - lightness)))
+    };
+    sums.into_iter().flat_map(parts).collect()
 }
 
 #[cfg(test)]
@@ -127,7 +133,13 @@ mod tests {
         let set = |name: &str| dataset.styles.iter().position(|known| known == name).unwrap();
         let apart = |a: &str, b: &str| stand_ins.apart[set(a)][set(b)];
         assert!(apart("fluent-flat", "fluent-3d") < apart("fluent-flat", "twemoji"), "of one family");
-        assert!(apart("noto-mono", "emojione2-mono") < apart("noto-mono", "emojione2"), "both black on white");
+        let colourful = ["noto", "noto-v1", "twemoji", "fluent-3d", "fluent-flat", "emojione2"];
+        for black in ["noto-mono", "emojione2-mono", "fluent-contrast"] {
+            let nearest = |sets: &[&str]| sets.iter().map(|set| apart(black, set)).fold(f64::INFINITY, f64::min);
+            let others = ["noto-mono", "emojione2-mono", "fluent-contrast"].map(|other| apart(black, other));
+            let furthest_black = others.into_iter().filter(|apart| apart.is_finite()).fold(0.0, f64::max);
+            assert!(furthest_black < nearest(&colourful), "{black}: black on white is no coloured hand's");
+        }
         assert_eq!(apart("noto", "noto-mono"), apart("noto-mono", "noto"));
 
         let mut random = random_for(1, Stream::Disentangling, 0);
@@ -166,6 +178,6 @@ mod tests {
     fn means_are_those_of_the_grid() {
         let picture: Vec<u8> = (0..16 * 16).flat_map(|pixel| if pixel % 16 < 2 { [10, 20, 30] } else { [0, 0, 0] }).collect();
         let means = means(&picture, 16);
-        assert_eq!(means[..6], [40.0, 80.0, 120.0, 0.0, 0.0, 0.0]);
+        assert_eq!(means[..8], [80.0, -40.0 * COLOUR, 0.0, 40.0 * COLOUR, 0.0, 0.0, 0.0, 0.0]);
     }
 }
