@@ -54,9 +54,12 @@ impl StandIns {
         }
         learnt.retain(|samples: &Vec<_>| !samples.is_empty());
         let shared: Vec<&Vec<(usize, usize)>> = learnt.iter().filter(|samples| samples.len() > 1).collect();
-        let shared = shared.iter().step_by(shared.len().div_ceil(LOOKED_AT).max(1));
-        let compared: Vec<Vec<(usize, usize, f64)>> =
-            shared.par_bridge().map(|samples| compared(dataset, samples)).collect::<Result<_, _>>()?;
+        // In their order, so that sums come out the same to the bit and a run can be repeated.
+        let compared: Vec<Vec<(usize, usize, f64)>> = shared
+            .par_iter()
+            .step_by(shared.len().div_ceil(LOOKED_AT).max(1))
+            .map(|samples| compared(dataset, samples))
+            .collect::<Result<_, _>>()?;
 
         let sets = dataset.styles.len();
         let mut sums = vec![vec![(0, 0.0); sets]; sets];
@@ -105,7 +108,8 @@ fn compared(dataset: &Dataset, samples: &[(usize, usize)]) -> Result<Vec<(usize,
     Ok(pairs.map(|(a, b)| (samples[a].1, samples[b].1, distance(&means[a], &means[b]))).collect())
 }
 
-/// Mean lightness of the squares of a grid over a picture, and how far each colour is from it.
+/// Mean lightness of the squares of a grid over a picture, RGB8 `[size, size, 3]`, and how far each colour is from it; all times the pixels of
+/// a square, which is the same for every picture of a data set.
 fn means(rgb: &[u8], size: usize) -> Vec<f64> {
     let mut sums = vec![[0.0; 3]; GRID * GRID];
     for (pixel, colours) in rgb.chunks_exact(3).enumerate() {

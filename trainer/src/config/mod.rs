@@ -398,7 +398,7 @@ mod tests {
     #[test]
     fn settings_that_cannot_be_trained_with_are_named() {
         type Spoil = fn(&mut TrainConfig);
-        let broken: [(&str, Spoil); 12] = [
+        let broken: [(&str, Spoil); 13] = [
             ("--batch", |c| c.batch = 1_000_000_000_000),
             ("--steps", |c| c.steps = usize::MAX),
             ("--minutes", |c| c.minutes = Some(1e300)),
@@ -410,6 +410,7 @@ mod tests {
             ("--generator-rate", |c| c.generator_rate = 0.0),
             ("--discriminator-rate", |c| c.discriminator_rate = f64::NAN),
             ("--beta1", |c| c.beta1 = 1.5),
+            ("--stand-ins", |c| c.stand_ins = 2.0),
             ("--minutes", |c| c.minutes = Some(f64::INFINITY)),
         ];
         for (name, spoil) in broken {
