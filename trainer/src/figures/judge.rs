@@ -4,27 +4,27 @@
 //! image encoder are just that. So the judge shares no weight with any model. It learns from real training pictures alone, to name
 //! their set and to find their caption; what it makes of held-out real pictures stands beside every figure that it gives.
 
-use burn::module::{Initializer, Module, Param};
+use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
-use burn::nn::{Linear, LinearConfig};
 use burn::optim::GradientsParams;
 use burn::prelude::*;
 use rand::Rng;
+use rand::seq::index;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::config::{ENCODER_END, ENCODER_TILE};
-use shared::image_encoder::Trunk;
 use shared::matching::{CaptionBatch, SentenceEncoder};
 use shared::picture::pictures_to_tensor;
-use shared::{Constraint, ModelConfig, Vocabulary};
+use shared::{ModelConfig, Vocabulary};
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
+
+pub use network::Network;
 
 use super::matrix::Matrix;
 use crate::adam::{Adam, EPSILON};
 use crate::batches::{self, Stream, TrainingSet};
-use crate::data::{DataError, Dataset, Split, captions};
-use crate::losses::matching_loss;
-use crate::matching_stage::{SHARPNESS, fall};
+use crate::data::{ContentSplit, DataError, Dataset, Split, captions};
+use crate::matching_stage::fall;
 use crate::regions::Ink;
 use crate::run::{self, RunError};
 use crate::view::duration;
@@ -35,8 +35,14 @@ const CHUNK: usize = 64;
 const FINGERPRINT: usize = 1000;
 /// Pictures that features are first scaled by.
 const SCALED_BY: usize = 256;
-/// Side of the largest map that pictures are looked at in.
-const LARGEST_MAP: usize = 16;
+/// Captions among which a picture's own must be found in each step of training, at most: all of the emoji's training contents.
+const CANDIDATES: usize = 1024;
+/// Share of them that are bare names, as which captions are asked about later.
+const PLAIN: f64 = 0.7;
+/// What cosines are multiplied by.
+const SHARPNESS: f64 = 16.0;
+/// A logit that no other is below.
+const HIDDEN: f32 = -1e4;
 /// How often training says how far it is.
 const TELL_EVERY: Duration = Duration::from_secs(20);
 
@@ -46,12 +52,11 @@ const TELL_EVERY: Duration = Duration::from_secs(20);
 pub struct JudgeSettings {
     /// Side of the pictures.
     pub image_size: usize,
-    /// Channels at the trunk's largest map, of which the other maps follow. Half the image encoder's: with so few
-    /// pictures to learn from a wider one was not better on others, only slower.
+    /// Channels at the largest map of what looks for contents, of which all others follow.
     pub channels: usize,
-    /// Steps of training: what one core does in five minutes at 64 px.
+    /// Steps of training.
     pub steps: usize,
-    /// Pictures in a step; a larger batch is a harder question for the captions.
+    /// Pictures in a step.
     pub batch: usize,
     /// Seed of its weights and batches.
     pub seed: u64,
@@ -60,7 +65,7 @@ pub struct JudgeSettings {
 impl JudgeSettings {
     /// The usual settings for pictures of a size.
     pub fn usual(image_size: usize) -> Self {
-        Self { image_size, channels: 32, steps: 2500, batch: 64, seed: 1 }
+        Self { image_size, channels: 48, steps: 6000, batch: 64, seed: 1 }
     }
 
     /// Whether a network may be built from settings that a file claims.
@@ -68,65 +73,8 @@ impl JudgeSettings {
     /// # Errors
     /// What is out of range.
     pub fn check(&self) -> Result<(), String> {
-        self.shape().validate().map_err(|e| e.to_string())
+        [network::closely(self), network::from_afar(self)].iter().try_for_each(ModelConfig::validate).map_err(|e| e.to_string())
     }
-
-    fn shape(&self) -> ModelConfig {
-        // Larger pictures are scaled down first, as image encoders do it: looking closer told it no more, at four times the cost.
-        let tile = (self.image_size / LARGEST_MAP).max(ENCODER_TILE);
-        ModelConfig { image_size: self.image_size, tile, encoder_channels: self.channels, ..ModelConfig::default() }
-    }
-}
-
-/// The judge's weights.
-#[derive(Module, Debug)]
-pub struct Network {
-    trunk: Trunk,
-    /// Usual value, and one over the usual deviation, of each feature. Means over maps of centred filters hardly differ from picture to
-    /// picture; brought to one scale the heads learn from all of them at once, and distances count them alike.
-    middle: Param<Tensor<1>>,
-    scale: Param<Tensor<1>>,
-    /// Names the set.
-    sets: Linear,
-    /// Into the captions' space.
-    project: Linear,
-    sentence: SentenceEncoder,
-}
-
-impl Network {
-    /// Random weights.
-    pub fn new(settings: &JudgeSettings, table_size: usize, sets: usize, device: &Device) -> Self {
-        let shape = settings.shape();
-        let features = features(&shape);
-        Self {
-            trunk: Trunk::new(&shape, Constraint { centred: true, bounded: false }, device),
-            middle: Initializer::Zeros.init([features], device),
-            scale: Initializer::Ones.init([features], device),
-            sets: LinearConfig::new(features, sets.max(1)).init(device),
-            project: LinearConfig::new(features, shape.sentence_size).init(device),
-            sentence: SentenceEncoder::new(&shape, table_size, device),
-        }
-    }
-
-    fn features(&self, pictures: Tensor<4>) -> Tensor<2> {
-        (self.trunk.means(pictures) - self.middle.val().unsqueeze::<2>()) * self.scale.val().unsqueeze::<2>()
-    }
-
-    /// Brings the features to one scale, as they are before training; from there they are learnt like everything else.
-    fn scaled_to(self, pictures: Tensor<4>, device: &Device) -> Self {
-        let seen = Matrix::from_rows(&rows(self.trunk.means(pictures)));
-        let covariance = seen.covariance();
-        let middle: Vec<f32> = seen.mean().iter().map(|value| *value as f32).collect();
-        let scale: Vec<f32> = (0..seen.columns()).map(|i| 1.0 / (covariance.row(i)[i].sqrt() as f32 + 1e-3)).collect();
-        let param = |values: Vec<f32>| Param::from_data(TensorData::new(values, [seen.columns()]), device);
-        Self { middle: param(middle), scale: param(scale), ..self }
-    }
-}
-
-/// Features of a picture: the means of all maps, see [`Trunk::means`]. The last map alone knows what is drawn better than how.
-fn features(shape: &ModelConfig) -> usize {
-    let maps = std::iter::successors(Some(shape.largest_map()), |map| Some(map / 2)).take_while(|map| *map >= ENCODER_END);
-    shape.encoder_channels / 2 + maps.map(|map| shape.encoder_channels_at(map)).sum::<usize>()
 }
 
 /// A trained judge.
@@ -191,22 +139,22 @@ impl Judge {
     pub fn look(&self, pictures: &[Vec<u8>], device: &Device) -> Verdict {
         let (mut features, mut embedded, mut set) = (vec![], vec![], vec![]);
         for chunk in pictures.chunks(CHUNK) {
-            let seen = self.network.features(pictures_to_tensor(&chunk.concat(), chunk.len(), self.settings.image_size, device));
-            embedded.extend(unit_rows(self.network.project.forward(seen.clone())));
-            set.extend(self.network.sets.forward(seen.clone()).argmax(1).into_data().iter::<i64>().map(|set| set as usize));
-            features.extend(rows(seen));
+            let seen = self.network.look(pictures_to_tensor(&chunk.concat(), chunk.len(), self.settings.image_size, device));
+            embedded.extend(unit_rows(seen.shown));
+            set.extend(seen.sets.argmax(1).into_data().iter::<i64>().map(|set| set as usize));
+            features.extend(rows(seen.features));
         }
         Verdict { features: Matrix::from_rows(&features), embedded, set }
     }
 
     /// A caption as it reads it.
     pub fn read(&self, caption: &str) -> Vec<u32> {
-        self.vocabulary.read(caption, self.settings.shape().caption_words).numbers
+        self.vocabulary.read(caption, ModelConfig::default().caption_words).numbers
     }
 
     /// Captions, as it reads them, in the space of the pictures: each of length one.
     pub fn captions(&self, captions: &[Vec<u32>], device: &Device) -> Vec<Vec<f32>> {
-        embed_captions(&self.network.sentence, captions, device)
+        captions.chunks(CHUNK).flat_map(|chunk| unit_rows(self.network.read(CaptionBatch::new(chunk, device)))).collect()
     }
 
     /// Whether it can name the sets of this data.
@@ -238,19 +186,57 @@ fn loss(
         Ink::random(random).apply(&mut picture, INK);
         rgb.extend(picture);
     }
-    let seen = network.features(pictures_to_tensor(&rgb, samples.len(), size, device));
-    let words = ModelConfig::default().caption_words;
-    let captions = batches::captions_of(dataset, samples, vocabulary, 0.0, words, random);
-    let same = batches::same(samples, |s| dataset.class(s), device);
-    let sentence = network.sentence.forward(CaptionBatch::new(&captions, device));
-    let content = matching_loss(sentence, network.project.forward(seen.clone()), same, SHARPNESS);
+    let seen = network.look(pictures_to_tensor(&rgb, samples.len(), size, device));
+    let content = content_loss(network, dataset, vocabulary, samples, seen.shown, random, device);
     if !dataset.has_styles() {
         return Ok(content);
     }
     let labels: Vec<i32> = samples.iter().map(|s| dataset.samples[*s].style as i32).collect();
     let labels = Tensor::<1, Int>::from_data(TensorData::new(labels, [samples.len()]), device);
-    let style = CrossEntropyLossConfig::new().init(device).forward(network.sets.forward(seen), labels);
+    let style = CrossEntropyLossConfig::new().init(device).forward(seen.sets, labels);
     Ok(content + style)
+}
+
+/// Cross-entropy of each picture's own caption among those of other training contents, and not of the batch's alone: a question so easy
+/// teaches little.
+fn content_loss(
+    network: &Network,
+    dataset: &Dataset,
+    vocabulary: &Vocabulary,
+    samples: &[usize],
+    shown: Tensor<2>,
+    random: &mut impl Rng,
+    device: &Device,
+) -> Tensor<1> {
+    let contents: Vec<usize> = samples.iter().map(|sample| dataset.samples[*sample].content).collect();
+    let candidates = candidates(dataset, &contents, random);
+    let caption = |content: &usize| {
+        let caption = captions::for_training(&dataset.contents[*content], PLAIN, random);
+        vocabulary.read(&caption, ModelConfig::default().caption_words).numbers
+    };
+    let captions: Vec<Vec<u32>> = candidates.iter().map(caption).collect();
+    let unit = |x: Tensor<2>| x.clone() / (x.square().sum_dim(1) + 1e-8).sqrt();
+    let read = unit(network.read(CaptionBatch::new(&captions, device)));
+    // Others of the same class are right as well, and ask for nothing.
+    let class = |content: usize| dataset.contents[content].class;
+    let hidden = |own: usize, other: usize| if own != other && class(own) == class(other) { HIDDEN } else { 0.0 };
+    let hidden: Vec<f32> = contents.iter().flat_map(|own| candidates.iter().map(move |other| hidden(*own, *other))).collect();
+    let hidden = Tensor::<2>::from_data(TensorData::new(hidden, [contents.len(), candidates.len()]), device);
+    let place: HashMap<usize, i32> = candidates.iter().enumerate().map(|(place, content)| (*content, place as i32)).collect();
+    let own: Vec<i32> = contents.iter().map(|content| place[content]).collect();
+    let own = Tensor::<1, Int>::from_data(TensorData::new(own, [contents.len()]), device);
+    let logits = unit(shown).matmul(read.transpose()) * SHARPNESS + hidden;
+    CrossEntropyLossConfig::new().init(device).forward(logits, own)
+}
+
+/// The contents of a batch, once each, and other training contents at random.
+fn candidates(dataset: &Dataset, contents: &[usize], random: &mut impl Rng) -> Vec<usize> {
+    let mut all: Vec<usize> = contents.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let others = (0..dataset.contents.len()).filter(|content| dataset.contents[*content].split == ContentSplit::Train);
+    let others: Vec<usize> = others.filter(|content| all.binary_search(content).is_err()).collect();
+    let wanted = CANDIDATES.saturating_sub(all.len()).min(others.len());
+    all.extend(index::sample(random, others.len(), wanted).into_iter().map(|place| others[place]));
+    all
 }
 
 /// A picture moved by a few pixels; what comes in at the edge is the edge. Thousands of pictures seen a few dozen times each would else
@@ -304,5 +290,6 @@ pub fn rows(matrix: Tensor<2>) -> Vec<Vec<f32>> {
     matrix.into_data().iter::<f32>().collect::<Vec<_>>().chunks(features.max(1)).map(<[f32]>::to_vec).collect()
 }
 
+mod network;
 #[cfg(test)]
 pub mod tests;

@@ -19,7 +19,7 @@ use super::retrieval::Skill;
 use crate::run::files::{self, FileError};
 
 const FORMAT: &str = "emblem-judge";
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// Sets at most: beyond, a length field is likelier to lie than a file to be useful.
 const MOST_SETS: usize = 100_000;
 

@@ -46,6 +46,38 @@ fn a_judge_sees_training_pictures_only() {
 }
 
 #[test]
+fn a_caption_is_looked_for_among_those_of_training_contents() {
+    let dataset = dataset(&["twemoji", "noto-mono"]);
+    let mut random = batches::random_for(1, Stream::Judge, 0);
+    let of = |split| (0..dataset.contents.len()).filter(|content| dataset.contents[*content].split == split).collect::<Vec<_>>();
+    let trained = of(ContentSplit::Train);
+    let own = [trained[3], trained[1], trained[3]];
+    let all = candidates(&dataset, &own, &mut random);
+    assert_eq!(all[..2], [trained[1], trained[3]], "each of the batch's once");
+    assert!(!of(ContentSplit::Test).is_empty(), "which must not be among them");
+    assert_eq!(all.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), trained);
+    assert_eq!(all.len(), trained.len());
+}
+
+/// Softmax by hand: one picture, whose embedding is its own caption's, so that only what the others' are decides.
+#[test]
+fn others_of_a_class_ask_for_nothing() {
+    let (mut dataset, device) = (dataset(&["twemoji", "noto-mono"]), Device::flex());
+    let vocabulary = run::vocabulary(&dataset.contents).unwrap();
+    let network = Network::new(&settings(), vocabulary.table_size(), 2, &device);
+    let sample = [dataset.of_split(Split::Train)[0]];
+    let loss = |dataset: &Dataset| {
+        let shown = Tensor::ones([1, 256], &device);
+        let mut random = batches::random_for(1, Stream::Judge, 0);
+        content_loss(&network, dataset, &vocabulary, &sample, shown, &mut random, &device).into_scalar::<f32>()
+    };
+    let apart = loss(&dataset);
+    assert!(apart > 1.0, "nothing was learnt, and there are many: {apart}");
+    dataset.contents.iter_mut().for_each(|content| content.class = 0);
+    assert!(loss(&dataset) < 1e-6, "all are of one class");
+}
+
+#[test]
 fn a_shift_moves_a_picture_and_repeats_its_edge() {
     let size = 25;
     let rgb: Vec<u8> = (0..size * size).flat_map(|place| [(place % size) as u8, (place / size) as u8, 7]).collect();

@@ -42,7 +42,7 @@ fn what_is_wrong_is_named() {
         assert!(said(bytes).contains("is no judge"), "{}", said(bytes));
     }
     assert!(said(&edited("emblem-judge", "emblem-model")).contains("another kind"));
-    assert!(said(&edited(r#""version":"1""#, r#""version":"9""#)).contains("of version \"9\""));
+    assert!(said(&edited(r#""version":"2""#, r#""version":"9""#)).contains("of version \"9\""));
     assert!(said(&edited(r#"\"channels\":8"#, r#"\"channels\":0"#)).contains("encoder_channels"));
     assert!(said(&edited(r#"\"channels\":8"#, r#"\"channels\":9"#)).contains("shape"));
     let mut flipped = good.clone();
