@@ -296,6 +296,8 @@ fn judges_that_cannot_be_used_are_refused() {
     desk.put("text.safetensors", b"no model");
     desk.refuses(&["eval", "text.safetensors"], BAD_FILE, &["text.safetensors", "choose a model file"]);
     desk.refuses(&["eval", "small.safetensors", "nothing"], BAD_FILE, &["nothing"]);
+    let lend = ["eval", "small.safetensors", "drawings", "--lend-from", "nowhere"];
+    desk.refuses(&lend, BAD_FILE, &["nowhere", "--lend-from", "by one hand"]);
     let eval = |weights: &'static str| ["eval", "small.safetensors", "drawings", "--inception", weights];
     desk.refuses(&eval("nowhere.pth"), BAD_FILE, &["nowhere.pth"]);
     desk.refuses(&eval("text.safetensors"), BAD_FILE, &["text.safetensors holds no weights", "pt_inception"]);

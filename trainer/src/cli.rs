@@ -140,6 +140,9 @@ struct Eval {
     /// density and coverage in its features, too, after minutes on a CPU
     #[arg(long, value_name = "FILE")]
     inception: Option<PathBuf>,
+    /// A folder of pictures by a hand that the model has never seen: is what it draws in a style lent by them in that hand?
+    #[arg(long, value_name = "DIR")]
+    lend_from: Option<PathBuf>,
     /// Seed of the draws: which captions, which styles
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -323,6 +326,9 @@ fn eval(options: &Eval) -> Result<()> {
     // Before what takes minutes: a wrong file is told at once.
     let inception = options.inception.as_deref().map(|path| Inception::from_file(path, &device)).transpose();
     let inception = inception.map_err(RunError::from)?;
+    let lend_from = options.lend_from.as_deref();
+    let stranger = lend_from.map(|folder| figures::pictures_of_stranger(folder, model.image_size)).transpose();
+    let stranger = stranger.map_err(RunError::from)?;
     let dataset = load_data(&data, model.image_size, place.run().map(|run| run.path("")).as_deref())?;
     let protocol = Protocol { seed: options.seed, ..Protocol::default() };
     let source = figures::public_name(&data);
@@ -330,7 +336,7 @@ fn eval(options: &Eval) -> Result<()> {
         Some(path) => Appointed::from_file(path, &dataset, &protocol, &device, &tell)?,
         None => Appointed::usual(&dataset, &source, &beside, &protocol, &device, &tell)?,
     };
-    let appointed = Appointed { inception, ..appointed };
+    let appointed = Appointed { inception, stranger, ..appointed };
     let report = figures::evaluate(&model, &appointed, &dataset, &source, &protocol, &device, &tell)?;
     print!("{}", report.table());
     let output = options.output.clone().unwrap_or_else(|| match &place {

@@ -95,6 +95,8 @@ pub struct Judge {
 pub struct Verdict {
     /// Where they lie in its features.
     pub features: Matrix,
+    /// The part of these that tells hands apart.
+    pub hands: Matrix,
     /// The same in the captions' space, each of length one.
     pub embedded: Vec<Vec<f32>>,
     /// Number of the most likely set.
@@ -137,14 +139,15 @@ impl Judge {
 
     /// Looks at RGB pictures of its size.
     pub fn look(&self, pictures: &[Vec<u8>], device: &Device) -> Verdict {
-        let (mut features, mut embedded, mut set) = (vec![], vec![], vec![]);
+        let (mut features, mut hands, mut embedded, mut set) = (vec![], vec![], vec![], vec![]);
         for chunk in pictures.chunks(CHUNK) {
             let seen = self.network.look(pictures_to_tensor(&chunk.concat(), chunk.len(), self.settings.image_size, device));
             embedded.extend(unit_rows(seen.shown));
             set.extend(seen.sets.argmax(1).into_data().iter::<i64>().map(|set| set as usize));
+            hands.extend(rows(seen.hands));
             features.extend(rows(seen.features));
         }
-        Verdict { features: Matrix::from_rows(&features), embedded, set }
+        Verdict { features: Matrix::from_rows(&features), hands: Matrix::from_rows(&hands), embedded, set }
     }
 
     /// A caption as it reads it.

@@ -8,7 +8,7 @@
 //! - [`subject`]: the model; [`judge`] and [`judge_file`]: who judges it; [`inception`]: in whose features papers compare pictures
 //! - [`retrieval`]: does a picture show its caption? [`likeness`]: are pictures like real ones?
 //! - [`everyday`]: is a caption of words that were never trained on understood?
-//! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart?
+//! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart? [`stranger`]: is a style lent that was never seen?
 //! - [`matrix`] and [`distances`]: the mathematics; [`table`]: what is printed and saved
 //! - [`sweep`] and [`comparison`]: several ways of training, at equal cost
 
@@ -23,6 +23,7 @@ mod judge_file;
 mod likeness;
 pub mod matrix;
 mod retrieval;
+mod stranger;
 mod subject;
 pub mod sweep;
 mod table;
@@ -42,6 +43,7 @@ pub use inception::{Inception, InceptionError};
 pub use judge::{Judge, JudgeSettings};
 pub use judge_file::{JudgeError, save};
 pub use retrieval::Skill;
+pub use stranger::{StrangerError, pictures as pictures_of_stranger};
 pub use subject::{Model, Place};
 pub use table::{Figure, Report};
 
@@ -113,6 +115,7 @@ enum Draws {
     Combinations,
     Lenders,
     Everyday,
+    Stranger,
 }
 
 fn draws(seed: u64, what: Draws) -> ChaCha8Rng {
@@ -125,6 +128,8 @@ pub struct Appointed {
     pub skill: Skill,
     /// Asked as well, where its weights were given, how like real pictures the drawn ones are.
     pub inception: Option<Inception>,
+    /// Pictures of a set that the model has never seen, where they were given: can it lend their style?
+    pub stranger: Option<Vec<Vec<u8>>>,
 }
 
 impl Appointed {
@@ -134,7 +139,7 @@ impl Appointed {
     /// [`RunError`] where they cannot be read.
     pub fn new(judge: Judge, dataset: &Dataset, protocol: &Protocol, device: &Device) -> Result<Self, RunError> {
         let skill = Skill::of(&judge, dataset, protocol, device)?;
-        Ok(Self { judge, skill, inception: None })
+        Ok(Self { judge, skill, inception: None, stranger: None })
     }
 
     /// The judge of a file, which must be for pictures of this size.
@@ -223,16 +228,18 @@ pub fn evaluate(
     say: &dyn Fn(&str),
 ) -> Result<Report, RunError> {
     type Part = fn(&Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError>;
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("R-precision", retrieval::figures),
         ("FID, KID, precision, recall, density, coverage", likeness::figures),
         ("recovery of z and content", |subject| Ok(disentanglement::figures(subject))),
         ("captions against styles", variance::figures),
         ("held-out combinations", combinations::figures),
         ("everyday words", everyday::figures),
+        ("a style lent by an unseen set", stranger::figures),
     ];
-    let Appointed { judge, skill, inception } = appointed;
-    let subject = Subject { model, judge, inception: inception.as_ref(), dataset, protocol, device, say };
+    let Appointed { judge, skill, inception, stranger } = appointed;
+    let subject =
+        Subject { model, judge, inception: inception.as_ref(), stranger: stranger.as_deref(), dataset, protocol, device, say };
     let (mut figures, mut left_out) = (vec![], vec![]);
     for (name, part) in parts {
         say(&format!("measuring: {name}"));

@@ -149,7 +149,7 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     let drawn = subject.draw_contents(&cells, &styles.iter().cycle().take(cells.len()).cloned().collect::<Vec<_>>());
     let verdict = subject.judge.look(&drawn, subject.device);
     let grid = Grid::new(contents.len(), styles.len(), verdict.features);
-    let real = real_grid(subject, &mut random)?;
+    let (real, named) = real_grid(subject, &mut random)?.unzip();
 
     let mut figures = of_grid(&grid, real.as_ref());
     let mut left_out = vec![];
@@ -157,7 +157,7 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
         left_out.push("captions against styles of real pictures: too few contents are there in all sets".to_owned());
     }
     if subject.judge.knows_sets_of(subject.dataset) {
-        figures.extend(sets(&verdict.set, grid.styles, subject.dataset.styles.len()));
+        figures.extend(sets(&verdict.set, grid.styles, subject.dataset.styles.len(), named.as_deref()));
     } else {
         left_out.push("sets of seeds: the data, or the judge, knows no sets".to_owned());
     }
@@ -192,8 +192,8 @@ fn of_grid(grid: &Grid, real: Option<&Grid>) -> Vec<Figure> {
     ]
 }
 
-/// Contents that nobody has learnt from, in all sets: features of their real pictures.
-fn real_grid(subject: &Subject<'_>, random: &mut impl rand::Rng) -> Result<Option<Grid>, DataError> {
+/// Contents that nobody has learnt from, in all sets: features of their real pictures, and the sets that the judge names for them.
+fn real_grid(subject: &Subject<'_>, random: &mut impl rand::Rng) -> Result<Option<(Grid, Vec<usize>)>, DataError> {
     let (dataset, sets) = (subject.dataset, subject.dataset.styles.len());
     let in_all = |content: usize| (0..sets).map(|style| dataset.find(content, style)).collect::<Option<Vec<usize>>>();
     let unseen = (0..dataset.contents.len()).filter(|content| dataset.contents[*content].split == ContentSplit::Test);
@@ -203,30 +203,41 @@ fn real_grid(subject: &Subject<'_>, random: &mut impl rand::Rng) -> Result<Optio
     if complete.len() < 2 || sets < 2 {
         return Ok(None);
     }
-    let features = subject.judge.look(&dataset.pictures(&complete.concat())?, subject.device).features;
-    Ok(Some(Grid::new(complete.len(), sets, features)))
+    let verdict = subject.judge.look(&dataset.pictures(&complete.concat())?, subject.device);
+    Ok(Some((Grid::new(complete.len(), sets, verdict.features), verdict.set)))
 }
 
 /// Does a seed look like one set whatever is drawn, and do seeds look like different ones?
-fn sets(named: &[usize], seeds: usize, sets: usize) -> Vec<Figure> {
-    let (mut agreeing, mut favourites) = (0, vec![]);
-    for seed in 0..seeds {
-        let votes = |set: usize| named.iter().skip(seed).step_by(seeds).filter(|named| **named == set).count();
-        let favourite = (0..sets).max_by_key(|set| votes(*set)).unwrap_or(0);
-        agreeing += votes(favourite);
-        favourites.push(favourite);
-    }
+///
+/// `real` has the sets that are named for real pictures, one column for each of `sets`.
+fn sets(named: &[usize], seeds: usize, sets: usize, real: Option<&[usize]>) -> Vec<Figure> {
+    let (agreeing, mut favourites) = commonest(named, seeds, sets);
     favourites.sort_unstable();
     favourites.dedup();
     let figure = |name: &str, value: f64| Figure::new(name, value, By::Judge, named.len(), "training captions");
+    let common = figure("one seed's most common set (%)", agreeing).beside("at least", 100.0 / sets as f64);
+    let common = match real {
+        Some(real) => common.beside("real pictures of one set", commonest(real, sets, sets).0),
+        None => common,
+    };
     vec![
-        figure("one seed's most common set (%)", percent(agreeing, named.len()))
-            .beside("at least", 100.0 / sets as f64)
-            .from(format!("{} seeds x {} captions", seeds, named.len() / seeds.max(1))),
+        common.from(format!("{} seeds x {} captions", seeds, named.len() / seeds.max(1))),
         figure("different sets among the seeds", favourites.len() as f64)
             .beside("at most", sets.min(seeds) as f64)
             .from("of each seed its most common set"),
     ]
+}
+
+/// How many per cent of each column are of the set that is named most often in it, and those sets.
+fn commonest(named: &[usize], columns: usize, sets: usize) -> (f64, Vec<usize>) {
+    let (mut agreeing, mut favourites) = (0, vec![]);
+    for column in 0..columns {
+        let votes = |set: usize| named.iter().skip(column).step_by(columns).filter(|named| **named == set).count();
+        let favourite = (0..sets).max_by_key(|set| votes(*set)).unwrap_or(0);
+        agreeing += votes(favourite);
+        favourites.push(favourite);
+    }
+    (percent(agreeing, named.len()), favourites)
 }
 
 #[cfg(test)]
@@ -275,8 +286,9 @@ mod tests {
     #[test]
     fn seeds_are_counted_by_their_commonest_set() {
         // Two seeds, three captions: seed 0 is of set 1 twice, seed 1 of set 2 always.
-        let figures = sets(&[1, 2, 1, 2, 0, 2], 2, 3);
+        let figures = sets(&[1, 2, 1, 2, 0, 2], 2, 3, Some(&[0, 1, 2, 0, 2, 1]));
         assert!((figures[0].value - 100.0 * 5.0 / 6.0).abs() < 1e-9);
+        assert!((figures[0].beside[1].value - 100.0 * 4.0 / 6.0).abs() < 1e-9);
         assert_eq!(figures[1].value, 2.0);
     }
 }

@@ -27,6 +27,8 @@ const MEANING: usize = 256;
 pub struct Seen {
     /// Where they lie in the features of both readers: `[batch, features]`.
     pub features: Tensor<2>,
+    /// Those of the one that tells hands apart: `[batch, features]`.
+    pub hands: Tensor<2>,
     /// Logits of the sets: `[batch, sets]`.
     pub sets: Tensor<2>,
     /// What they show, in the captions' space: `[batch, 256]`.
@@ -67,7 +69,8 @@ impl Network {
         Seen {
             sets: self.sets.forward(hand.clone()),
             shown: self.project.forward(content.clone()),
-            features: Tensor::cat(vec![hand, content], 1),
+            features: Tensor::cat(vec![hand.clone(), content], 1),
+            hands: hand,
         }
     }
 
