@@ -8,6 +8,8 @@ use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::GradientsParams;
 use burn::prelude::*;
+use burn::tensor::module::avg_pool2d;
+use burn::tensor::ops::AvgPoolOptions;
 use rand::Rng;
 use rand::seq::index;
 use serde::{Deserialize, Serialize};
@@ -173,6 +175,13 @@ const SHIFT: f64 = 0.08;
 /// How far its colours are changed. A hand is a hand in any ink, and a style seed may change it so far.
 const INK: f32 = 0.3;
 
+/// How often a picture is blurred, at most. One of the emoji's sets is rendered softly, the others have crisp outlines: a judge that saw them
+/// all as they are named the soft one for anything soft (of real held-out pictures blurred by a pixel 36 % were named right instead of
+/// 66 %), and a hand is a hand in whatever softness.
+const SOFTEST: f32 = 3.0;
+/// Less than nothing is nothing: a third of the pictures stay crisp.
+const CRISP: f32 = -SOFTEST / 2.0;
+
 /// What the judge learns: own captions before others', own set before others.
 fn loss(
     network: &Network,
@@ -189,7 +198,8 @@ fn loss(
         Ink::random(random).apply(&mut picture, INK);
         rgb.extend(picture);
     }
-    let seen = network.look(pictures_to_tensor(&rgb, samples.len(), size, device));
+    let softness: Vec<f32> = samples.iter().map(|_| random.random_range(CRISP..SOFTEST).max(0.0)).collect();
+    let seen = network.look(softened(pictures_to_tensor(&rgb, samples.len(), size, device), &softness));
     let content = content_loss(network, dataset, vocabulary, samples, seen.shown, random, device);
     if !dataset.has_styles() {
         return Ok(content);
@@ -240,6 +250,25 @@ fn candidates(dataset: &Dataset, contents: &[usize], random: &mut impl Rng) -> V
     let wanted = CANDIDATES.saturating_sub(all.len()).min(others.len());
     all.extend(index::sample(random, others.len(), wanted).into_iter().map(|place| others[place]));
     all
+}
+
+/// Pictures blurred `softness` times, each by the mean of a pixel and its neighbours; a part of a time is what lies between.
+///
+/// # Shapes
+/// - pictures: `[batch, channels, height, width]` to the same; softness: one a picture, up to [`SOFTEST`]
+fn softened(pictures: Tensor<4>, softness: &[f32]) -> Tensor<4> {
+    let options =
+        AvgPoolOptions { kernel_size: [3, 3], stride: [1, 1], padding: [(1, 1); 2], count_include_pad: false, ceil_mode: false };
+    let mut blurred = pictures.clone();
+    let mut sum = pictures.zeros_like();
+    for times in 0..=SOFTEST as usize {
+        if times > 0 {
+            blurred = avg_pool2d(blurred, options.clone());
+        }
+        let share: Vec<f32> = softness.iter().map(|softness| (1.0 - (softness - times as f32).abs()).max(0.0)).collect();
+        sum = sum + blurred.clone() * Tensor::from_data(TensorData::new(share, [softness.len(), 1, 1, 1]), &pictures.device());
+    }
+    sum
 }
 
 /// A picture moved by a few pixels; what comes in at the edge is the edge. Thousands of pictures seen a few dozen times each would else

@@ -118,6 +118,17 @@ fn judges_are_kept_by_their_settings_and_data() {
     assert_ne!(kept(folder, &usual, "a"), kept(folder, &JudgeSettings { seed: 2, ..usual.clone() }, "a"));
 }
 
+/// Who measures the shipped model need not train a judge first.
+#[test]
+fn the_shipped_judge_is_the_usual_one() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+    let is_judge = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("judge-"));
+    let judges: Vec<PathBuf> = std::fs::read_dir(&models).unwrap().map(|entry| entry.unwrap().path()).filter(is_judge).collect();
+    let [path] = &judges[..] else { panic!("one judge is shipped, not {judges:?}") };
+    let judge = judge_file::load(path, &Device::flex()).unwrap();
+    assert_eq!(*path, kept(&models, &JudgeSettings::usual(128), &judge.data));
+}
+
 #[test]
 fn data_is_published_by_its_name_alone() {
     let source = Some("/home/ada/secret/birds/".into());

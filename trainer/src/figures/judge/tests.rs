@@ -77,6 +77,22 @@ fn others_of_a_class_ask_for_nothing() {
     assert!(loss(&dataset) < 1e-6, "all are of one class");
 }
 
+/// Means by hand: a dot of 9 in 3 x 3 becomes its share of four, six or nine neighbours.
+#[test]
+fn a_softened_picture_is_the_mean_of_its_neighbours() {
+    let device = Device::flex();
+    let dot = Tensor::<4>::from_data([[[[0.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 0.0]]]], &device);
+    let values = |softness: &[f32]| {
+        softened(dot.clone().repeat_dim(0, softness.len()), softness).into_data().iter::<f32>().collect::<Vec<_>>()
+    };
+    assert_eq!(values(&[0.0]), [0.0, 0.0, 0.0, 0.0, 9.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(values(&[1.0]), [2.25, 1.5, 2.25, 1.5, 1.0, 1.5, 2.25, 1.5, 2.25]);
+    assert_eq!(values(&[0.5, 0.0])[3..6], [0.75, 5.0, 0.75], "half of either");
+    assert_eq!(values(&[0.5, 0.0])[9..], values(&[0.0]), "each as its own softness says");
+    let even = Tensor::<4>::ones([1, 3, 8, 8], &device);
+    assert!(softened(even, &[2.7]).into_data().iter::<f32>().all(|value| (value - 1.0).abs() < 1e-6));
+}
+
 #[test]
 fn a_shift_moves_a_picture_and_repeats_its_edge() {
     let size = 25;
