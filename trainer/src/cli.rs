@@ -133,7 +133,7 @@ struct Eval {
     /// Captioned pictures to measure with; without them those of the run, for a model file the embedded emoji
     #[arg(value_name = "DATA", conflicts_with = "source")]
     place: Option<PathBuf>,
-    /// A judge that `trainer judge` has written; without it one is trained and kept beside the model
+    /// A judge that `trainer judge` has written; without it the one of this program (embedded emoji, 128 px), else one is trained and kept beside the model
     #[arg(long, value_name = "FILE")]
     judge: Option<PathBuf>,
     /// Weights of pytorch-fid's network, pt_inception-2015-12-05-6726825d.pth or the same as safetensors: FID, KID, precision, recall,

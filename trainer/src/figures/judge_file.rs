@@ -81,15 +81,31 @@ pub fn save(judge: &Judge, skill: &Skill, source: &str, path: &Path) -> Result<(
     Ok(files::replace(path, |file| file.write_all(&bytes))?)
 }
 
+/// The usual judge of the embedded emoji at 128 px, where a model of theirs is most often asked about: half an hour that nobody need
+/// wait for.
+static EMBEDDED: &[u8] = include_bytes!("../../../data/judge/emoji-128.safetensors");
+
+/// The judge that comes with the program.
+///
+/// # Errors
+/// [`JudgeError`] where the program was built with a damaged one, which a test rules out.
+pub fn embedded(device: &Device) -> Result<Judge, JudgeError> {
+    read(EMBEDDED, Path::new("the judge in this program"), device)
+}
+
 /// Reads a judge that [`save`] has written.
 ///
 /// # Errors
 /// [`JudgeError`], one variant for each way to be wrong.
 pub fn load(path: &Path, device: &Device) -> Result<Judge, JudgeError> {
-    let bytes = std::fs::read(path).map_err(FileError::at(path))?;
+    read(&std::fs::read(path).map_err(FileError::at(path))?, path, device)
+}
+
+/// `path` names it in errors.
+fn read(bytes: &[u8], path: &Path, device: &Device) -> Result<Judge, JudgeError> {
     let no_judge = |reason: String| JudgeError::NoJudge { path: path.to_owned(), reason };
     let damaged = |reason: String| JudgeError::Damaged { path: path.to_owned(), reason };
-    let (metadata, tensors) = sealed::open(&bytes).map_err(|e| no_judge(e.to_string()))?;
+    let (metadata, tensors) = sealed::open(bytes).map_err(|e| no_judge(e.to_string()))?;
     if metadata.get("format").map(String::as_str) != Some(FORMAT) {
         return Err(no_judge("it is another kind of safetensors file".to_owned()));
     }
@@ -98,7 +114,7 @@ pub fn load(path: &Path, device: &Device) -> Result<Judge, JudgeError> {
         VERSION => {}
         found => return Err(JudgeError::Version { path: path.to_owned(), found: found.to_owned() }),
     }
-    if !sealed::is_whole(&bytes, &metadata) {
+    if !sealed::is_whole(bytes, &metadata) {
         return Err(damaged("its checksum is wrong".to_owned()));
     }
     let About { data, sets, settings, .. } = serde_json::from_str(field("about")?).map_err(|e| damaged(e.to_string()))?;

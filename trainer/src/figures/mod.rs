@@ -164,7 +164,8 @@ impl Appointed {
         Self::new(judge, dataset, protocol, device)
     }
 
-    /// The usual judge for this data: from the folder where the last such one was kept, else trained now and kept there.
+    /// The usual judge for this data: the one that comes with the program, or from the folder where the last such one was kept, else
+    /// trained now and kept there.
     ///
     /// # Errors
     /// [`RunError`] where it cannot be trained; one that cannot be kept is a warning.
@@ -177,7 +178,15 @@ impl Appointed {
         say: &dyn Fn(&str),
     ) -> Result<Self, RunError> {
         let settings = JudgeSettings::usual(dataset.image_size);
-        let path = kept(keep_in, &settings, &judge::fingerprint(dataset)?);
+        let data = judge::fingerprint(dataset)?;
+        match judge_file::embedded(device) {
+            Ok(judge) if (&judge.settings, &judge.data) == (&settings, &data) => {
+                say("judge: the one that comes with this program");
+                return Self::new(judge, dataset, protocol, device);
+            }
+            _ => {}
+        }
+        let path = kept(keep_in, &settings, &data);
         if path.exists() {
             match judge_file::load(&path, device) {
                 Ok(judge) => {
