@@ -3,7 +3,7 @@
 use std::fs;
 
 use burn::prelude::Device;
-use shared::{Painter, seed_from_text};
+use shared::{Painter, Picture, TOLERANCE, seed_from_text};
 use tests::desk::{BAD_FILE, Desk, WRONG_USAGE};
 use tests::models;
 
@@ -37,10 +37,17 @@ fn paint_writes_what_the_painter_paints() {
     for (style, seed) in [("7", 7), ("ada", seed_from_text("ada"))] {
         desk.succeeds(&["paint", "small.safetensors", "a red apple", "--style", style, "-o", "apple.png"]);
         let native = pollster::block_on(painter.paint("a red apple", &painter.style_from_seed(seed))).unwrap();
-        let painted = desk.picture("apple.png");
-        assert_eq!(painted.dimensions(), (32, 32));
-        assert_eq!(painted.into_raw(), native.rgb, "style {style}");
+        assert_alike(&desk, "apple.png", &native);
     }
+}
+
+/// As a page's picture must be: on a busy machine one run in five was seen to differ by one level of 255 somewhere.
+fn assert_alike(desk: &Desk, painted: &str, native: &Picture) {
+    let painted = desk.picture(painted);
+    let (width, height) = painted.dimensions();
+    let painted = Picture::new(width as usize, height as usize, painted.into_raw()).unwrap();
+    let difference = painted.largest_difference(native);
+    assert!(difference.is_some_and(|levels| levels <= TOLERANCE), "they differ by {difference:?} levels");
 }
 
 #[test]
@@ -58,10 +65,10 @@ fn a_picture_lends_its_style() {
     let painter = Painter::from_bytes(&desk.model, &Device::flex()).unwrap();
     desk.succeeds(&["paint", "small.safetensors", "a cat", "-o", "lender.png"]);
     desk.succeeds(&["paint", "small.safetensors", "a red apple", "--style-from", "lender.png", "-o", "lent.png"]);
-    let lender = shared::Picture::new(32, 32, desk.picture("lender.png").into_raw()).unwrap();
+    let lender = Picture::new(32, 32, desk.picture("lender.png").into_raw()).unwrap();
     let style = pollster::block_on(painter.style_of(&lender)).unwrap();
     let native = pollster::block_on(painter.paint("a red apple", &style)).unwrap();
-    assert_eq!(desk.picture("lent.png").into_raw(), native.rgb);
+    assert_alike(&desk, "lent.png", &native);
 }
 
 #[test]
