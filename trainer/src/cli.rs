@@ -133,7 +133,8 @@ struct Eval {
     /// Captioned pictures to measure with; without them those of the run, for a model file the embedded emoji
     #[arg(value_name = "DATA", conflicts_with = "source")]
     place: Option<PathBuf>,
-    /// A judge that `trainer judge` has written; without it the one of this program (embedded emoji, 128 px), else one is trained and kept beside the model
+    /// A judge that `trainer judge` has written; without it the one of this program (embedded emoji, 128 px), else one is trained and
+    /// kept beside the model
     #[arg(long, value_name = "FILE")]
     judge: Option<PathBuf>,
     /// Weights of pytorch-fid's network, pt_inception-2015-12-05-6726825d.pth or the same as safetensors: FID, KID, precision, recall,
@@ -327,8 +328,8 @@ fn eval(options: &Eval) -> Result<()> {
     let inception = options.inception.as_deref().map(|path| Inception::from_file(path, &device)).transpose();
     let inception = inception.map_err(RunError::from)?;
     let lend_from = options.lend_from.as_deref();
-    let stranger = lend_from.map(|folder| figures::pictures_of_stranger(folder, model.image_size)).transpose();
-    let stranger = stranger.map_err(RunError::from)?;
+    let unseen_set = lend_from.map(|folder| figures::pictures_of_unseen_set(folder, model.image_size)).transpose();
+    let unseen_set = unseen_set.map_err(RunError::from)?;
     let dataset = load_data(&data, model.image_size, place.run().map(|run| run.path("")).as_deref())?;
     let protocol = Protocol { seed: options.seed, ..Protocol::default() };
     let source = figures::public_name(&data);
@@ -336,7 +337,7 @@ fn eval(options: &Eval) -> Result<()> {
         Some(path) => Appointed::from_file(path, &dataset, &protocol, &device, &tell)?,
         None => Appointed::usual(&dataset, &source, &beside, &protocol, &device, &tell)?,
     };
-    let appointed = Appointed { inception, stranger, ..appointed };
+    let appointed = Appointed { inception, unseen_set, ..appointed };
     let report = figures::evaluate(&model, &appointed, &dataset, &source, &protocol, &device, &tell)?;
     print!("{}", report.table());
     let output = options.output.clone().unwrap_or_else(|| match &place {

@@ -228,7 +228,6 @@ fn content_loss(
         vocabulary.read(&caption, ModelConfig::default().caption_words).numbers
     };
     let captions: Vec<Vec<u32>> = candidates.iter().map(caption).collect();
-    let unit = |x: Tensor<2>| x.clone() / (x.square().sum_dim(1) + 1e-8).sqrt();
     let read = unit(network.read(CaptionBatch::new(&captions, device)));
     // Others of the same class are right as well, and ask for nothing.
     let class = |content: usize| dataset.contents[content].class;
@@ -310,10 +309,14 @@ pub fn embed_captions(sentence: &SentenceEncoder, captions: &[Vec<u32>], device:
     captions.chunks(CHUNK).flat_map(|chunk| unit_rows(sentence.forward(CaptionBatch::new(chunk, device)))).collect()
 }
 
+/// Rows moved to length one: `[rows, columns]` to the same.
+fn unit(matrix: Tensor<2>) -> Tensor<2> {
+    matrix.clone() / (matrix.square().sum_dim(1) + 1e-8).sqrt()
+}
+
 /// Rows moved to length one, read back.
 pub fn unit_rows(matrix: Tensor<2>) -> Vec<Vec<f32>> {
-    let unit = matrix.clone() / (matrix.square().sum_dim(1) + 1e-8).sqrt();
-    rows(unit)
+    rows(unit(matrix))
 }
 
 /// Rows, read back.

@@ -8,7 +8,7 @@
 //! - [`subject`]: the model; [`judge`] and [`judge_file`]: who judges it; [`inception`]: in whose features papers compare pictures
 //! - [`retrieval`]: does a picture show its caption? [`likeness`]: are pictures like real ones?
 //! - [`everyday`]: is a caption of words that were never trained on understood?
-//! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart? [`stranger`]: is a style lent that was never seen?
+//! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart? [`unseen_set`]: is a style lent that was never seen?
 //! - [`matrix`] and [`distances`]: the mathematics; [`table`]: what is printed and saved
 //! - [`sweep`] and [`comparison`]: several ways of training, at equal cost
 
@@ -23,10 +23,10 @@ mod judge_file;
 mod likeness;
 pub mod matrix;
 mod retrieval;
-mod stranger;
 mod subject;
 pub mod sweep;
 mod table;
+mod unseen_set;
 mod variance;
 
 use std::path::{Path, PathBuf};
@@ -43,9 +43,9 @@ pub use inception::{Inception, InceptionError};
 pub use judge::{Judge, JudgeSettings};
 pub use judge_file::{JudgeError, save};
 pub use retrieval::Skill;
-pub use stranger::{StrangerError, pictures as pictures_of_stranger};
 pub use subject::{Model, Place};
 pub use table::{Figure, Report};
+pub use unseen_set::{UnseenSetError, pictures as pictures_of_unseen_set};
 
 use subject::Subject;
 
@@ -115,7 +115,7 @@ enum Draws {
     Combinations,
     Lenders,
     Everyday,
-    Stranger,
+    UnseenSet,
 }
 
 fn draws(seed: u64, what: Draws) -> ChaCha8Rng {
@@ -129,7 +129,7 @@ pub struct Appointed {
     /// Asked as well, where its weights were given, how like real pictures the drawn ones are.
     pub inception: Option<Inception>,
     /// Pictures of a set that the model has never seen, where they were given: can it lend their style?
-    pub stranger: Option<Vec<Vec<u8>>>,
+    pub unseen_set: Option<Vec<Vec<u8>>>,
 }
 
 impl Appointed {
@@ -139,7 +139,7 @@ impl Appointed {
     /// [`RunError`] where they cannot be read.
     pub fn new(judge: Judge, dataset: &Dataset, protocol: &Protocol, device: &Device) -> Result<Self, RunError> {
         let skill = Skill::of(&judge, dataset, protocol, device)?;
-        Ok(Self { judge, skill, inception: None, stranger: None })
+        Ok(Self { judge, skill, inception: None, unseen_set: None })
     }
 
     /// The judge of a file, which must be for pictures of this size.
@@ -244,11 +244,19 @@ pub fn evaluate(
         ("captions against styles", variance::figures),
         ("held-out combinations", combinations::figures),
         ("everyday words", everyday::figures),
-        ("a style lent by an unseen set", stranger::figures),
+        ("a style lent by an unseen set", unseen_set::figures),
     ];
-    let Appointed { judge, skill, inception, stranger } = appointed;
-    let subject =
-        Subject { model, judge, inception: inception.as_ref(), stranger: stranger.as_deref(), dataset, protocol, device, say };
+    let Appointed { judge, skill, inception, unseen_set } = appointed;
+    let subject = Subject {
+        model,
+        judge,
+        inception: inception.as_ref(),
+        unseen_set: unseen_set.as_deref(),
+        dataset,
+        protocol,
+        device,
+        say,
+    };
     let (mut figures, mut left_out) = (vec![], vec![]);
     for (name, part) in parts {
         say(&format!("measuring: {name}"));

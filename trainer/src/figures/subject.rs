@@ -131,7 +131,7 @@ pub struct Subject<'a> {
     pub model: &'a Model,
     pub judge: &'a Judge,
     pub inception: Option<&'a Inception>,
-    pub stranger: Option<&'a [Vec<u8>]>,
+    pub unseen_set: Option<&'a [Vec<u8>]>,
     pub dataset: &'a Dataset,
     pub protocol: &'a Protocol,
     pub device: &'a Device,

@@ -81,9 +81,9 @@ fn untrained_networks_score_by_chance_and_every_figure_says_what_it_is_from() {
 fn a_set_that_was_never_seen_lends_its_style() {
     let (learnt, model, judge) = parts(&["twemoji", "noto-mono"]);
     let other = dataset(&["noto"]);
-    let stranger = other.pictures(&(0..40).collect::<Vec<_>>()).unwrap();
+    let unseen_set = other.pictures(&(0..40).collect::<Vec<_>>()).unwrap();
     let device = Device::flex();
-    let appointed = Appointed { stranger: Some(stranger), ..Appointed::new(judge, &learnt, &protocol(), &device).unwrap() };
+    let appointed = Appointed { unseen_set: Some(unseen_set), ..Appointed::new(judge, &learnt, &protocol(), &device).unwrap() };
     let report = evaluate(&model, &appointed, &learnt, "test", &protocol(), &device, &|_| {}).unwrap();
     let figure = value(&report, "style lent by an unseen set");
     assert_eq!((figure.n, figure.beside[0].value.round()), (20, 33.0), "{figure:?}");

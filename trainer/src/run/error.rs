@@ -38,7 +38,7 @@ pub enum RunError {
     #[error(transparent)]
     Inception(#[from] crate::figures::InceptionError),
     #[error(transparent)]
-    Stranger(#[from] crate::figures::StrangerError),
+    UnseenSet(#[from] crate::figures::UnseenSetError),
     #[error("{} holds a run already; continue it with --resume, or name another folder with --run", .0.display())]
     RunExists(PathBuf),
     #[error("{} is in use: another trainer ({holder}) works there; wait for it, stop it, or name another folder with --run", path.display())]

@@ -25,7 +25,8 @@ const MEANING: usize = 256;
 
 /// What is made of pictures.
 pub struct Seen {
-    /// Where they lie in the features of both readers: `[batch, features]`.
+    /// Where they lie in the features of both readers, or of the second alone where there are no sets to tell apart and the first has
+    /// learnt nothing: `[batch, features]`.
     pub features: Tensor<2>,
     /// Those of the one that tells hands apart: `[batch, features]`.
     pub hands: Tensor<2>,
@@ -44,7 +45,7 @@ pub struct Network {
     sets: Linear,
     /// Into the captions' space.
     project: Linear,
-    captions: Captions,
+    captions: CaptionReader,
 }
 
 impl Network {
@@ -55,7 +56,7 @@ impl Network {
         Self {
             sets: LinearConfig::new(hand.size(), sets.max(1)).init(device),
             project: LinearConfig::new(content.size(), MEANING).init(device),
-            captions: Captions::new(table_size, device),
+            captions: CaptionReader::new(table_size, device),
             hand,
             content,
         }
@@ -66,15 +67,13 @@ impl Network {
     pub fn look(&self, pictures: Tensor<4>) -> Seen {
         let hand = self.hand.forward(pictures.clone());
         let content = self.content.forward(pictures);
-        Seen {
-            sets: self.sets.forward(hand.clone()),
-            shown: self.project.forward(content.clone()),
-            features: Tensor::cat(vec![hand.clone(), content], 1),
-            hands: hand,
-        }
+        let sets = self.sets.forward(hand.clone());
+        let shown = self.project.forward(content.clone());
+        let features = if sets.dims()[1] > 1 { Tensor::cat(vec![hand.clone(), content], 1) } else { content };
+        Seen { features, hands: hand, sets, shown }
     }
 
-    /// Captions in the space of what pictures show: `[batch, 256]`.
+    /// CaptionReader in the space of what pictures show: `[batch, 256]`.
     pub fn read(&self, captions: CaptionBatch) -> Tensor<2> {
         self.captions.forward(captions)
     }
@@ -143,13 +142,13 @@ impl Reader {
 /// A caption is the mean of its words, looked at by two layers. Names of a word or three need no order, and so cheap a reading can be asked
 /// of a thousand captions in every step.
 #[derive(Module, Debug)]
-struct Captions {
+struct CaptionReader {
     words: Embedding,
     first: Linear,
     second: Linear,
 }
 
-impl Captions {
+impl CaptionReader {
     fn new(table_size: usize, device: &Device) -> Self {
         Self {
             words: EmbeddingConfig::new(table_size, WORD).init(device),

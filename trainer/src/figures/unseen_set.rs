@@ -23,7 +23,7 @@ const MOST: usize = 512;
 
 /// A folder of pictures that cannot lend a style.
 #[derive(Debug, thiserror::Error)]
-pub enum StrangerError {
+pub enum UnseenSetError {
     #[error("the folder {} cannot be read: {source}; --lend-from names a folder of pictures by one hand", path.display())]
     Folder { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
@@ -35,14 +35,14 @@ pub enum StrangerError {
 /// The pictures of a folder, RGB of side `size`; of more than 512 every so many.
 ///
 /// # Errors
-/// [`StrangerError`], naming the folder or the picture.
-pub fn pictures(folder: &Path, size: usize) -> Result<Vec<Vec<u8>>, StrangerError> {
-    let unreadable = |source| StrangerError::Folder { path: folder.to_owned(), source };
+/// [`UnseenSetError`], naming the folder or the picture.
+pub fn pictures(folder: &Path, size: usize) -> Result<Vec<Vec<u8>>, UnseenSetError> {
+    let unreadable = |source| UnseenSetError::Folder { path: folder.to_owned(), source };
     let entries = std::fs::read_dir(folder).map_err(unreadable)?.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
     let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).filter(|path| is_picture(path)).collect();
     paths.sort();
     if paths.len() < FEWEST {
-        return Err(StrangerError::Few { path: folder.to_owned(), found: paths.len() });
+        return Err(UnseenSetError::Few { path: folder.to_owned(), found: paths.len() });
     }
     paths.iter().step_by(paths.len().div_ceil(MOST)).map(|path| Ok(data::picture_file(path, size)?)).collect()
 }
@@ -55,11 +55,11 @@ fn is_picture(path: &Path) -> bool {
 /// # Errors
 /// [`DataError`] where training pictures cannot be read.
 pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError> {
-    let Some(pictures) = subject.stranger else { return Ok((vec![], vec![])) };
+    let Some(pictures) = subject.unseen_set else { return Ok((vec![], vec![])) };
     if !subject.judge.knows_sets_of(subject.dataset) {
         return Ok((vec![], vec!["style lent by an unseen set: the data, or the judge, knows no sets".to_owned()]));
     }
-    let mut random = draws(subject.protocol.seed, Draws::Stranger);
+    let mut random = draws(subject.protocol.seed, Draws::UnseenSet);
     let mut pictures = pictures.to_vec();
     pictures.shuffle(&mut random);
     let (of_look, lenders) = pictures.split_at(pictures.len() / 2);
