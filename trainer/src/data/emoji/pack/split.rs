@@ -3,6 +3,9 @@
 //! Two rules keep the figures honest. Contents that are nearly the same ("man running", "woman running"; all clock
 //! faces; drawings that one set reuses) are joined into clusters, and a cluster goes to one part as a whole. And where
 //! two sets share their geometry, a combination is held out of both, or its shape would be known from the other.
+//!
+//! What is held out once may be released to training later, but nothing is ever taken from it: a model may be trained on from one of an
+//! earlier edition of the data, and has never seen what its figures are computed from.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,6 +32,14 @@ const SEED: u64 = 450;
 const TEST_SHARE: f64 = 0.07;
 const VALIDATION_SHARE: f64 = 0.05;
 
+/// Released to training in the second edition: of the 119 contents of things and faces that were held out whole, those that a visitor is
+/// likely to type, since whoever types a content that was held out gets a guess. Chosen by their names, before any model had seen them. What
+/// stays held out is as hard to draw but less often asked for.
+const RELEASED: &str = "T-Rex, alien, ambulance, bacon, bed, books, bouquet, chocolate bar, croissant, deer, drum, egg, face with tears of \
+    joy, floppy disk, goose, gorilla, hotel, jack-o-lantern, jeans, lizard, llama, lollipop, motorcycle, notebook, onion, \
+    paw prints, peanuts, pineapple, polar bear, popcorn, raccoon, rooster, scarf, screwdriver, shorts, skull, skunk, \
+    smiling face with heart-eyes, socks, Statue of Liberty, sunrise, tractor";
+
 /// Larger clusters stay in training: without all clock faces or all round yellow faces it would be another data set.
 const MAX_UNSEEN: usize = 6;
 
@@ -53,6 +64,7 @@ pub fn contents(emoji: Vec<Emoji>, thumbnails: &[Thumbnails]) -> Vec<ContentRow>
         .into_iter()
         .zip(clusters)
         .map(|(emoji, cluster)| ContentRow {
+            split: if is_released(&emoji.label) { ContentSplit::Train } else { parts[cluster] },
             key: emoji.key,
             emoji: emoji.emoji,
             label: emoji.label,
@@ -60,16 +72,19 @@ pub fn contents(emoji: Vec<Emoji>, thumbnails: &[Thumbnails]) -> Vec<ContentRow>
             subgroup: emoji.subgroup,
             tags: emoji.tags,
             cluster: cluster as u32,
-            split: parts[cluster],
         })
         .collect()
 }
 
-/// Chooses the (content, set) pairs to hold out of training.
+fn is_released(label: &str) -> bool {
+    RELEASED.split(", ").any(|released| released == label)
+}
+
+/// Chooses the (content, set) pairs to hold out of training, among the contents that every edition trains on.
 pub fn held_out(contents: &[ContentRow], thumbnails: &[Thumbnails]) -> HeldOut {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     let mut pairs = HeldOut::new();
-    for content in contents.iter().filter(|content| content.split == ContentSplit::Train) {
+    for content in contents.iter().filter(|content| content.split == ContentSplit::Train && !is_released(&content.label)) {
         let sets: Vec<_> = thumbnails.iter().filter(|(_, drawn)| drawn.contains_key(&content.key)).map(|(set, _)| set).collect();
         let drawn: Vec<&str> = sets.iter().filter(|_| random.random_bool(HELD_OUT_SHARE)).map(|set| set.name).collect();
         let out: Vec<&str> = sets

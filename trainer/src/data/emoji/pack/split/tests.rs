@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use super::super::sources::SETS;
 use super::*;
 use crate::data::emoji::archive::Files;
+use crate::data::emoji::tables;
 
 fn emoji(labels: &[&str]) -> Vec<Emoji> {
     labels
@@ -68,6 +69,18 @@ fn each_group_gives_its_share_and_great_clusters_stay_in_training() {
         assert_eq!((count(ContentSplit::Test), count(ContentSplit::Validation)), (14, 10), "{group}");
     }
     assert!(contents[400..].iter().all(|content| content.split == ContentSplit::Train));
+}
+
+#[test]
+fn what_is_released_is_trained_on_and_gives_no_combination() {
+    let pack = crate::data::emoji::embedded::Pack::embedded();
+    let contents = tables::read_contents(pack.contents).unwrap();
+    let held_out = tables::read_held_out(pack.held_out).unwrap();
+    for label in RELEASED.split(", ") {
+        let content = contents.iter().find(|content| content.label == label).unwrap_or_else(|| panic!("no {label}"));
+        assert_eq!(content.split, ContentSplit::Train, "{label}");
+        assert!(held_out.iter().all(|(key, _)| *key != content.key), "{label}");
+    }
 }
 
 #[test]
