@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::names::{How, Meant, Name, Names, NamesError};
+use crate::phrase::is_passed_over;
 use crate::word_vectors::WordVectors;
 use crate::words::{MAX_WORD, forms, is_article, split, words_of};
 
@@ -209,7 +210,8 @@ impl Vocabulary {
 
     /// A reading of the same words as the name that they mean.
     fn as_name(&self, reading: Reading, names: &Names, words: &[String], meant: &Meant) -> Reading {
-        let says = |word: &str| meant.how != How::Likeness || self.knows(word) || names.vectors().knows(word);
+        let heard = |word: &str| is_passed_over(word) || self.knows(word) || names.vectors().knows(word);
+        let says = |word: &str| meant.how != How::Likeness || heard(word);
         let numbers = names.numbers(meant.name).to_vec();
         let words_used: Vec<String> = numbers.iter().map(|number| self.word(*number).to_owned()).collect();
         let others = meant.others.iter().map(|name| names.names()[*name].name.clone()).collect();

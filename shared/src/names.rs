@@ -1,14 +1,15 @@
 //! Which of the things that a model has learnt by name a caption means.
 //!
 //! Who learnt pictures of named things draws a name well, and what lies between two names as a blur of both. So every caption is read
-//! as one name: the one that it is; else, of those that it is a keyword of, the likest; else the likest of all by what the words
-//! mean, if any is like enough. The reading says so, and names the next ones. Names and keywords may be of any language; those that are
-//! written without spaces count as parts of a caption, too: a name before a keyword, then the longest, then the last, where such
-//! languages have what is spoken of.
+//! as one name: the one that it is; else, of those that it is a keyword of, the likest; else the likest of those that the thing it speaks
+//! of ([`crate::phrase`]) is a name or keyword of; else the likest of all by what the words mean, if any is like enough. The reading
+//! says so, and names the next ones. Names and keywords may be of any language; those that are written without spaces count as parts of a
+//! caption, too: a name before a keyword, then the longest, then the last, where such languages have what is spoken of.
 
 use std::collections::{HashMap, HashSet};
 use std::slice;
 
+use crate::phrase::{is_colour, things};
 use crate::word_vectors::WordVectors;
 use crate::words::is_symbol;
 
@@ -132,17 +133,23 @@ impl Names {
     /// What a caption's words mean, with at most so many others; `None` where that is no name.
     pub(crate) fn meant(&self, words: &[String], most: usize) -> Option<Meant> {
         let likest = self.likest(words);
-        let found = |words: &[String]| {
-            let keyword_of = self.by_keyword.get(words).map_or(&[][..], Vec::as_slice);
-            // In the order of likeness; where nothing has a direction, as they come.
-            let ordered = likest.iter().map(|(name, _)| *name).filter(|name| keyword_of.contains(name));
-            let all: Vec<usize> =
-                self.by_name.get(words).copied().into_iter().chain(ordered).chain(keyword_of.iter().copied()).collect();
-            all
+        // In the order of likeness; where nothing has a direction, as they come.
+        let ordered = |names: Vec<usize>, likest: &[(usize, f32)]| {
+            let like = likest.iter().map(|(name, _)| *name).filter(|name| names.contains(name));
+            like.chain(names.iter().copied()).collect::<Vec<_>>()
         };
+        let name = |words: &[String]| self.by_name.get(words).copied().into_iter();
+        let keyword_of = |words: &[String]| self.by_keyword.get(words).cloned().unwrap_or_default();
+        let found = |words: &[String]| -> Vec<usize> { name(words).chain(ordered(keyword_of(words), &likest)).collect() };
         let whole = found(words);
-        let part =
-            if whole.is_empty() { self.part(words).map(|part| found(slice::from_ref(part))).unwrap_or_default() } else { vec![] };
+        let part = || self.part(words).map(|part| found(slice::from_ref(part)));
+        let thing = || {
+            let colourless: Vec<String> = words.iter().filter(|word| !is_colour(word)).cloned().collect();
+            let likest = self.likest(&colourless);
+            let called = |thing: &[String]| ordered(name(thing).chain(keyword_of(thing)).collect(), &likest);
+            things(words).map(called).find(|names| !names.is_empty())
+        };
+        let part = if whole.is_empty() { part().or_else(thing).unwrap_or_default() } else { vec![] };
         let how = match (self.by_name.contains_key(words), whole.is_empty() && part.is_empty()) {
             (true, _) => How::Exactly,
             (false, false) => How::Keyword,
@@ -293,6 +300,21 @@ mod tests {
         let reading = vocabulary().read("hound qqqqq", 16);
         assert_eq!((reading.words_used.join(" "), reading.understood[0].word.as_str()), ("dog face".into(), "hound"));
         assert_eq!(reading.unknown[0].word, "qqqqq");
+    }
+
+    #[test]
+    fn a_caption_is_read_as_the_thing_that_it_speaks_of() {
+        // As the keyword's likest, though the whole is like a name that the thing is not.
+        assert_eq!(read("a hot drink pet"), ("hot beverage".into(), Some("hot drink pet".into()), vec!["dog face".into()]));
+        assert_eq!(read("a wolf with a dog face").0, "wolf");
+        assert_eq!(
+            read("my cup of coffee beside the wolf"),
+            ("hot beverage".into(), Some("my cup of coffee beside wolf".into()), vec!["dog face".into()])
+        );
+        assert_eq!(read("a white wolf, sleeping").0, "wolf");
+        // A person is none, so the whole is compared.
+        assert_eq!(read("a man with a hound").0, "dog face");
+        assert!(vocabulary().read("my hound", 16).unknown.is_empty(), "what is passed over is not unknown");
     }
 
     #[test]

@@ -8,15 +8,9 @@ use std::collections::HashMap;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 
+use crate::phrase::is_passed_over;
 use crate::sealed::Stored;
 use crate::words::forms;
-
-/// Words that have no part in a text's direction: how things stand to each other, whose they are, and how many.
-const PASSED_OVER: [&str; 40] = [
-    "and", "or", "with", "without", "of", "in", "on", "at", "to", "from", "for", "by", "over", "under", "behind", "through",
-    "beside", "is", "are", "my", "your", "his", "her", "its", "our", "some", "many", "one", "two", "three", "four", "five",
-    "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "this",
-];
 
 /// Vectors that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,7 +102,7 @@ impl WordVectors {
     /// The mean direction of those words that have one, of length one; `None` where none has.
     pub fn direction<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Option<Vec<f32>> {
         let mut sum = vec![0.0; self.width];
-        let telling = words.into_iter().filter(|word| !PASSED_OVER.contains(word));
+        let telling = words.into_iter().filter(|word| !is_passed_over(word));
         for place in telling.filter_map(|word| self.place(word)) {
             let row = self.row(place).iter().map(|value| f32::from(*value));
             let length = row.clone().map(|value| value * value).sum::<f32>().sqrt().max(1.0);

@@ -3,6 +3,8 @@
 //! A step's randomness comes from the run's seed and the step's number alone. So there is no random state and no data position to
 //! save: whoever knows the step can continue.
 
+use std::collections::HashSet;
+
 use burn::prelude::*;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -33,17 +35,32 @@ pub fn random_for(seed: u64, stream: Stream, step: usize) -> ChaCha8Rng {
 #[derive(Debug, Clone)]
 pub struct TrainingSet {
     by_style: Vec<Vec<usize>>,
+    /// Those of them to draw more often, and the share that is drawn from these alone.
+    more: Vec<Vec<usize>>,
+    more_share: f64,
 }
 
 impl TrainingSet {
     /// All training samples of a data set, in its order. Sets without any are left out.
     pub fn new(dataset: &Dataset) -> Self {
-        let mut by_style = vec![vec![]; dataset.styles.len()];
-        for index in dataset.of_split(Split::Train) {
-            by_style[dataset.samples[index].style].push(index);
+        Self { by_style: by_style(dataset, |_| true), more: vec![], more_share: 0.0 }
+    }
+
+    /// The same with a `share` of what is drawn kept for contents of these names.
+    ///
+    /// # Errors
+    /// The name that no training picture's content has.
+    pub fn with_more_of(self, dataset: &Dataset, names: &[String], share: f64) -> Result<Self, String> {
+        let names: Vec<String> = names.iter().map(|name| name.trim().to_lowercase()).collect();
+        let of_content: Vec<String> = dataset.contents.iter().map(captions::canonical).collect();
+        let trained = |sample: &usize| of_content[dataset.samples[*sample].content].as_str();
+        let known: HashSet<&str> = self.by_style.iter().flatten().map(trained).collect();
+        match names.iter().find(|name| !known.contains(name.as_str())) {
+            Some(name) => Err(name.clone()),
+            None => {
+                Ok(Self { more: by_style(dataset, |content| names.contains(&of_content[content])), more_share: share, ..self })
+            }
         }
-        by_style.retain(|samples: &Vec<usize>| !samples.is_empty());
-        Self { by_style }
     }
 
     /// Number of pictures.
@@ -62,11 +79,25 @@ impl TrainingSet {
     /// Where the set is empty; the caller has refused such data.
     pub fn draw(&self, batch: usize, random: &mut impl Rng) -> Vec<usize> {
         let mut one = || {
-            let style = &self.by_style[random.random_range(0..self.by_style.len())];
+            let styles = if !self.more.is_empty() && random.random_bool(self.more_share) { &self.more } else { &self.by_style };
+            let style = &styles[random.random_range(0..styles.len())];
             style[random.random_range(0..style.len())]
         };
         (0..batch).map(|_| one()).collect()
     }
+}
+
+/// Training samples of the wanted contents, by set; sets without any are left out.
+fn by_style(dataset: &Dataset, wanted: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+    let mut by_style = vec![vec![]; dataset.styles.len()];
+    for index in dataset.of_split(Split::Train) {
+        let sample = dataset.samples[index];
+        if wanted(sample.content) {
+            by_style[sample.style].push(index);
+        }
+    }
+    by_style.retain(|samples| !samples.is_empty());
+    by_style
 }
 
 /// Pictures as [`pictures_to_tensor`] makes them, which a GPU is sent as bytes: four times as many would be what it waits for.
@@ -164,6 +195,7 @@ pub fn rows(matrix: Tensor<2>, order: &[usize]) -> Tensor<2> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::DataConfig;
 
     #[test]
     fn bytes_arrive_as_pictures_do() {
@@ -189,11 +221,31 @@ mod tests {
 
     #[test]
     fn sets_are_drawn_alike_whatever_their_size() {
-        let set = TrainingSet { by_style: vec![(0..90).collect(), vec![100, 101]] };
+        let set = TrainingSet { by_style: vec![(0..90).collect(), vec![100, 101]], more: vec![], more_share: 0.0 };
         let draw = set.draw(2000, &mut random_for(1, Stream::Disentangling, 0));
         let small = draw.iter().filter(|sample| **sample >= 100).count();
         assert!((900..1100).contains(&small), "{small} of 2000");
         assert!((0..90).all(|sample| draw.contains(&sample)));
+    }
+
+    #[test]
+    fn more_is_drawn_of_what_is_named() {
+        let data = DataConfig { groups: vec!["activities".into()], ..DataConfig::default() };
+        let dataset = Dataset::load(&data, 32, None, &|_, _| {}).unwrap();
+        let set = TrainingSet::new(&dataset);
+        let names = ["Drum".to_owned(), "jack-o-lantern ".to_owned()];
+        let share_of = |set: &TrainingSet| {
+            let drawn = set.draw(2000, &mut random_for(1, Stream::Disentangling, 0));
+            let name = |sample: &usize| captions::canonical(&dataset.contents[dataset.samples[*sample].content]);
+            drawn.iter().filter(|sample| ["drum", "jack-o-lantern"].contains(&name(sample).as_str())).count()
+        };
+        assert!(share_of(&set) < 100, "two of {}", dataset.contents.len());
+        let more = set.clone().with_more_of(&dataset, &names, 0.25).unwrap();
+        assert!((500..650).contains(&share_of(&more)), "{}", share_of(&more));
+        assert_eq!(more.len(), set.len());
+        assert_eq!(set.clone().with_more_of(&dataset, &["bowling".into()], 0.25).unwrap_err(), "bowling", "held out");
+        let same = set.clone().with_more_of(&dataset, &[], 0.25).unwrap();
+        assert_eq!(share_of(&same), share_of(&set));
     }
 
     #[test]

@@ -157,6 +157,12 @@ pub struct TrainConfig {
     // About the share of combinations that the emoji sets lack. Without, what is drawn for these is a scribble (docs/method.md).
     #[arg(long, default_value_t = 0.2)]
     pub stand_ins: f64,
+    /// Names of contents to draw more often than others, such as what is new since the model that --from names
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub more_of: Vec<String>,
+    /// Share of pictures that is kept for these
+    #[arg(long, default_value_t = 0.2)]
+    pub more_share: f64,
     /// Weight of the set loss, by which E learns to tell the sets of the data apart; 0 leaves it out
     #[arg(long, default_value_t = 3.0)]
     pub lambda_set: f64,
@@ -247,6 +253,10 @@ pub enum SettingError {
     Syntax { path: PathBuf, reason: String },
     #[error("{path} has the setting `{name}`, which does not exist{advice}; `trainer config` prints all settings")]
     Unknown { path: PathBuf, name: String, advice: String },
+    #[error(
+        "--more-of names {0:?}, but no training picture is called that; a name is the whole first caption, and what is held out has none"
+    )]
+    MoreOf(String),
     #[error("these settings do not fit together: {0}")]
     Unfit(String),
 }
@@ -354,6 +364,7 @@ impl TrainConfig {
             ("plain-names", self.plain_names),
             ("patent-from", self.patent_from),
             ("stand-ins", self.stand_ins),
+            ("more-share", self.more_share),
             ("ink", self.ink),
         ];
         for (option, value) in shares {

@@ -28,7 +28,7 @@ use burn::prelude::*;
 use shared::Vocabulary;
 
 use crate::batches::TrainingSet;
-use crate::config::{MOST_STEPS, TrainConfig};
+use crate::config::{MOST_STEPS, SettingError, TrainConfig};
 use crate::data::{self, Content, ContentSplit, DataError, Dataset};
 use crate::device::{self, Chosen};
 use crate::disentangling::Stage;
@@ -175,6 +175,7 @@ pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&st
     if training.is_empty() {
         return Err(RunError::NothingToLearn);
     }
+    let training = training.with_more_of(&dataset, &config.more_of, config.more_share).map_err(SettingError::MoreOf)?;
     let vocabulary = vocabulary(&dataset.contents)?;
     say(&format!(
         "{} contents in {} styles; {} pictures to learn from; {} words",
