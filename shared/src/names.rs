@@ -133,32 +133,45 @@ impl Names {
     /// What a caption's words mean, with at most so many others; `None` where that is no name.
     pub(crate) fn meant(&self, words: &[String], most: usize) -> Option<Meant> {
         let likest = self.likest(words);
-        // In the order of likeness; where nothing has a direction, as they come.
-        let ordered = |names: Vec<usize>, likest: &[(usize, f32)]| {
-            let like = likest.iter().map(|(name, _)| *name).filter(|name| names.contains(name));
-            like.chain(names.iter().copied()).collect::<Vec<_>>()
+        let found = |words: &[String]| -> Vec<usize> {
+            let name = self.by_name.get(words).copied().into_iter();
+            name.chain(in_order(self.by_keyword.get(words).map_or(&[], Vec::as_slice), &likest)).collect()
         };
-        let name = |words: &[String]| self.by_name.get(words).copied().into_iter();
-        let keyword_of = |words: &[String]| self.by_keyword.get(words).cloned().unwrap_or_default();
-        let found = |words: &[String]| -> Vec<usize> { name(words).chain(ordered(keyword_of(words), &likest)).collect() };
-        let whole = found(words);
-        let part = || self.part(words).map(|part| found(slice::from_ref(part)));
-        let thing = || {
-            let colourless: Vec<String> = words.iter().filter(|word| !is_colour(word)).cloned().collect();
-            let likest = self.likest(&colourless);
-            let called = |thing: &[String]| ordered(name(thing).chain(keyword_of(thing)).collect(), &likest);
-            things(words).map(called).find(|names| !names.is_empty())
-        };
-        let part = if whole.is_empty() { part().or_else(thing).unwrap_or_default() } else { vec![] };
-        let how = match (self.by_name.contains_key(words), whole.is_empty() && part.is_empty()) {
+        let mut called = found(words);
+        if called.is_empty() {
+            called = self.part(words).map(|part| found(slice::from_ref(part))).unwrap_or_default();
+        }
+        if called.is_empty() {
+            called = self.thing(words);
+        }
+        let how = match (self.by_name.contains_key(words), called.is_empty()) {
             (true, _) => How::Exactly,
             (false, false) => How::Keyword,
             (false, true) => How::Likeness,
         };
-        let like = likest.iter().filter_map(|(name, likeness)| (*likeness >= LIKENESS).then_some(*name));
         let mut seen = HashSet::new();
-        let mut names = whole.into_iter().chain(part).chain(like).filter(|name| seen.insert(*name));
+        let mut names = called.into_iter().chain(like_enough(&likest)).filter(|name| seen.insert(*name));
         Some(Meant { name: names.next()?, how, others: names.take(most).collect() })
+    }
+
+    /// What the thing that a caption speaks of is a name or a keyword of, the likest to all that is said of it first. Not what it is
+    /// unlike: a canoe trip is no camera, though that is for trips.
+    fn thing(&self, words: &[String]) -> Vec<usize> {
+        let phrase = things(words).next().unwrap_or_default();
+        let likest = self.likest(&phrase.iter().filter(|word| !is_colour(word)).cloned().collect::<Vec<_>>());
+        let called = |thing: &[String]| {
+            let name = self.by_name.get(thing).copied().into_iter();
+            let all: Vec<usize> = name.chain(self.by_keyword.get(thing).into_iter().flatten().copied()).collect();
+            let alike = |likest: &[(usize, f32)]| like_enough(likest).filter(|name| all.contains(name)).collect::<Vec<_>>();
+            // A sheep that is too fluffy for any is still a sheep.
+            let (to_all, own) = (alike(&likest), self.likest(thing));
+            match (to_all.is_empty(), own.is_empty()) {
+                (false, _) => to_all,
+                (true, false) => alike(&own),
+                (true, true) => all,
+            }
+        };
+        things(words).map(called).find(|names| !names.is_empty()).unwrap_or_default()
     }
 
     /// Of the names and keywords written without spaces that one of the words has in it, the one that is spoken of. What stands
@@ -181,6 +194,15 @@ impl Names {
         likest.sort_by(|a, b| b.1.total_cmp(&a.1));
         likest
     }
+}
+
+/// The names in the order of likeness; those of no direction as they come.
+fn in_order(names: &[usize], likest: &[(usize, f32)]) -> impl Iterator<Item = usize> {
+    likest.iter().map(|(name, _)| *name).filter(|name| names.contains(name)).chain(names.iter().copied())
+}
+
+fn like_enough(likest: &[(usize, f32)]) -> impl Iterator<Item = usize> {
+    likest.iter().filter(|(_, likeness)| *likeness >= LIKENESS).map(|(name, _)| *name)
 }
 
 /// Whether a word is of a script that is written without spaces: Chinese, Japanese, Korean, emoji.

@@ -42,10 +42,10 @@ fn the_counts_are_those_that_the_documentation_gives() {
     let choice = chosen(&DataConfig::default());
     assert_eq!((choice.contents.len(), choice.sets.len(), choice.samples.len()), (1032, 9, 8492));
     let count = |split| of_split(&choice, split).len();
-    assert_eq!(count(Split::Train), 6532);
+    assert_eq!(count(Split::Train), 6877);
     assert_eq!(count(Split::HeldOutCombination), 1002);
-    assert_eq!(count(Split::Validation), 417);
-    assert_eq!(count(Split::Test), 541);
+    assert_eq!(count(Split::Validation), 270);
+    assert_eq!(count(Split::Test), 343);
     assert_eq!(chosen(&everything()).contents.len(), 1644);
 }
 
