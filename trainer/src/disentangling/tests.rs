@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use shared::matching::MatchingModel;
 use shared::parameters::{Parameters, parameters_of};
 
+use super::batch::{Pick, Place};
 use super::*;
-use crate::config::Preset;
+use crate::config::{Negative, Preset};
 use crate::data::DataConfig;
 use crate::losses::Adversarial;
 use crate::regions::Regions;
