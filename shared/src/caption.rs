@@ -127,6 +127,14 @@ impl Vocabulary {
         Self::new(words.into_iter().collect())
     }
 
+    /// The same words with the same numbers, and behind them those that only `other` knows.
+    pub fn and_words_of(&self, other: &Self) -> Self {
+        let new = other.words.iter().filter(|word| !self.knows(word));
+        let words: Vec<String> = self.words.iter().chain(new).cloned().collect();
+        let numbers = words.iter().cloned().zip(1..).collect();
+        Self { words, numbers, synonyms: BTreeMap::new(), names: None }
+    }
+
     /// The same words, with others that are read as some of them.
     ///
     /// # Errors
@@ -348,6 +356,15 @@ mod tests {
         assert!(vocabulary.read(&"apple ".repeat(5000), 16).truncated);
         assert_eq!(vocabulary.read(&"x".repeat(10_000), 16).unknown.len(), 1);
         assert!(vocabulary.read("<img src=x onerror=alert(1)>🍎", 16).numbers.is_empty());
+    }
+
+    #[test]
+    fn new_words_come_behind_the_known_ones() {
+        let known = Vocabulary::of_captions(["a red apple", "two cats"]).unwrap();
+        let grown = known.and_words_of(&Vocabulary::of_captions(["the cat and the llama", "apple"]).unwrap());
+        assert_eq!(grown.words(), ["apple", "cats", "red", "two", "and", "llama"]);
+        assert_eq!(grown.read("cat llama apple", 9).numbers, [2, 6, 1]);
+        assert_eq!(known.and_words_of(&known).words(), known.words());
     }
 
     #[test]

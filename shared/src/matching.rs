@@ -4,6 +4,7 @@
 //! measure pictures against captions. Sentence level only: DAMSM's attention of words to regions pays on sentences about photographs,
 //! and a caption here is a name and a keyword or two.
 
+use burn::module::Param;
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::prelude::*;
 use burn::tensor::activation::sigmoid;
@@ -50,6 +51,17 @@ impl SentenceEncoder {
     pub fn new(config: &ModelConfig, table_size: usize, device: &Device) -> Self {
         let unit = || GatedUnit::new(config.word_size, config.sentence_size / 2, device);
         Self { embedding: EmbeddingConfig::new(table_size, config.word_size).init(device), forwards: unit(), backwards: unit() }
+    }
+
+    /// The same encoder for a longer vocabulary: its new numbers are what they are to `fresh`, an encoder of that vocabulary.
+    pub fn with_words_of(self, fresh: &Self) -> Self {
+        let (known, all) = (self.embedding.weight.val(), fresh.embedding.weight.val());
+        let ([had, _], [table_size, _]) = (known.dims(), all.dims());
+        if table_size <= had {
+            return self;
+        }
+        let table = Tensor::cat(vec![known, all.narrow(0, had, table_size - had)], 0);
+        Self { embedding: Embedding { weight: Param::from_tensor(table) }, ..self }
     }
 
     /// # Shapes
@@ -140,7 +152,6 @@ impl MatchingModel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::module::Param;
     use burn::tensor::Tolerance;
 
     #[test]
@@ -160,6 +171,18 @@ mod tests {
         let row = |i| e.clone().narrow(0, i, 1);
         assert!((row(0) - row(1)).abs().max().into_scalar::<f32>() > 1e-4);
         assert_eq!(row(2).abs().max().into_scalar::<f32>(), 0.0);
+    }
+
+    #[test]
+    fn new_words_leave_the_known_ones_as_they_were() {
+        let device = Device::flex();
+        let encoder = |table_size| SentenceEncoder::new(&ModelConfig::default(), table_size, &device);
+        let (known, fresh) = (encoder(6), encoder(9));
+        let read = |encoder: &SentenceEncoder, caption: &[u32]| encoder.forward(CaptionBatch::new(&[caption.to_vec()], &device));
+        let grown = known.clone().with_words_of(&fresh);
+        assert_eq!(read(&grown, &[3, 5]).into_data(), read(&known, &[3, 5]).into_data());
+        assert!((read(&grown, &[8]) - read(&grown, &[7])).abs().max().into_scalar::<f32>() > 1e-3);
+        assert_eq!(read(&grown.clone().with_words_of(&encoder(4)), &[8]).into_data(), read(&grown, &[8]).into_data());
     }
 
     /// Reference: `torch.nn.GRU(1, 1)` of PyTorch 1.13 with weight_ih = [0.5, -0.3, 0.8], weight_hh = [0.2, 0.4, -0.6],

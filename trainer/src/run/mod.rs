@@ -116,7 +116,7 @@ fn attempt(
             (Frozen::take(&mut checkpoint, config, device)?, Some(checkpoint))
         }
         (None, Some(run)) => {
-            let (frozen, networks) = Start::of(run, config, device, &mut |line| say(folder, session.view, &line))?;
+            let (frozen, networks) = Start::of(run, config, vocabulary, device, &mut |line| say(folder, session.view, &line))?;
             start = Some(networks);
             (frozen, None)
         }

@@ -36,6 +36,24 @@ impl Frozen {
         Self { sentence: matching.sentence.clone(), matching: Some(matching), vocabulary }
     }
 
+    /// The same with the words that only `data` has, and how many those are. Stage 1 has not taught them: each is a direction of its own, by
+    /// which stage 2 can tell it from others.
+    pub fn with_words_of(self, data: &Vocabulary, config: &TrainConfig, device: &Device) -> (Self, usize) {
+        let vocabulary = self.vocabulary.and_words_of(data);
+        let new = vocabulary.words().len() - self.vocabulary.words().len();
+        if new == 0 {
+            return (self, 0);
+        }
+        device.seed(config.seed);
+        let fresh = SentenceEncoder::new(&config.model(), vocabulary.table_size(), device);
+        let sentence = self.sentence.with_words_of(&fresh);
+        let matching = self.matching.map(|mut matching| {
+            matching.sentence = sentence.clone();
+            matching
+        });
+        (Self { sentence, matching, vocabulary }, new)
+    }
+
     /// Takes it out of any checkpoint; its weights are as far as that has come.
     ///
     /// # Errors

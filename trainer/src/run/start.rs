@@ -28,13 +28,15 @@ pub struct Start {
 }
 
 impl Start {
-    /// Takes them, and what stage 1 left, out of a run's newest checkpoint or a model file; says what did not fit.
+    /// Takes them, and what stage 1 left, out of a run's newest checkpoint or a model file; says what did not fit, and how many words the
+    /// data has that stage 1 did not meet.
     ///
     /// # Errors
     /// [`RunError`] where there is neither, the run has trained nothing yet, or its text side has other sizes.
     pub fn of(
         place: &Path,
         config: &TrainConfig,
+        words: &Vocabulary,
         device: &Device,
         say: &mut dyn FnMut(String),
     ) -> Result<(Frozen, Self), RunError> {
@@ -42,7 +44,10 @@ impl Start {
             true => Self::of_file(place, config, device)?,
             false => Self::of_run(place, config, device, say)?,
         };
-        say(format!("beginning with the text side of {}", place.display()));
+        let (frozen, new) = frozen.with_words_of(words, config, device);
+        let known = frozen.vocabulary.words().len() - new;
+        let more = if new > 0 { format!(" and {new} new ones of the data") } else { String::new() };
+        say(format!("beginning with the text side of {}: {known} words{more}", place.display()));
         for (name, fits) in [("generator", start.generator.is_some()), ("image encoder", start.discriminator.is_some())] {
             let end = if fits { "taken over" } else { "of other sizes there, so new" };
             say(format!("{name}: {end}"));

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs;
 
 use burn::prelude::*;
-use shared::matching::MatchingModel;
+use shared::matching::{CaptionBatch, MatchingModel, SentenceEncoder};
 use shared::parameters::{Parameters, parameters_of};
 
 use super::checkpoint::{Checkpoint, CheckpointError, Checkpoints, Position};
@@ -305,4 +305,26 @@ fn a_run_that_goes_on_with_other_data_says_so() {
         let newest = claim.checkpoints().newest(&mut |_| {}).unwrap().unwrap();
         assert_eq!(newest.position.data.as_deref(), Some(data));
     }
+}
+
+#[test]
+fn words_that_are_new_to_a_model_are_told_apart() {
+    let (config, device) = (config(), Device::flex());
+    let vocabulary = |captions: &[&str]| Vocabulary::of_captions(captions.iter().copied()).unwrap();
+    let known = vocabulary(&["a red apple", "a cat"]);
+    let frozen = Frozen::of(MatchingModel::new(&config.model(), known.table_size(), &device), known);
+    let read = |frozen: &Frozen, side: &SentenceEncoder, caption: &str| {
+        let numbers = frozen.vocabulary.read(caption, 9).numbers;
+        side.forward(CaptionBatch::new(&[numbers], &device)).into_data().to_vec::<f32>().unwrap()
+    };
+    let cat = read(&frozen, &frozen.sentence, "a cat");
+    let (frozen, new) = frozen.with_words_of(&vocabulary(&["a llama", "cats and a skunk"]), &config, &device);
+    assert_eq!(new, 3, "and, llama, skunk");
+    let matching = &frozen.matching.as_ref().unwrap().sentence;
+    for side in [&frozen.sentence, matching] {
+        assert_eq!(read(&frozen, side, "a cat"), cat);
+        let (llama, skunk) = (read(&frozen, side, "a llama"), read(&frozen, side, "a skunk"));
+        assert!(llama.iter().zip(&skunk).any(|(a, b)| (a - b).abs() > 0.1));
+    }
+    assert_eq!(frozen.with_words_of(&vocabulary(&["skunks"]), &config, &device).1, 0);
 }
