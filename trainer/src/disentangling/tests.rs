@@ -163,7 +163,7 @@ fn what_stands_in_is_learnt_as_its_sets_own_but_not_by_the_encoder() {
     assert!(stage.picks(true, &mut random).iter().all(|pick| set_of(pick) == pick.set));
     let picks = stage.picks(false, &mut random);
     let standing_in = picks.iter().filter(|pick| set_of(pick) != pick.set).count();
-    assert!((1..64).contains(&standing_in), "one of these sets lacks something that the other has: {standing_in}");
+    assert!(standing_in > 0, "each of these sets lacks something that the other has");
     let places = stage.places(stage.regions.as_ref().unwrap(), &picks, &mut random);
     let owner = |place: &Place| stage.regions.as_ref().unwrap().owner(&place.code);
     assert!(places.iter().zip(&picks).all(|(place, pick)| owner(place) == pick.set && place.set == pick.set));
