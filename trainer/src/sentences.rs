@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use burn::prelude::*;
 use shared::matching::{CaptionBatch, SentenceEncoder};
 
-/// Captions that are kept, at most: some 20 MB of them. The names of the embedded pictures are 913; with keywords there are more than need
+/// Captions that are kept, at most: some 20 MB of them. The names of the embedded pictures are 955; with keywords there are more than need
 /// be kept.
 const MOST_KEPT: usize = 16 * 1024;
 
