@@ -9,12 +9,15 @@
 use std::collections::{HashMap, HashSet};
 use std::slice;
 
-use crate::phrase::{is_colour, things};
+use crate::phrase::{is_colour, is_passed_over, things};
 use crate::word_vectors::WordVectors;
 use crate::words::is_symbol;
 
 /// Least cosine between a caption and the name that it is read as; docs/method.md says how it was chosen.
 pub const LIKENESS: f32 = 0.45;
+
+/// Least cosine between a thing and a name that it is a keyword of: coffee has 0.43 with "hot beverage", a trip 0.12 with "camera".
+const AKIN: f32 = 0.3;
 
 /// Names that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +53,7 @@ pub struct Names {
     by_keyword: HashMap<Vec<String>, Vec<usize>>,
     /// Names and keywords that are written without spaces.
     unspaced: HashSet<String>,
-    /// Each name's direction, none where no word of it has one.
+    /// Each name's direction, none where no word of it has one; the shorter, the more of its words have none.
     directions: Vec<Option<Vec<f32>>>,
     vectors: WordVectors,
 }
@@ -96,7 +99,7 @@ impl Names {
             let own = words(name);
             let known: Option<Vec<u32>> = own.iter().map(|word| number(word)).collect();
             numbers.push(known.filter(|own| !own.is_empty()).ok_or_else(|| NamesError::Strange(name.clone()))?);
-            directions.push(vectors.direction(own.iter().map(String::as_str)));
+            directions.push(direction(&own, &vectors));
             if by_name.insert(own, index).is_some() {
                 return Err(NamesError::Twice(name.clone()));
             }
@@ -150,7 +153,7 @@ impl Names {
             (false, true) => How::Likeness,
         };
         let mut seen = HashSet::new();
-        let mut names = called.into_iter().chain(like_enough(&likest)).filter(|name| seen.insert(*name));
+        let mut names = called.into_iter().chain(like_enough(&likest, LIKENESS)).filter(|name| seen.insert(*name));
         Some(Meant { name: names.next()?, how, others: names.take(most).collect() })
     }
 
@@ -162,12 +165,14 @@ impl Names {
         let called = |thing: &[String]| {
             let name = self.by_name.get(thing).copied().into_iter();
             let all: Vec<usize> = name.chain(self.by_keyword.get(thing).into_iter().flatten().copied()).collect();
-            let alike = |likest: &[(usize, f32)]| like_enough(likest).filter(|name| all.contains(name)).collect::<Vec<_>>();
+            let alike = |likest: &[(usize, f32)], least| -> Vec<usize> {
+                like_enough(likest, least).filter(|name| all.contains(name)).collect()
+            };
             // A sheep that is too fluffy for any is still a sheep.
-            let (to_all, own) = (alike(&likest), self.likest(thing));
+            let (to_all, own) = (alike(&likest, LIKENESS), self.likest(thing));
             match (to_all.is_empty(), own.is_empty()) {
                 (false, _) => to_all,
-                (true, false) => alike(&own),
+                (true, false) => alike(&own, AKIN),
                 (true, true) => all,
             }
         };
@@ -196,13 +201,22 @@ impl Names {
     }
 }
 
+/// A name's direction. A word that has none is like nothing: a Japanese castle is less like a castle than a castle is.
+fn direction(name: &[String], vectors: &WordVectors) -> Option<Vec<f32>> {
+    let direction = vectors.direction(name.iter().map(String::as_str))?;
+    let telling = name.iter().filter(|word| !is_passed_over(word));
+    let known = telling.clone().filter(|word| vectors.knows(word)).count();
+    let length = (known as f32 / telling.count().max(1) as f32).sqrt();
+    Some(direction.into_iter().map(|value| value * length).collect())
+}
+
 /// The names in the order of likeness; those of no direction as they come.
 fn in_order(names: &[usize], likest: &[(usize, f32)]) -> impl Iterator<Item = usize> {
     likest.iter().map(|(name, _)| *name).filter(|name| names.contains(name)).chain(names.iter().copied())
 }
 
-fn like_enough(likest: &[(usize, f32)]) -> impl Iterator<Item = usize> {
-    likest.iter().filter(|(_, likeness)| *likeness >= LIKENESS).map(|(name, _)| *name)
+fn like_enough(likest: &[(usize, f32)], least: f32) -> impl Iterator<Item = usize> {
+    likest.iter().filter(move |(_, likeness)| *likeness >= least).map(|(name, _)| *name)
 }
 
 /// Whether a word is of a script that is written without spaces: Chinese, Japanese, Korean, emoji.

@@ -62,15 +62,20 @@ pub fn is_passed_over(word: &str) -> bool {
 }
 
 /// What may be the thing itself, of a caption's words without articles: the phrase that names it, then less and less of its end. Of one
-/// that ends in what the thing does ("a cat sleeping"), the phrase alone; of one that ends in a person, nothing, since people stand beside
-/// what makes a picture: "a man on a horse".
+/// that ends in what the thing does ("a cat sleeping"), the phrase alone, since it may be a name ("ice skating"); what it does to something
+/// ends the phrase ("a dragon breathing fire"). Of one that ends in a person, nothing: people stand beside what makes a picture, as in "a
+/// man on a horse".
 pub fn things(words: &[String]) -> impl Iterator<Item = &[String]> {
     let mut rest = words;
     while let Some(of) = rest.iter().position(|word| word == "of").filter(|of| *of > 0 && is_measure(&rest[of - 1])) {
         rest = &rest[of + 1..];
     }
-    let phrase = &rest[..rest.iter().position(|word| LINKS.contains(&word.as_str())).unwrap_or(rest.len())];
-    let does = phrase.len() > 1 && phrase.last().is_some_and(|word| word.ends_with("ing"));
+    let mut phrase = &rest[..rest.iter().position(|word| LINKS.contains(&word.as_str())).unwrap_or(rest.len())];
+    let doing = phrase.iter().skip(1).position(|word| is_doing(word)).map(|at| at + 1);
+    let does = doing.is_some_and(|at| at + 1 == phrase.len());
+    if let Some(at) = doing.filter(|_| !does) {
+        phrase = &phrase[..at];
+    }
     let who = phrase.last().is_some_and(|word| PEOPLE.contains(&word.as_str()));
     let tried = if who {
         0
@@ -80,6 +85,11 @@ pub fn things(words: &[String]) -> impl Iterator<Item = &[String]> {
         phrase.len()
     };
     (0..tried).map(move |from| &phrase[from..])
+}
+
+/// Whether a word behind another says what that does. Shorter ones are things: a ring, a king, a wing.
+fn is_doing(word: &str) -> bool {
+    word.len() > 5 && word.ends_with("ing")
 }
 
 fn is_measure(word: &str) -> bool {
@@ -116,6 +126,8 @@ mod tests {
         assert_eq!(of("a cat sleeping"), ["cat sleeping"]);
         assert_eq!(of("a sleeping cat"), ["sleeping cat", "cat"]);
         assert_eq!(of("painting"), ["painting"]);
+        assert_eq!(of("a green dragon breathing fire"), ["green dragon", "dragon"]);
+        assert_eq!(of("a gold ring"), ["gold ring", "ring"]);
     }
 
     #[test]

@@ -315,7 +315,7 @@ fn words_that_are_new_to_a_model_are_told_apart() {
     let frozen = Frozen::of(MatchingModel::new(&config.model(), known.table_size(), &device), known);
     let read = |frozen: &Frozen, side: &SentenceEncoder, caption: &str| {
         let numbers = frozen.vocabulary.read(caption, 9).numbers;
-        side.forward(CaptionBatch::new(&[numbers], &device)).into_data().to_vec::<f32>().unwrap()
+        side.forward(CaptionBatch::new(&[numbers], &device)).into_data().try_to_vec::<f32>().unwrap()
     };
     let cat = read(&frozen, &frozen.sentence, "a cat");
     let (frozen, new) = frozen.with_words_of(&vocabulary(&["a llama", "cats and a skunk"]), &config, &device);

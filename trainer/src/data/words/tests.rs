@@ -56,6 +56,18 @@ fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
         assert_eq!((reading.words_used.join(" ").as_str(), reading.understood[0].word.as_str()), (wanted, caption));
         assert!(!reading.understood[0].others.is_empty() && reading.unknown.is_empty(), "{reading:?}");
     }
+    let things = [
+        ("a bowl of salad", "green salad"),
+        ("a red car", "automobile"),
+        ("an old castle on a hill", "castle"),
+        ("a cup of coffee", "hot beverage"),
+        ("a fire truck", "fire engine"),
+        ("a dragon breathing fire", "dragon"),
+        ("a man on a horse", "horse"),
+    ];
+    for (caption, wanted) in things {
+        assert_eq!(vocabulary.read(caption, 16).words_used.join(" "), wanted, "{caption}");
+    }
     for word in ["theorem", "empirical", "although", "qqqqq"] {
         assert_eq!(vocabulary.read(word, 16).unknown.len(), 1, "{word}");
     }
