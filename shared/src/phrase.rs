@@ -42,6 +42,7 @@ const PICTURES: [&str; 13] = [
     "sketch",
 ];
 
+/// Who stands in pictures beside what they are of.
 const PEOPLE: [&str; 16] = [
     "baby", "boy", "child", "children", "girl", "guy", "kid", "lady", "man", "men", "people", "person", "somebody", "someone",
     "woman", "women",
