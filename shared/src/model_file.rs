@@ -316,9 +316,9 @@ impl ModelFile {
             ("golden".to_owned(), to_json("golden", serde_json::to_string(&golden))?),
         ]);
         if let Some(names) = self.vocabulary.names() {
-            let line = |Name { name, translations, keywords }: &Name| {
+            let line = |Name { name, translations, keywords, usual }: &Name| {
                 let called: Vec<&str> = std::iter::once(name).chain(translations).map(String::as_str).collect();
-                format!("{}\t{}", called.join("|"), keywords.join("|"))
+                [called.join("|"), keywords.join("|"), usual.join("|")].join("\t")
             };
             metadata.insert("names".to_owned(), names.names().iter().map(line).collect::<Vec<_>>().join("\n"));
         }
@@ -354,12 +354,14 @@ fn synonym(line: &str) -> (String, Vec<String>) {
     (words.next().unwrap_or_default(), words.collect())
 }
 
-/// A line of the names: a name, its translations with bars between, a tab and the keywords with bars between.
+/// A line of the names, bars between texts and tabs between cells: a name with its translations, the keywords, and what is usually meant
+/// by it, which older files do not say.
 fn name(line: &str) -> Name {
-    let (called, keywords) = line.split_once('\t').unwrap_or((line, ""));
-    let texts = |text: &str| text.split('|').filter(|text| !text.is_empty()).map(str::to_owned).collect::<Vec<_>>();
-    let mut called = texts(called).into_iter();
-    Name { name: called.next().unwrap_or_default(), translations: called.collect(), keywords: texts(keywords) }
+    let mut cells = line.split('\t').map(|cell| cell.split('|').filter(|text| !text.is_empty()).map(str::to_owned));
+    let mut called = cells.next().into_iter().flatten();
+    let (name, translations) = (called.next().unwrap_or_default(), called.collect());
+    let mut texts = || cells.next().into_iter().flatten().collect();
+    Name { name, translations, keywords: texts(), usual: texts() }
 }
 
 fn is_code(values: &[f32], config: &ModelConfig) -> bool {

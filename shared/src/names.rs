@@ -1,7 +1,7 @@
 //! Which of the things that a model has learnt by name a caption means.
 //!
 //! Who learnt pictures of named things draws a name well, and what lies between two names as a blur of both. So every caption is read
-//! as one name: the one that it is; else, of those that it is a keyword of, the likest; else the likest of those that the thing it speaks
+//! as one name: the one that it is; else the one that is usually meant by it; else, of those that it is a keyword of, the likest; else the likest of those that the thing it speaks
 //! of (`phrase.rs`) is a name or keyword of; else the likest of all by what the words mean, if any is like enough. The reading
 //! says so, and names the next ones. Names and keywords may be of any language; those that are written without spaces count as parts of a
 //! caption, too: a name before a keyword, then the longest, then the last, where such languages have what is spoken of.
@@ -39,6 +39,8 @@ pub struct Name {
     pub translations: Vec<String>,
     /// What else it is called, or stands for, in any language.
     pub keywords: Vec<String>,
+    /// Words that several things share, or none has, by which people mostly mean this one.
+    pub usual: Vec<String>,
 }
 
 /// Everything that a model has learnt by name. Made by [`crate::Vocabulary::with_names`].
@@ -49,6 +51,8 @@ pub struct Names {
     numbers: Vec<Vec<u32>>,
     /// Which name words are.
     by_name: HashMap<Vec<String>, usize>,
+    /// Which name is usually meant by words.
+    by_usual: HashMap<Vec<String>, usize>,
     /// Which names words are a keyword of.
     by_keyword: HashMap<Vec<String>, Vec<usize>>,
     /// Names and keywords that are written without spaces.
@@ -104,18 +108,22 @@ impl Names {
                 return Err(NamesError::Twice(name.clone()));
             }
         }
+        let mut by_usual = HashMap::new();
         let mut by_keyword: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
-        for (index, Name { translations, keywords, .. }) in names.iter().enumerate() {
+        for (index, Name { translations, keywords, usual, .. }) in names.iter().enumerate() {
             for translation in translations.iter().map(|text| words(text)).filter(|own| !own.is_empty()) {
                 by_name.entry(translation).or_insert(index);
             }
             for keyword in keywords.iter().map(|text| words(text)).filter(|own| !own.is_empty()) {
                 by_keyword.entry(keyword).or_default().push(index);
             }
+            for text in usual.iter().map(|text| words(text)).filter(|own| !own.is_empty()) {
+                by_usual.entry(text).or_insert(index);
+            }
         }
         let single = by_name.keys().chain(by_keyword.keys()).filter_map(|words| <&[String; 1]>::try_from(words.as_slice()).ok());
         let unspaced = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
-        Ok(Self { names, numbers, by_name, by_keyword, unspaced, directions, vectors })
+        Ok(Self { names, numbers, by_name, by_usual, by_keyword, unspaced, directions, vectors })
     }
 
     /// The names with their keywords, in order.
@@ -137,8 +145,7 @@ impl Names {
     pub(crate) fn meant(&self, words: &[String], most: usize) -> Option<Meant> {
         let likest = self.likest(words);
         let found = |words: &[String]| -> Vec<usize> {
-            let name = self.by_name.get(words).copied().into_iter();
-            name.chain(in_order(self.by_keyword.get(words).map_or(&[], Vec::as_slice), &likest)).collect()
+            self.first(words).chain(in_order(self.by_keyword.get(words).map_or(&[], Vec::as_slice), &likest)).collect()
         };
         let mut called = found(words);
         if called.is_empty() {
@@ -157,14 +164,22 @@ impl Names {
         Some(Meant { name: names.next()?, how, others: names.take(most).collect() })
     }
 
+    /// The name that words are, then the one that is usually meant by them.
+    fn first(&self, words: &[String]) -> impl Iterator<Item = usize> {
+        [self.by_name.get(words), self.by_usual.get(words)].into_iter().flatten().copied()
+    }
+
     /// What the thing that a caption speaks of is a name or a keyword of, the likest to all that is said of it first. Not what it is
     /// unlike: a canoe trip is no camera, though that is for trips.
     fn thing(&self, words: &[String]) -> Vec<usize> {
         let phrase = things(words).next().unwrap_or_default();
-        let likest = self.likest(&phrase.iter().filter(|word| !is_colour(word)).cloned().collect::<Vec<_>>());
+        let likest = self.likest(&all_but_colours(phrase).cloned().collect::<Vec<_>>());
         let called = |thing: &[String]| {
-            let name = self.by_name.get(thing).copied().into_iter();
-            let all: Vec<usize> = name.chain(self.by_keyword.get(thing).into_iter().flatten().copied()).collect();
+            let all: Vec<usize> = self.first(thing).chain(self.by_keyword.get(thing).into_iter().flatten().copied()).collect();
+            // Of which no more is said than a colour: as if it stood alone.
+            if all_but_colours(phrase).eq(thing) && self.first(thing).next().is_some() {
+                return all;
+            }
             let alike = |likest: &[(usize, f32)], least| -> Vec<usize> {
                 like_enough(likest, least).filter(|name| all.contains(name)).collect()
             };
@@ -215,6 +230,10 @@ fn in_order(names: &[usize], likest: &[(usize, f32)]) -> impl Iterator<Item = us
     likest.iter().map(|(name, _)| *name).filter(|name| names.contains(name)).chain(names.iter().copied())
 }
 
+fn all_but_colours(phrase: &[String]) -> impl Iterator<Item = &String> {
+    phrase.iter().filter(|word| !is_colour(word))
+}
+
 fn like_enough(likest: &[(usize, f32)], least: f32) -> impl Iterator<Item = usize> {
     likest.iter().filter(move |(_, likeness)| *likeness >= least).map(|(name, _)| *name)
 }
@@ -242,7 +261,7 @@ mod tests {
             Name {
                 translations: vec!["热饮".into(), "狗脸".into()], ..name("hot beverage", &["coffee", "pet", "狗", "热饮料"])
             },
-            name("yoyo", &["toy"]),
+            Name { usual: vec!["plaything".into(), "beverage".into()], ..name("yoyo", &["toy", "hot"]) },
         ]
     }
 
@@ -290,6 +309,17 @@ mod tests {
         assert_eq!(others, ["hot beverage", "wolf"]);
         // Of no direction, but a keyword all the same.
         assert_eq!(read("toy").0, "yoyo");
+    }
+
+    #[test]
+    fn what_is_usually_meant_comes_before_what_is_likest() {
+        // Nearest to the beverage by its direction; told like a keyword, with what else it may be.
+        assert_eq!(read("beverage"), ("yoyo".into(), Some("beverage".into()), vec!["hot beverage".into()]));
+        assert_eq!(read("a white beverage").0, "yoyo");
+        assert_eq!(read("beverages near a dog").0, "yoyo");
+        // A name is itself, and what is said of a thing decides.
+        assert_eq!(read("hot beverage"), ("hot beverage".into(), None, vec![]));
+        assert_eq!(read("plaything").0, "yoyo", "though no name has the word");
     }
 
     #[test]

@@ -153,6 +153,23 @@ fn runs_that_cannot_be_continued_are_refused() {
 }
 
 #[test]
+fn a_published_model_gets_the_present_names_and_keeps_its_weights() {
+    let desk = Desk::new();
+    let shipped = fs::read(xtask::root().join("models/emblem.safetensors")).unwrap();
+    desk.put("shipped.safetensors", &shipped);
+    desk.succeeds(&["export", "shipped.safetensors", "-o", "again.safetensors"]);
+    assert!(fs::read(desk.path("again.safetensors")).unwrap() == shipped, "the shipped model has the present names");
+    // An older one knows no usual words.
+    let names = shared::ModelFile::parse(&shipped).unwrap().vocabulary.names().unwrap().names().to_vec();
+    let older: Vec<String> = names.iter().map(|one| format!("{}\t{}", one.name, one.keywords.join("|"))).collect();
+    desk.put("older.safetensors", &models::with_metadata(&shipped, "names", &older.join("\n")));
+    desk.succeeds(&["export", "older.safetensors", "-o", "newer.safetensors"]);
+    assert!(fs::read(desk.path("newer.safetensors")).unwrap() == shipped);
+    desk.refuses(&["export", "small.safetensors", "-o", "small-again.safetensors"], BAD_FILE, &["no names to renew"]);
+    assert!(!desk.path("small-again.safetensors").exists());
+}
+
+#[test]
 fn printed_settings_are_a_configuration_file() {
     let desk = Desk::new();
     let printed = desk.trainer(&["config", "--preset", "patent", "--batch", "7"]).stdout;

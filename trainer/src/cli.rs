@@ -43,7 +43,7 @@ enum Command {
     Paint(Paint),
     /// Print all settings, explained, as a file for --config
     Config(Box<Config>),
-    /// Write the model file of a run's checkpoint
+    /// Write the model file of a run's checkpoint, or a model file again with the data's present names
     Export(Export),
     /// Write a run's report, model card and film from what it has recorded so far
     Report(Report),
@@ -110,7 +110,8 @@ struct Paint {
 
 #[derive(Debug, Args)]
 struct Export {
-    /// Folder of the run
+    /// Folder of the run; or a model file of the emoji, whose weights stay and whose things get the names that the data has for them now
+    #[arg(value_name = "RUN|MODEL")]
     run: PathBuf,
     /// File to write
     #[arg(short, long, default_value = "model.safetensors")]
@@ -299,8 +300,13 @@ fn style_from(painter: &Painter, path: &Path) -> Result<StyleCode> {
 }
 
 fn export(options: &Export) -> Result<()> {
-    let folder = RunFolder::open(&options.run)?;
-    export::export(&folder, &folder.load_config()?, options.checkpoint, &options.output)?;
+    match options.run.is_file() {
+        true => export::renew(&options.run, &options.output)?,
+        false => {
+            let folder = RunFolder::open(&options.run)?;
+            export::export(&folder, &folder.load_config()?, options.checkpoint, &options.output)?;
+        }
+    }
     println!("model written to {}", options.output.display());
     Ok(())
 }

@@ -1,15 +1,17 @@
 //! From a run folder to a model file that the page and `trainer paint` read.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
 use burn::prelude::*;
+use shared::names::Name;
 use shared::{Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle, PaintError, Painter, PaintingModel, Vocabulary};
 
 use crate::config::TrainConfig;
-use crate::data::{DataError, emoji, words};
+use crate::data::{DataConfig, DataError, emoji, words};
 use crate::regions::Regions;
-use crate::run::files;
+use crate::run::files::{self, FileError};
 use crate::run::{RunError, RunFolder, Trained, Which};
 
 /// Captions and seeds whose pictures are stored in the file, for the self-test of whoever opens it.
@@ -38,6 +40,8 @@ pub enum ExportError {
     Model(#[from] ModelFileError),
     #[error("the model cannot draw: {0}")]
     Paint(#[from] PaintError),
+    #[error("the model has learnt nothing by name, so it has no names to renew; name a run's folder, or a model of the emoji")]
+    Nameless,
     #[error(transparent)]
     Data(#[from] DataError),
 }
@@ -50,6 +54,29 @@ pub fn export(folder: &RunFolder, config: &TrainConfig, which: Which, path: &Pat
     let trained = Trained::load(folder, config, which, &Device::flex(), &mut |line| eprintln!("warning: {line}"))?;
     let bytes = model_bytes(config, trained)?;
     Ok(files::replace(path, |file| file.write_all(&bytes))?)
+}
+
+/// Writes a published model again, with what its things are called as the emoji's tables have it now. What it has learnt stays as it is.
+///
+/// # Errors
+/// [`RunError`] where the file cannot be read, or [`ExportError::Nameless`].
+pub fn renew(model: &Path, path: &Path) -> Result<(), RunError> {
+    let bytes = std::fs::read(model).map_err(FileError::at(model))?;
+    let wrong = |error| RunError::Model { path: model.to_owned(), error };
+    let mut file = ModelFile::parse(&bytes).map_err(wrong)?;
+    file.vocabulary = renamed(&file.vocabulary, emoji::names(&DataConfig::default())?)?;
+    let bytes = file.to_bytes().map_err(wrong)?;
+    Ok(files::replace(path, |file| file.write_all(&bytes))?)
+}
+
+/// The vocabulary with these names in the place of its own of the same name.
+fn renamed(vocabulary: &Vocabulary, names: Vec<Name>) -> Result<Vocabulary, ExportError> {
+    let old = vocabulary.names().ok_or(ExportError::Nameless)?;
+    let mut new: HashMap<String, Name> = names.into_iter().map(|name| (name.name.clone(), name)).collect();
+    let names = old.names().iter().map(|name| new.remove(&name.name).unwrap_or_else(|| name.clone())).collect();
+    let vectors = old.vectors().clone();
+    let plain = Vocabulary::new(vocabulary.words().to_vec()).map_err(ModelFileError::from)?;
+    Ok(plain.with_names(names, vectors).map_err(ModelFileError::from)?)
 }
 
 /// The model file of trained networks.

@@ -173,7 +173,12 @@ fn named() -> Vec<u8> {
 
 fn parts() -> (Vec<Name>, WordVectors) {
     let names = vec![
-        Name { name: "red apple".into(), translations: vec!["红苹果".into()], keywords: vec!["red".into(), "fruit".into()] },
+        Name {
+            name: "red apple".into(),
+            translations: vec!["红苹果".into()],
+            keywords: vec!["red".into(), "fruit".into()],
+            usual: vec!["apple".into(), "an apple".into()],
+        },
         Name { name: "cat".into(), ..Name::default() },
     ];
     let vectors =
@@ -208,9 +213,9 @@ fn names_survive_the_round_trip() {
 #[test]
 fn names_must_make_sense() {
     let edit = |from: &str, to: &str| with_header(&named(), |h| h.replace(from, to));
-    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\ncat", r"red zebra\tred|fruit\ncat")), "model.names");
-    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\ncat", r"cat\tred|fruit\ncat")), "model.names");
-    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\ncat\t", "")), "model.names");
+    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\tapple|an apple\ncat", r"red zebra\tred|fruit\ncat")), "model.names");
+    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\tapple|an apple\ncat", r"cat\tred|fruit\ncat")), "model.names");
+    assert_eq!(code(&edit(r"red apple|红苹果\tred|fruit\tapple|an apple\ncat\t\t", "")), "model.names");
     assert_eq!(code(&edit("meanings.words", "meanings.wards")), "model.names");
     assert_eq!(code(&edit("meanings.vectors", "golden.vectors")), "model.names");
 }

@@ -7,6 +7,7 @@ use crate::data::{DataError, hex_sha256};
 pub struct Pack {
     pub contents: &'static str,
     pub chinese: &'static str,
+    pub usual: &'static str,
     pub held_out: &'static str,
     pub sets: &'static str,
     /// (file name, bytes)
@@ -31,6 +32,7 @@ impl Pack {
         Self {
             contents: pack_file!(include_str, "contents.tsv"),
             chinese: pack_file!(include_str, "zh.tsv"),
+            usual: pack_file!(include_str, "usual.tsv"),
             held_out: pack_file!(include_str, "held-out.tsv"),
             sets: pack_file!(include_str, "sets.toml"),
             archives: archives![

@@ -196,7 +196,8 @@ fn samples(contents: &[ContentRow], sets: &[StyleSet], drawings: &[Files], held_
     samples
 }
 
-/// Names of the chosen contents that are learnt from, with their keywords, their emoji, and what they are called in Chinese.
+/// Names of the chosen contents that are learnt from, with their keywords, what most people call them, their emoji, and what they are
+/// called in Chinese.
 ///
 /// # Errors
 /// As [`load`].
@@ -204,11 +205,15 @@ pub fn names(config: &DataConfig) -> Result<Vec<Name>, DataError> {
     let pack = Pack::embedded();
     let mut chinese: HashMap<String, Translation> =
         tables::read_translations(pack.chinese)?.into_iter().map(|row| (row.key.clone(), row)).collect();
-    let named = |ContentRow { key, label, tags, emoji, .. }: ContentRow| match chinese.remove(&key) {
-        Some(Translation { label: translation, tags: more, .. }) => {
-            Name { name: label, translations: vec![translation, emoji], keywords: [tags, more].concat() }
+    let mut usual = tables::read_usual(pack.usual)?;
+    let named = |ContentRow { key, label, tags, emoji, .. }: ContentRow| {
+        let (translation, more) = chinese.remove(&key).map(|row| (row.label, row.tags)).unzip();
+        Name {
+            translations: translation.into_iter().chain([emoji]).collect(),
+            keywords: [tags, more.unwrap_or_default()].concat(),
+            usual: usual.remove(&label).unwrap_or_default(),
+            name: label,
         }
-        None => Name { name: label, translations: vec![emoji], keywords: tags },
     };
     let contents = choose_contents(&pack, config)?;
     Ok(contents.into_iter().filter(|content| content.split == ContentSplit::Train).map(named).collect())

@@ -1,6 +1,7 @@
-//! The tables of the pack, `contents.tsv`, `zh.tsv`, `held-out.tsv` and `sets.toml`: one type a row, reading beside writing.
+//! The tables of the pack, `contents.tsv`, `zh.tsv`, `held-out.tsv` and `sets.toml`: one type a row, reading beside writing. And
+//! `usual.tsv`, which is written by hand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +10,13 @@ use crate::data::{ContentSplit, DataError};
 /// File names of the tables in the pack.
 pub const CONTENTS: &str = "contents.tsv";
 pub const CHINESE: &str = "zh.tsv";
+pub const USUAL: &str = "usual.tsv";
 pub const HELD_OUT: &str = "held-out.tsv";
 pub const SETS: &str = "sets.toml";
 
 const CONTENT_COLUMNS: [&str; 8] = ["key", "emoji", "label", "group", "subgroup", "tags", "cluster", "split"];
 const TRANSLATION_COLUMNS: [&str; 3] = ["key", "label", "tags"];
+const USUAL_COLUMNS: [&str; 2] = ["label", "usual"];
 const HELD_OUT_COLUMNS: [&str; 2] = ["key", "set"];
 
 /// What is drawn: one emoji, whatever the style.
@@ -140,6 +143,15 @@ pub fn write_translations(translations: &[Translation]) -> String {
     table(&TRANSLATION_COLUMNS, lines)
 }
 
+/// Reads `usual.tsv`: of words that several contents share, or that none has, which one most people mean. By the content's label.
+///
+/// # Errors
+/// If it is not such a table.
+pub fn read_usual(text: &str) -> Result<HashMap<String, Vec<String>>, DataError> {
+    let rows = rows(USUAL, text, USUAL_COLUMNS)?;
+    Ok(rows.into_iter().map(|[label, usual]| (label.to_owned(), read_tags(usual))).collect())
+}
+
 /// Reads `held-out.tsv`.
 ///
 /// # Errors
@@ -211,6 +223,13 @@ mod tests {
             [Translation { key: "1f34e".into(), label: "红苹果".into(), tags: vec!["水果".into(), "苹果".into()] }];
         assert_eq!(read_translations(&write_translations(&translations)).unwrap(), translations);
         assert!(read_translations("key\tlabel\n").is_err());
+    }
+
+    #[test]
+    fn usual_words_are_read() {
+        let usual = read_usual("label\tusual\nred heart\theart|love\n").unwrap();
+        assert_eq!(usual["red heart"], ["heart", "love"]);
+        assert!(read_usual("label\tusual\nred heart\n").unwrap_err().to_string().contains("line 2"));
     }
 
     #[test]

@@ -64,6 +64,9 @@ fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
         ("a fire truck", "fire engine"),
         ("a dragon breathing fire", "dragon"),
         ("a man on a horse", "horse"),
+        ("heart", "red heart"),
+        ("a pink flower", "cherry blossom"),
+        ("a birthday present", "wrapped gift"),
     ];
     for (caption, wanted) in things {
         assert_eq!(vocabulary.read(caption, 16).words_used.join(" "), wanted, "{caption}");
@@ -79,6 +82,24 @@ fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
     // A name that was learnt is itself; one that was held out is not known to be anything.
     assert!(vocabulary.read("a dog", 16).understood.is_empty());
     assert_eq!(vocabulary.read("coffee", 16).words_used, ["hot", "beverage"]);
+}
+
+/// What people usually mean is told of what is learnt, and must not answer the list that readings are measured with.
+#[test]
+fn usual_words_are_of_learnt_things_and_no_names_nor_everyday_captions() {
+    let names = emoji::names(&DataConfig::default()).unwrap();
+    let vocabulary = crate::run::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
+    let vocabulary = understood(vocabulary, &DataConfig::default()).unwrap();
+    let bare = |text: &str| text.trim_start_matches("a ").trim_start_matches("an ").to_owned();
+    let taken: BTreeSet<String> = everyday().unwrap().iter().map(|one| bare(&one.caption)).collect();
+    for (name, usual) in names.iter().flat_map(|name| name.usual.iter().map(move |usual| (name, usual))) {
+        assert!(!taken.contains(&bare(usual)), "{usual} is an everyday caption");
+        let reading = vocabulary.read(usual, 16);
+        assert_eq!(reading.words_used, vocabulary.read(&name.name, 16).words_used, "{usual}");
+        assert!(reading.unknown.is_empty() && reading.understood[0].word == *usual, "{usual}: {reading:?}");
+    }
+    let told: usize = names.iter().filter(|name| !name.usual.is_empty()).count();
+    assert_eq!(told, include_str!("../../../../data/emoji/usual.tsv").lines().count() - 1, "each label is a learnt thing's");
 }
 
 /// Somebody's own data say nothing about names; each of their words may stand in for others.
