@@ -52,6 +52,9 @@ pub struct ModelConfig {
     pub detail_channels: usize,
     /// Image encoder channels at its largest map; doubled at each smaller one, up to four times.
     pub encoder_channels: usize,
+    /// Units of the perceptron that reads styles more exactly than the image encoder's last map ([`crate::style_reader`]); 0 for none, as
+    /// while training and in older models.
+    pub style_reader: usize,
     /// Whether the filters of image encoder and heads are centred and divided by their spectral norm ([`crate::Constraint`]). On while
     /// training; worked into the weights at export.
     pub constrained: bool,
@@ -74,6 +77,7 @@ impl Default for ModelConfig {
             mixes_ink: false,
             detail_channels: 0,
             encoder_channels: 48,
+            style_reader: 0,
             constrained: true,
         }
     }
@@ -121,7 +125,8 @@ impl ModelConfig {
         let fits = matches!(self.tile, 4 | 8) && self.largest_map() >= GENERATOR_START;
         check("tile", self.tile, fits, "4, or 8 for pictures of 64 pixels and more")?;
         within("detail_channels", self.detail_channels, 0, 256, "0 to 256")?;
-        within("encoder_channels", self.encoder_channels, 4, 512, "4 to 512")
+        within("encoder_channels", self.encoder_channels, 4, 512, "4 to 512")?;
+        within("style_reader", self.style_reader, 0, 4096, "0 to 4096")
     }
 
     /// Side of the largest feature map: the picture's side in tiles.
@@ -152,7 +157,7 @@ mod tests {
     #[test]
     fn every_size_has_limits() {
         type Spoil = fn(&mut ModelConfig);
-        let broken: [(&str, Spoil); 14] = [
+        let broken: [(&str, Spoil); 15] = [
             ("image_size", |c| c.image_size = 48),
             ("caption_words", |c| c.caption_words = 0),
             ("word_size", |c| c.word_size = 1 << 40),
@@ -167,6 +172,7 @@ mod tests {
             ("tile", |c| (c.image_size, c.tile) = (32, 8)),
             ("detail_channels", |c| c.detail_channels = 1 << 40),
             ("encoder_channels", |c| c.encoder_channels = 0),
+            ("style_reader", |c| c.style_reader = 1 << 40),
         ];
         for (field, spoil) in broken {
             let mut config = ModelConfig::default();

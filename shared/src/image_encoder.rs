@@ -2,12 +2,14 @@
 //!
 //! The early layers of the discriminator, shared by the three heads. Two strided convolutions read the pixels, residual blocks
 //! halve the map down to 4 x 4, and two convolutions split it into a content map and a style map; the codes are their means, as in
-//! the paper's code. The heads judge the maps, the losses and a lent style use the codes.
+//! the paper's code. The heads judge the maps, the losses and a lent style use the codes. Who publishes a model can have its style code
+//! read more exactly ([`crate::style_reader`]).
 
 use burn::prelude::*;
 
 use crate::config::{ENCODER_END, ENCODER_TILE, ModelConfig};
 use crate::layers::{Constraint, Conv2d, Kernel, downsample, leaky_relu};
+use crate::style_reader::{StyleReader, statistics_of};
 
 /// What E says about a picture.
 #[derive(Debug, Clone)]
@@ -36,6 +38,7 @@ pub struct ImageEncoder {
     trunk: Trunk,
     content: Conv2d,
     style: Conv2d,
+    reader: Option<StyleReader>,
 }
 
 impl ImageEncoder {
@@ -45,25 +48,65 @@ impl ImageEncoder {
         let trunk = Trunk::new(config, constraint, device);
         let channels = config.encoder_channels_at(ENCODER_END);
         let split = |size| Conv2d::new([channels, size], Kernel::NEIGHBOURS, constraint, device);
-        Self { trunk, content: split(config.content_size), style: split(config.style_size) }
+        let reader = (config.style_reader > 0).then(|| StyleReader::new(config, device));
+        Self { trunk, content: split(config.content_size), style: split(config.style_size), reader }
     }
 
     /// # Shapes
     /// - picture: `[batch, 3, image_size, image_size]`, black at -1, white at 1
     pub fn forward(&self, picture: Tensor<4>) -> Disentangled {
-        let features = self.trunk.forward(picture);
+        match &self.reader {
+            None => self.split(self.trunk.forward(picture)),
+            Some(reader) => {
+                let (Disentangled { content_map, style_map }, statistics) = self.split_and_statistics(picture);
+                let word = reader.forward(statistics);
+                let [batch, size] = word.dims();
+                Disentangled { content_map, style_map: style_map + word.reshape([batch, size, 1, 1]) }
+            }
+        }
+    }
+
+    /// The modality-specific code alone, `[batch, style_size]`: what content would cost is not spent where nobody asks for it, and no
+    /// graph is left behind that nothing is propagated through.
+    pub fn style(&self, picture: Tensor<4>) -> Tensor<2> {
+        match &self.reader {
+            None => spatial_mean(self.style.forward(self.trunk.forward(picture))),
+            Some(_) => self.forward(picture).style(),
+        }
+    }
+
+    /// The style code without what a reader adds, `[batch, style_size]`, and what it would add that from, `[batch, statistics]`.
+    pub fn style_and_statistics(&self, picture: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
+        let (codes, statistics) = self.split_and_statistics(picture);
+        (codes.style(), statistics)
+    }
+
+    fn split(&self, features: Tensor<4>) -> Disentangled {
         Disentangled { content_map: self.content.forward(features.clone()), style_map: self.style.forward(features) }
     }
 
-    /// The modality-specific code alone, `[batch, style_size]`: what content would cost is not spent, and no graph is left behind that
-    /// nothing is propagated through.
-    pub fn style(&self, picture: Tensor<4>) -> Tensor<2> {
-        spatial_mean(self.style.forward(self.trunk.forward(picture)))
+    fn split_and_statistics(&self, picture: Tensor<4>) -> (Disentangled, Tensor<2>) {
+        let (mut maps, features) = self.trunk.maps(picture.clone());
+        let codes = self.split(features.clone());
+        maps.push(features);
+        maps.insert(0, picture);
+        let statistics = statistics_of(codes.content(), &maps);
+        (codes, statistics)
+    }
+
+    /// The same encoder with a reader of styles.
+    pub fn with_reader(self, reader: StyleReader) -> Self {
+        Self { reader: Some(reader), ..self }
+    }
+
+    /// The same encoder as its own last map reads styles.
+    pub fn without_reader(self) -> Self {
+        Self { reader: None, ..self }
     }
 
     /// The same encoder with all constraints worked into the weights, for drawing.
     pub fn folded(self) -> Self {
-        Self { trunk: self.trunk.folded(), content: self.content.folded(), style: self.style.folded() }
+        Self { trunk: self.trunk.folded(), content: self.content.folded(), style: self.style.folded(), reader: self.reader }
     }
 }
 
@@ -110,15 +153,20 @@ impl Trunk {
     /// - picture: `[batch, 3, image_size, image_size]`
     /// - features: `[batch, channels of all maps]`
     pub fn means(&self, picture: Tensor<4>) -> Tensor<2> {
+        let (maps, last) = self.maps(picture);
+        Tensor::cat(maps.into_iter().chain([last]).map(spatial_mean).collect(), 1)
+    }
+
+    /// All maps on the way, as they are rectified, and the last, `[batch, channels, 4, 4]`.
+    pub(crate) fn maps(&self, picture: Tensor<4>) -> (Vec<Tensor<4>>, Tensor<4>) {
         let pixels = leaky_relu(self.seen(picture));
-        let mut means = vec![spatial_mean(pixels.clone())];
-        let mut map = self.stem.forward(pixels);
+        let mut map = self.stem.forward(pixels.clone());
+        let mut maps = vec![pixels];
         for block in &self.blocks {
-            means.push(spatial_mean(leaky_relu(map.clone())));
+            maps.push(leaky_relu(map.clone()));
             map = block.forward(map);
         }
-        means.push(spatial_mean(leaky_relu(map)));
-        Tensor::cat(means, 1)
+        (maps, leaky_relu(map))
     }
 
     /// The first layer's map.

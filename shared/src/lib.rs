@@ -27,6 +27,7 @@ pub mod picture;
 mod rectifier;
 pub mod sealed;
 pub mod style;
+pub mod style_reader;
 pub mod text_encoder;
 #[cfg(feature = "cpu")]
 mod winograd;

@@ -3,8 +3,9 @@
 //! Who learnt pictures of named things draws a name well, and what lies between two names as a blur of both. So every caption is read
 //! as one name: the one that it is; else the one that is usually meant by it; else, of those that it is a keyword of, the likest; else
 //! the likest of those that the thing it speaks of (`phrase.rs`) is a name or keyword of; else the likest of all by what the words mean,
-//! if any is like enough. The reading says so, and names the next ones. Names and keywords may be of any language; those that are written without spaces count as parts of a
-//! caption, too: a name before a keyword, then the longest, then the last, where such languages have what is spoken of.
+//! if any is like enough. The reading says so, and names the next ones. Names and keywords may be of any language; those that are
+//! written without spaces count as parts of a caption, too: a name before a keyword, then the longest, then the last, where such
+//! languages have what is spoken of.
 
 use std::collections::{HashMap, HashSet};
 use std::slice;

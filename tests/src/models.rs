@@ -30,6 +30,7 @@ pub fn small() -> Vec<u8> {
         generator_channels: 16,
         generator_least: 16,
         encoder_channels: 4,
+        style_reader: 8,
         constrained: false,
     };
     let device = Device::flex();

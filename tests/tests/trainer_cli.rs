@@ -15,6 +15,7 @@ fn help_teaches_the_commands() {
     for word in [
         "paint",
         "export",
+        "fit-styles",
         "config",
         "report",
         "eval",
@@ -170,6 +171,18 @@ fn a_published_model_gets_the_present_names_and_keeps_its_weights() {
 }
 
 #[test]
+fn styles_are_fitted_to_models_of_the_emoji_only() {
+    let desk = Desk::new();
+    let refuses = |line: &[&str], code, words: &[&str]| desk.refuses(&[&["fit-styles"], line].concat(), code, words);
+    refuses(&["nowhere.safetensors"], BAD_FILE, &["nowhere.safetensors"]);
+    refuses(&["small.safetensors"], BAD_FILE, &["styles are not those"]);
+    refuses(&["small.safetensors", "-o", "no/such/folder/model.safetensors"], BAD_FILE, &["no/such/folder"]);
+    refuses(&["small.safetensors", "--units", "0"], WRONG_USAGE, &["--units"]);
+    refuses(&["small.safetensors", "--rate", "nan"], WRONG_USAGE, &["--rate"]);
+    assert!(!desk.path("model.safetensors").exists());
+}
+
+#[test]
 fn printed_settings_are_a_configuration_file() {
     let desk = Desk::new();
     let printed = desk.trainer(&["config", "--preset", "patent", "--batch", "7"]).stdout;
@@ -184,7 +197,7 @@ fn printed_settings_are_a_configuration_file() {
 #[test]
 fn a_dry_run_finds_mistakes() {
     let desk = Desk::new();
-    let options: [(&str, &str); 16] = [
+    let options: [(&str, &str); 17] = [
         ("--batch", "0"),
         ("--batch", "1000000"),
         ("--matching-batch", "1"),
@@ -197,6 +210,7 @@ fn a_dry_run_finds_mistakes() {
         ("--generator-rate", "0"),
         ("--discriminator-rate", "inf"),
         ("--lambda-style", "-1"),
+        ("--style-share", "1.5"),
         ("--plain-names", "1.5"),
         ("--beta1", "1"),
         ("--save-every", "0"),

@@ -22,6 +22,7 @@ pub enum Stream {
     Disentangling = 2,
     Evaluation = 3,
     Judge = 4,
+    StyleReader = 5,
 }
 
 /// The generator for one step of one stream.

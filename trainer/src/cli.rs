@@ -16,7 +16,7 @@ use crate::device::DeviceChoice;
 use crate::figures::{self, Appointed, Inception, Judge, JudgeSettings, Model, Place, Protocol, sweep};
 use crate::run::{self, RunError, RunFolder, Which, files, plan};
 use crate::view::{Stop, View};
-use crate::{export, record};
+use crate::{export, record, style_reader};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
@@ -45,6 +45,8 @@ enum Command {
     Config(Box<Config>),
     /// Write the model file of a run's checkpoint, or a model file again with the data's present names
     Export(Export),
+    /// Teach a model file of the emoji to read pictures' styles more exactly; its drawing stays as it is
+    FitStyles(style_reader::Options),
     /// Write a run's report, model card and film from what it has recorded so far
     Report(Report),
     /// Measure a run or a model file on pictures that it never saw, print the figures and save them
@@ -214,6 +216,7 @@ pub fn main() -> ExitCode {
         Some(Command::Config(options)) => config(&options, matches.subcommand_matches("config").unwrap_or(&matches)),
         Some(Command::Paint(options)) => paint(&options),
         Some(Command::Export(options)) => export(&options),
+        Some(Command::FitStyles(options)) => fit_styles(&options),
         Some(Command::Report(options)) => report(&options),
         Some(Command::Eval(options)) => eval(&options),
         Some(Command::Judge(options)) => judge(&options),
@@ -370,6 +373,13 @@ fn judge(options: &JudgeOptions) -> Result<()> {
     let appointed = Appointed::new(judge, &dataset, &Protocol::default(), &device)?;
     figures::save(&appointed.judge, &appointed.skill, &figures::public_name(&data), &options.output).map_err(RunError::from)?;
     println!("judge written to {}: {}", options.output.display(), appointed.skill.text());
+    Ok(())
+}
+
+fn fit_styles(options: &style_reader::Options) -> Result<()> {
+    can_hold(&options.output)?;
+    style_reader::fit(options, &tell)?;
+    println!("model written to {}", options.output.display());
     Ok(())
 }
 

@@ -27,8 +27,8 @@ use crate::regions::Regions;
 use crate::sentences::Sentences;
 use crate::stand_ins::StandIns;
 
-use batch::{Batch, held};
-pub use batch::{Placed, Reading, SET_SHARPNESS, STYLE_HELD};
+use batch::{Batch, passing};
+pub use batch::{Placed, Reading, SET_SHARPNESS};
 
 /// Steps in which learning rates rise to what they are meant to be. Adam takes its first steps at full length whatever a gradient's
 /// size, all units of a wide layer together; a generator that had learnt something would be thrown back by hundreds of steps.
@@ -203,21 +203,21 @@ impl Stage<'_> {
             readings.push(("sharp", sharp.clone()));
             total = total + sharp * self.config.lambda_sharp;
         }
-        if lends {
-            // Both sides want it, so one pass serves both; the code itself must not move towards what is easily read.
-            let style = match &batch.placed {
-                None => style_loss(code.detach(), encoder.style(held(drawn, STYLE_HELD))),
-                Some(placed) => {
-                    let Reading { set, of_real, style } = placed.read(encoder, batch.real.clone(), drawn);
-                    readings.extend([("set", set.clone()), ("real_style_loss", of_real)]);
-                    total = total + set * self.config.lambda_set;
-                    style
-                }
-            };
-            readings.push(("swap_style_loss", style.clone()));
-            total = total + style * self.config.lambda_style;
-        }
-        total
+        // Both sides want that styles can be read. Where E learns, one pass serves both; where it does not, G still hears of it, and of
+        // what stands in as well. The code itself must not move towards what is easily read.
+        let share = self.config.style_share;
+        let style = match &batch.placed {
+            None => style_loss(code.detach(), encoder.style(passing(drawn, share))),
+            Some(placed) if lends => {
+                let Reading { set, of_real, style } = placed.read(encoder, batch.real.clone(), drawn, share);
+                readings.extend([("set", set.clone()), ("real_style_loss", of_real)]);
+                total = total + set * self.config.lambda_set;
+                style
+            }
+            Some(placed) => style_loss(placed.codes.clone(), encoder.clone().no_grad().style(passing(drawn, share))),
+        };
+        readings.push((if lends { "swap_style_loss" } else { "drawn_style_loss" }, style.clone()));
+        total + style * self.config.lambda_style
     }
 
     /// total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.

@@ -100,7 +100,20 @@ fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, Export
         styles: styles(config)?,
         ..ModelInfo::default()
     };
-    let mut file = ModelFile::of(&model, shape, vocabulary, info)?;
+    file_bytes(&model, shape, vocabulary, info)
+}
+
+/// The file of a model as it is published, with what devices are tested by.
+///
+/// # Errors
+/// [`ExportError`], also where a weight is not finite.
+pub fn file_bytes(
+    model: &PaintingModel,
+    shape: shared::ModelConfig,
+    vocabulary: Vocabulary,
+    info: ModelInfo,
+) -> Result<Vec<u8>, ExportError> {
+    let mut file = ModelFile::of(model, shape, vocabulary, info)?;
     file.golden = golden(&file, &Device::flex())?;
     Ok(file.to_bytes()?)
 }

@@ -20,6 +20,7 @@ mod regions;
 mod run;
 mod sentences;
 mod stand_ins;
+mod style_reader;
 mod view;
 
 /// Training on the CPU allocates and frees large tensors all the time; the system's allocator hands their pages back and fetches them

@@ -138,6 +138,11 @@ pub struct TrainConfig {
     // At 20 and above, z shows as colour casts and dots.
     #[arg(long, default_value_t = 4.0)]
     pub lambda_style: f64,
+    /// Share of the style loss's gradient that reaches the generator in a swap step
+    // E has to learn to read what is drawn. A generator that is pushed as hard from the start writes z into the picture as a pattern of
+    // dots, long before the codes mean anything; one that can draw may be pushed harder.
+    #[arg(long, default_value_t = 0.1)]
+    pub style_share: f64,
     /// Margin alpha of the content loss
     // 0.5 in the paper's code.
     #[arg(long, default_value_t = 0.5)]
@@ -363,6 +368,7 @@ impl TrainConfig {
         let shares = [
             ("plain-names", self.plain_names),
             ("patent-from", self.patent_from),
+            ("style-share", self.style_share),
             ("stand-ins", self.stand_ins),
             ("more-share", self.more_share),
             ("ink", self.ink),

@@ -13,7 +13,7 @@ fn presets_are_valid_and_the_patent_is_pure() {
 #[test]
 fn settings_that_cannot_be_trained_with_are_named() {
     type Spoil = fn(&mut TrainConfig);
-    let broken: [(&str, Spoil); 13] = [
+    let broken: [(&str, Spoil); 14] = [
         ("--batch", |c| c.batch = 1_000_000_000_000),
         ("--steps", |c| c.steps = usize::MAX),
         ("--minutes", |c| c.minutes = Some(1e300)),
@@ -25,6 +25,7 @@ fn settings_that_cannot_be_trained_with_are_named() {
         ("--generator-rate", |c| c.generator_rate = 0.0),
         ("--discriminator-rate", |c| c.discriminator_rate = f64::NAN),
         ("--beta1", |c| c.beta1 = 1.5),
+        ("--style-share", |c| c.style_share = 1.1),
         ("--stand-ins", |c| c.stand_ins = 2.0),
         ("--minutes", |c| c.minutes = Some(f64::INFINITY)),
     ];

@@ -20,7 +20,7 @@ use super::answer;
 use crate::adam::{Adam, EPSILON};
 use crate::config::{SettingError, TrainConfig};
 use crate::device::{self, DeviceChoice};
-use crate::disentangling::{GeneratorSide, Placed, Reading, SET_SHARPNESS, STYLE_HELD};
+use crate::disentangling::{GeneratorSide, Placed, Reading, SET_SHARPNESS};
 use crate::losses::{edge_loss, swap_loss};
 use crate::regions::Regions;
 use crate::run::RunError;
@@ -60,7 +60,7 @@ pub fn contest(file: &Path, image_size: usize, batch: usize, device: DeviceChoic
     let mut learner = Some(learner);
     answer(|| {
         learner = learner.take().map(|learner| {
-            let losses = learner.losses(&inputs);
+            let losses = learner.losses(&inputs, config.style_share);
             let swap = losses[0].clone();
             let gradients = GradientsParams::from_grads(total(losses, &config).backward(), &learner);
             let learner = optimiser.step(config.generator_rate, learner, gradients);
@@ -82,9 +82,9 @@ impl Learner {
     }
 
     /// Swap, edge, set and style loss, as in `disentangling`.
-    fn losses(&self, inputs: &Inputs) -> [Tensor<1>; 4] {
+    fn losses(&self, inputs: &Inputs, style_share: f64) -> [Tensor<1>; 4] {
         let drawn = self.side.draw(inputs.sentence.clone(), inputs.placed.codes.clone());
-        let Reading { set, style, .. } = inputs.placed.read(&self.encoder, inputs.real.clone(), drawn.clone());
+        let Reading { set, style, .. } = inputs.placed.read(&self.encoder, inputs.real.clone(), drawn.clone(), style_share);
         [swap_loss(drawn.clone(), inputs.real.clone()), edge_loss(drawn, inputs.real.clone()), set, style]
     }
 }
@@ -115,7 +115,7 @@ impl Inputs {
 
 /// Weights, inputs, losses and gradients, as safetensors; the metadata has the settings.
 fn write(file: &Path, learner: &Learner, inputs: &Inputs, config: &TrainConfig) -> Result<(), RunError> {
-    let losses = learner.losses(inputs);
+    let losses = learner.losses(inputs, config.style_share);
     let values: Vec<f32> = losses.iter().map(|loss| loss.clone().into_scalar::<f32>()).collect();
     let mut gradients = Reader { path: vec![], gradients: total(losses, config).backward(), found: BTreeMap::new() };
     learner.visit(&mut gradients);
@@ -140,7 +140,7 @@ fn write(file: &Path, learner: &Learner, inputs: &Inputs, config: &TrainConfig) 
     let settings = serde_json::json!({
         "lambda": [config.lambda_swap, config.lambda_edge, config.lambda_set, config.lambda_style],
         "rate": config.generator_rate, "beta1": config.beta1, "constrained": config.model().constrained, "tile": config.tile,
-        "sharpness": SET_SHARPNESS, "held": STYLE_HELD,
+        "sharpness": SET_SHARPNESS, "held": 1.0 - config.style_share,
     });
     let metadata = [("settings".to_owned(), settings.to_string())].into_iter().collect();
     let unwritten =

@@ -16,10 +16,6 @@ use crate::regions::{Ink, Regions};
 
 /// Inverse temperature of the set loss: a code at its own centre gives a set 60 degrees away 8 %, so regions may touch.
 pub const SET_SHARPNESS: f64 = 5.0;
-/// Share of the style loss's gradient that does not reach the generator in a swap step. E has to learn to read what is drawn; a generator
-/// that is pushed as hard learns to write z into the picture as a pattern of dots, long before the codes mean anything.
-pub const STYLE_HELD: f64 = 0.9;
-
 /// One step's data.
 pub(super) struct Batch {
     /// Pictures to learn from, in the ink that `placed` says.
@@ -65,11 +61,11 @@ pub struct Reading {
 }
 
 impl Placed {
-    /// How well E reads real pictures and what G has drawn of them, `[batch, 3, height, width]` each; only a share of the gradient
-    /// reaches G.
-    pub fn read(&self, encoder: &ImageEncoder, real: Tensor<4>, drawn: Tensor<4>) -> Reading {
+    /// How well E reads real pictures and what G has drawn of them, `[batch, 3, height, width]` each; so much of the gradient reaches G
+    /// as `share` says.
+    pub fn read(&self, encoder: &ImageEncoder, real: Tensor<4>, drawn: Tensor<4>, share: f64) -> Reading {
         let batch = real.dims()[0];
-        let read = encoder.style(Tensor::cat(vec![real, held(drawn, STYLE_HELD)], 0));
+        let read = encoder.style(Tensor::cat(vec![real, passing(drawn, share)], 0));
         let of_real = read.clone().narrow(0, 0, batch);
         Reading {
             set: set_loss(of_real.clone(), self.centres.clone(), self.sets.clone(), SET_SHARPNESS),
@@ -148,7 +144,7 @@ impl Stage<'_> {
     }
 }
 
-/// The same values with a share of their gradient held back.
-pub(super) fn held(x: Tensor<4>, share: f64) -> Tensor<4> {
-    x.clone().detach() * share + x * (1.0 - share)
+/// The same values, which pass on no more than a share of their gradient.
+pub(super) fn passing(x: Tensor<4>, share: f64) -> Tensor<4> {
+    x.clone().detach() * (1.0 - share) + x * share
 }

@@ -33,6 +33,8 @@ pub enum RunError {
     Model { path: PathBuf, error: shared::ModelFileError },
     #[error("the text side of {} has other sizes than this program trains with; leave --from out to train one", .0.display())]
     OtherWords(PathBuf),
+    #[error("this model's styles are not those of the embedded pictures, so they cannot say how its pictures' styles are read")]
+    OtherStyles,
     #[error(transparent)]
     Judge(#[from] crate::figures::JudgeError),
     #[error(transparent)]

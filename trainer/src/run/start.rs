@@ -88,7 +88,8 @@ impl Start {
         }
         let theirs = GeneratorSide { text: model.text, generator: model.generator };
         let fresh = State::new(config, device);
-        let encoder = unfolded(&model.encoder, fresh.discriminator.encoder);
+        // A reader belongs to what it was taught on; `trainer fit-styles` makes a new one in the end.
+        let encoder = unfolded(&model.encoder.without_reader(), fresh.discriminator.encoder);
         let start = Self {
             generator: fitted(fresh.generator, &theirs, &from, &to),
             average: fitted(fresh.average, &theirs, &from, &to),
