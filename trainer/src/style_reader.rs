@@ -156,7 +156,7 @@ impl Subject<'_> {
         let mut progress = Progress::new(say);
         let mut drawn = [vec![], vec![]];
         for chunk in 0..chunks {
-            let (part, contents) = if chunk % KEPT_BACK == 0 { (1, &kept) } else { (0, &taught) };
+            let (part, contents) = if chunk.is_multiple_of(KEPT_BACK) { (1, &kept) } else { (0, &taught) };
             let contents: Vec<usize> = (0..CHUNK).filter_map(|_| contents.choose(&mut random).copied()).collect();
             drawn[part].push(self.drawn(&contents, &mut random));
             progress.tell("drawing", chunk, chunks);
@@ -234,7 +234,7 @@ impl Seen {
 
 /// Whether a content is kept back.
 fn is_kept(content: usize) -> bool {
-    content % KEPT_BACK == 0
+    content.is_multiple_of(KEPT_BACK)
 }
 
 /// A reader that has learnt from what was seen.
