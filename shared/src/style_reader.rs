@@ -12,7 +12,7 @@ use crate::config::{ENCODER_END, ModelConfig};
 use crate::image_encoder::spatial_mean;
 use crate::layers::{after_rectifier, leaky_relu, scaled};
 
-/// Below this a deviation counts as none.
+/// What a map that does not vary counts as: a root has no slope at nothing, and rounding may leave less.
 const LEAST_VARIANCE: f64 = 1e-8;
 
 /// What is added to the style code.

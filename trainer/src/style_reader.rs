@@ -61,11 +61,11 @@ pub struct Options {
     #[arg(long, value_enum, default_value = "auto")]
     pub device: DeviceChoice,
     /// Pictures to draw and look at: any training content in any style
-    // Each is seen some fifty times in the steps below; with half as many it learnt them by heart.
+    // As many as real ones below; in the steps below each is seen some 25 times. Fewer and more were not tried.
     #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
     pub drawn: u32,
     /// Times that every training picture is looked at, each time in another ink
-    // So as many of real as of drawn pictures.
+    // About as many of real as of drawn pictures.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub inks: u32,
     /// Units of each of its two layers
