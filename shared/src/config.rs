@@ -9,9 +9,15 @@ pub const GENERATOR_START: usize = 8;
 /// Side of the feature map that the image encoder ends at; the three heads judge it.
 pub const ENCODER_END: usize = 4;
 
+/// Side of the tiles that the generator draws fields in: each feature vector of its largest map is one of every field.
+pub const FIELD_TILE: usize = 4;
+
 /// How far the image encoder's first two layers come down. A picture that is drawn in larger tiles is scaled down first, so that both
 /// networks' largest maps are of one size: how something is drawn shows there as well, at a quarter of the cost.
 pub const ENCODER_TILE: usize = 4;
+
+/// Layers of a picture, at most: pictures with more flat colours are rare, and each costs as much as the first.
+const MOST_LAYERS: usize = 32;
 
 /// Sizes of all parts. Defaults draw 64 px pictures with about 2.9 million parameters in the generator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +49,8 @@ pub struct ModelConfig {
     /// maps stop at a quarter or an eighth of the picture's side, where dense convolutions are affordable on a CPU and in a browser: a
     /// picture of twice the side, in tiles of twice the side, costs half as much again.
     pub tile: usize,
+    /// Layers that a picture is drawn in, paper among them ([`crate::layers`]); 0 for pixels, as in older models.
+    pub layers: usize,
     /// Whether the generator mixes its ink last: what the condition says of a picture's colours scales the whole picture, and no
     /// feature has to carry it. Older models do not.
     pub mixes_ink: bool,
@@ -74,6 +82,7 @@ impl Default for ModelConfig {
             generator_channels: 128,
             generator_least: 16,
             tile: 4,
+            layers: 0,
             mixes_ink: false,
             detail_channels: 0,
             encoder_channels: 48,
@@ -124,6 +133,7 @@ impl ModelConfig {
         within("generator_least", self.generator_least, 1, 1024, "1 to 1024")?;
         let fits = matches!(self.tile, 4 | 8) && self.largest_map() >= GENERATOR_START;
         check("tile", self.tile, fits, "4, or 8 for pictures of 64 pixels and more")?;
+        check("layers", self.layers, self.layers == 0 || (2..=MOST_LAYERS).contains(&self.layers), "2 to 32, or 0 for pixels")?;
         within("detail_channels", self.detail_channels, 0, 256, "0 to 256")?;
         within("encoder_channels", self.encoder_channels, 4, 512, "4 to 512")?;
         within("style_reader", self.style_reader, 0, 4096, "0 to 4096")
@@ -132,6 +142,19 @@ impl ModelConfig {
     /// Side of the largest feature map: the picture's side in tiles.
     pub fn largest_map(&self) -> usize {
         self.image_size / self.tile
+    }
+
+    /// Side of the fields of a generator that draws layers.
+    pub fn field_side(&self) -> usize {
+        self.largest_map() * FIELD_TILE
+    }
+
+    /// Channels of the generator's last layer: tiles of fields, or of pixels.
+    pub(crate) fn output_channels(&self) -> usize {
+        match self.layers {
+            0 => 3 * self.tile * self.tile,
+            layers => layers * FIELD_TILE * FIELD_TILE,
+        }
     }
 
     /// Generator channels at a map of side `map`.
@@ -157,7 +180,7 @@ mod tests {
     #[test]
     fn every_size_has_limits() {
         type Spoil = fn(&mut ModelConfig);
-        let broken: [(&str, Spoil); 15] = [
+        let broken: [(&str, Spoil); 16] = [
             ("image_size", |c| c.image_size = 48),
             ("caption_words", |c| c.caption_words = 0),
             ("word_size", |c| c.word_size = 1 << 40),
@@ -170,6 +193,7 @@ mod tests {
             ("generator_least", |c| c.generator_least = 0),
             ("tile", |c| c.tile = 5),
             ("tile", |c| (c.image_size, c.tile) = (32, 8)),
+            ("layers", |c| c.layers = 1),
             ("detail_channels", |c| c.detail_channels = 1 << 40),
             ("encoder_channels", |c| c.encoder_channels = 0),
             ("style_reader", |c| c.style_reader = 1 << 40),

@@ -34,6 +34,11 @@ impl Dense {
         }
     }
 
+    /// The same layer with this bias to begin with, `[outputs]`.
+    pub fn with_bias(self, bias: Tensor<1>) -> Self {
+        Self { bias: Some(Param::from_tensor(bias)), ..self }
+    }
+
     /// The same layer for drawing on the CPU: with its weights in 8 bits, if these hold them exactly.
     ///
     /// A picture is one vector's way through all weights, and what takes time is fetching them from memory.

@@ -2,15 +2,17 @@
 //!
 //! Up-sampling residual blocks after DF-GAN: no normalisation layer, every convolution preceded by an affine modulation and a
 //! leaky rectifier. One mapping network turns (h_tc, z) into the condition from which all modulations come, so that style reaches
-//! every layer. The last layer maps each feature vector to a tile of pixels (see [`ModelConfig::tile`]), and is linear: pictures are mostly
-//! white paper, where a tanh saturates in the first steps and never comes back.
+//! every layer. What comes out are [`crate::layers`]: the last layer maps each feature vector to a tile of every field, and the condition to the
+//! colours. Older models draw pixels instead: the last layer maps each feature vector to a tile of them (see [`ModelConfig::tile`]), and is
+//! linear: pictures are mostly white paper, where a tanh saturates in the first steps and never comes back.
 
 use burn::nn::{Initializer, LinearConfig};
 use burn::prelude::*;
 
-use crate::config::{GENERATOR_START, ModelConfig};
+use crate::blocks::{Constraint, Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
+use crate::config::{FIELD_TILE, GENERATOR_START, ModelConfig};
 use crate::dense::Dense;
-use crate::layers::{Constraint, Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
+use crate::layers::{COLOUR, composite};
 
 /// G(h_tc, z).
 #[derive(Module, Debug)]
@@ -20,9 +22,51 @@ pub struct Generator {
     blocks: Vec<GeneratorBlock>,
     output: Conv2d,
     detail: Option<Detail>,
+    /// Of a generator that draws layers.
+    colours: Option<Dense>,
     ink: Option<Dense>,
     start_channels: usize,
+    image_size: usize,
     tile: usize,
+}
+
+/// Layers of a batch of pictures, on the device.
+#[derive(Debug, Clone)]
+pub struct LayerTensors {
+    /// Logits, `[batch, layers, side, side]`.
+    pub fields: Tensor<4>,
+    /// Colours, `[batch, layers, 9]`; see [`COLOUR`].
+    pub colours: Tensor<3>,
+}
+
+impl LayerTensors {
+    /// What [`composite`] makes of them: `[batch, 5, size, size]`.
+    pub fn composite(self, size: usize) -> Tensor<4> {
+        composite(self.fields, self.colours, size)
+    }
+}
+
+/// Colours that layers begin with, paper first. Each content and style moves them; that they begin apart, and with what is common in
+/// pictures, gives each layer a part of its own from the first step.
+const FIRST_COLOURS: [[f32; 3]; 12] = [
+    [1.0, 1.0, 1.0],
+    [0.15, 0.15, 0.17],
+    [0.95, 0.95, 0.95],
+    [0.98, 0.75, 0.2],
+    [0.85, 0.25, 0.2],
+    [0.3, 0.6, 0.85],
+    [0.45, 0.7, 0.3],
+    [0.6, 0.4, 0.3],
+    [0.6, 0.65, 0.7],
+    [0.95, 0.55, 0.65],
+    [0.2, 0.35, 0.6],
+    [0.9, 0.5, 0.1],
+];
+
+/// Numbers of [`FIRST_COLOURS`] for so many layers, without slopes; beyond the twelfth they begin again.
+pub fn first_colours(layers: usize) -> Vec<f32> {
+    let rgb = FIRST_COLOURS.iter().cycle().take(layers);
+    rgb.flat_map(|rgb| rgb.iter().copied().chain(std::iter::repeat_n(0.0, COLOUR - 3))).collect()
 }
 
 impl Generator {
@@ -46,17 +90,23 @@ impl Generator {
             // Faint: a picture that starts as loud noise costs hundreds of steps to quieten.
             output: Conv2d::with_initial(
                 scaled(0.1),
-                [channels(map), 3 * config.tile * config.tile],
+                [channels(map), config.output_channels()],
                 Kernel::NEIGHBOURS,
                 Constraint::default(),
                 device,
             ),
-            detail: (config.detail_channels > 0).then(|| Detail::new(config, channels(map), device)),
+            detail: (config.layers == 0 && config.detail_channels > 0).then(|| Detail::new(config, channels(map), device)),
+            colours: (config.layers > 0).then(|| {
+                let layout = LinearConfig::new(config.mapping_size, config.layers * COLOUR).with_initializer(scaled(0.1));
+                let first = Tensor::from_data(TensorData::new(first_colours(config.layers), [config.layers * COLOUR]), device);
+                Dense::new(&layout, device).with_bias(first)
+            }),
             // Nothing at first: the picture as it comes.
             ink: config
                 .mixes_ink
                 .then(|| Dense::new(&LinearConfig::new(config.mapping_size, 3).with_initializer(Initializer::Zeros), device)),
             start_channels,
+            image_size: config.image_size,
             tile: config.tile,
         }
     }
@@ -91,17 +141,41 @@ impl Generator {
         }
     }
 
+    /// Side of the pictures in pixels.
+    pub fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    /// The layers of a picture; `None` of an older generator, which draws pixels.
+    ///
+    /// # Shapes
+    /// - content code h_tc: `[batch, content_size]`
+    /// - style code z: `[batch, style_size]`
+    pub fn layers(&self, content: Tensor<2>, style: Tensor<2>) -> Option<LayerTensors> {
+        let colours = self.colours.as_ref()?;
+        let condition = self.condition(content, style);
+        let fields = depth_to_space(self.output.forward(self.features(condition.clone())), FIELD_TILE);
+        let [batch, layers, ..] = fields.dims();
+        let colours = colours.forward(condition.clone()).reshape([batch, layers, COLOUR]);
+        let colours = match &self.ink {
+            Some(ink) => inked(colours, ink.forward(condition)),
+            None => colours,
+        };
+        Some(LayerTensors { fields, colours })
+    }
+
+    /// The picture on white paper.
+    ///
     /// # Shapes
     /// - content code h_tc: `[batch, content_size]`
     /// - style code z: `[batch, style_size]`
     /// - picture: `[batch, 3, image_size, image_size]`, black at -1, white at 1, unclamped
     pub fn forward(&self, content: Tensor<2>, style: Tensor<2>) -> Tensor<4> {
-        let [batch, _] = content.dims();
-        let condition = self.mapping.iter().fold(Tensor::cat(vec![content, style], 1), |x, layer| leaky_relu(layer.forward(x)));
-        let start = self.start.forward(condition.clone());
-        let start = start.reshape([batch, self.start_channels, GENERATOR_START, GENERATOR_START]);
-        let features = self.blocks.iter().fold(start, |x, block| block.forward(x, condition.clone()));
-        let features = leaky_relu(features);
+        if let Some(layers) = self.layers(content.clone(), style.clone()) {
+            return on_white(layers.composite(self.image_size));
+        }
+        let condition = self.condition(content, style);
+        let features = self.features(condition.clone());
         let mut picture = depth_to_space(self.output.forward(features.clone()), self.tile);
         if let Some(detail) = &self.detail {
             picture = picture + detail.forward(features, condition.clone());
@@ -111,6 +185,37 @@ impl Generator {
             None => picture,
         }
     }
+
+    /// What every layer is modulated by: `[batch, mapping_size]`.
+    fn condition(&self, content: Tensor<2>, style: Tensor<2>) -> Tensor<2> {
+        self.mapping.iter().fold(Tensor::cat(vec![content, style], 1), |x, layer| leaky_relu(layer.forward(x)))
+    }
+
+    /// What the last layer reads, rectified: `[batch, channels, largest map, largest map]`.
+    fn features(&self, condition: Tensor<2>) -> Tensor<4> {
+        let start = self.start.forward(condition.clone());
+        let start = start.reshape([condition.dims()[0], self.start_channels, GENERATOR_START, GENERATOR_START]);
+        leaky_relu(self.blocks.iter().fold(start, |x, block| block.forward(x, condition.clone())))
+    }
+}
+
+/// What [`composite`] makes of layers, on white paper: `[batch, 5, size, size]` to `[batch, 3, size, size]`, from -1 to 1.
+pub fn on_white(drawn: Tensor<4>) -> Tensor<4> {
+    let (rgb, alpha) = (drawn.clone().narrow(1, 0, 3), drawn.narrow(1, 3, 1));
+    (rgb - alpha) * 2.0 + 1.0
+}
+
+/// What of each layer's colour the ink takes away from white, times `1 + ink`.
+///
+/// # Shapes
+/// - colours: `[batch, layers, 9]`, white at 1
+/// - ink: `[batch, 3]`
+fn inked(colours: Tensor<3>, ink: Tensor<2>) -> Tensor<3> {
+    let [batch, channels] = ink.dims();
+    let ink = ink.reshape([batch, 1, channels]);
+    let zeros = ink.zeros_like();
+    // 1 - (1 - c)(1 + ink) in the middle; slopes are differences, and only scaled.
+    colours * (ink.clone().repeat_dim(2, COLOUR / channels) + 1.0) - Tensor::cat(vec![ink, zeros.clone(), zeros], 2)
 }
 
 /// What of each colour the ink takes away from white paper, times `1 + ink`.
@@ -267,6 +372,31 @@ mod tests {
         let ink = Tensor::<2>::from_data([[0.5, 0.5, -0.25]], &Device::flex());
         let expected = TensorData::from([[[[1.0]], [[-0.5]], [[-0.5]]]]);
         mixed(picture, ink).into_data().assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::default());
+    }
+
+    /// As the same ink does with pixels.
+    #[test]
+    fn ink_moves_colours_and_leaves_white() {
+        let colours = [[1.0, 0.5, 0.0, 0.1, 0.1, 0.1, 0.0, 0.0, -0.2]];
+        let colours = Tensor::<3>::from_data([colours], &Device::flex());
+        let ink = Tensor::<2>::from_data([[0.5, 0.5, -0.25]], &Device::flex());
+        let expected = TensorData::from([[[1.0, 0.25, 0.25, 0.15, 0.15, 0.075, 0.0, 0.0, -0.15]]]);
+        inked(colours, ink).into_data().assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::default());
+    }
+
+    #[test]
+    fn layers_have_the_shapes_that_they_are_told() {
+        let device = Device::flex();
+        for (image_size, tile, side) in [(32, 4, 32), (64, 4, 64), (128, 8, 64)] {
+            let small = ModelConfig { generator_channels: 32, mapping_size: 16, mapping_hidden: 16, ..ModelConfig::default() };
+            let config = ModelConfig { image_size, tile, layers: 6, mixes_ink: true, ..small };
+            let generator = Generator::new(&config, &device);
+            let content = Tensor::random([2, config.content_size], Distribution::Default, &device);
+            let style = Tensor::random([2, config.style_size], Distribution::Default, &device);
+            let layers = generator.layers(content.clone(), style.clone()).unwrap();
+            assert_eq!((layers.fields.dims(), layers.colours.dims()), ([2, 6, side, side], [2, 6, COLOUR]));
+            assert_eq!(generator.forward(content, style).dims(), [2, 3, image_size, image_size]);
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@
 
 use burn::prelude::*;
 
+use crate::blocks::{Constraint, Conv2d, Kernel, downsample, leaky_relu};
 use crate::config::{ENCODER_END, ENCODER_TILE, ModelConfig};
-use crate::layers::{Constraint, Conv2d, Kernel, downsample, leaky_relu};
 use crate::style_reader::{StyleReader, statistics_of};
 
 /// What E says about a picture.

@@ -7,6 +7,7 @@
 //!
 //! Nothing here opens a file, a socket or a device: callers bring bytes and a [`burn::prelude::Device`].
 
+mod blocks;
 pub mod caption;
 #[cfg(feature = "cpu")]
 mod columns;
@@ -16,7 +17,7 @@ mod dense;
 pub mod generator;
 pub mod heads;
 pub mod image_encoder;
-mod layers;
+pub mod layers;
 pub mod matching;
 pub mod model_file;
 pub mod names;
@@ -34,9 +35,9 @@ mod winograd;
 pub mod word_vectors;
 mod words;
 
+pub use blocks::Constraint;
 pub use caption::{Reading, UnderstoodWord, UnknownWord, Vocabulary};
 pub use config::ModelConfig;
-pub use layers::Constraint;
 pub use model_file::{Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle};
 pub use painter::{PaintError, Painter, PaintingModel, SelfTestError, TOLERANCE};
 pub use picture::Picture;

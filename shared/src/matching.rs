@@ -9,10 +9,10 @@ use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::prelude::*;
 use burn::tensor::activation::sigmoid;
 
+use crate::blocks::Constraint;
 use crate::caption::PADDING;
 use crate::config::{ENCODER_END, ModelConfig};
 use crate::image_encoder::{Trunk, spatial_mean};
-use crate::layers::Constraint;
 
 /// Captions as a rectangle of word numbers.
 #[derive(Debug, Clone)]

@@ -4,8 +4,9 @@ use burn::prelude::*;
 
 use crate::caption::{Reading, Vocabulary};
 use crate::config::ModelConfig;
-use crate::generator::Generator;
+use crate::generator::{Generator, LayerTensors};
 use crate::image_encoder::ImageEncoder;
+use crate::layers::{COLOUR, Layers};
 use crate::matching::{CaptionBatch, SentenceEncoder};
 use crate::model_file::{Golden, ModelFile, ModelFileError, ModelInfo};
 use crate::picture::{Picture, pictures_to_tensor, tensor_to_levels};
@@ -59,6 +60,8 @@ pub enum PaintError {
     Device(String),
     #[error("the device drew something that is not a number")]
     NotFinite,
+    #[error("this model draws pixels, not layers")]
+    Pixels,
 }
 
 impl PaintError {
@@ -71,6 +74,7 @@ impl PaintError {
             Self::PictureSize { .. } => "style.picture-size",
             Self::Device(_) => "device.failed",
             Self::NotFinite => "device.not-finite",
+            Self::Pixels => "model.pixels",
         }
     }
 
@@ -83,6 +87,7 @@ impl PaintError {
             Self::PictureSize { .. } => "scale the picture to the model's size first",
             Self::Device(_) => "try again, or draw on the CPU instead",
             Self::NotFinite => "draw on the CPU instead; this device computes wrongly",
+            Self::Pixels => "take a picture of the model's own size on white paper, or a newer model",
         }
     }
 }
@@ -182,6 +187,39 @@ impl Painter {
     /// # Errors
     /// [`PaintError`]: an empty or wholly unknown caption, a style code of another model, a failing device.
     pub async fn paint(&self, caption: &str, style: &StyleCode) -> Result<Picture, PaintError> {
+        let size = self.config.image_size;
+        if self.draws_layers() {
+            let drawn = self.layers(caption, style).await?.render(size, Some([255; 3]));
+            let rgb = drawn.bytes.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+            return Ok(Picture { width: size, height: size, rgb });
+        }
+        let (content, style) = self.codes(caption, style)?;
+        let levels = read_back(tensor_to_levels(self.model.generator.forward(content, style))).await?;
+        let rgb = levels.iter().map(|v| *v as u8).collect();
+        Ok(Picture { width: size, height: size, rgb })
+    }
+
+    /// Whether the model draws layers, and so at any size; older ones draw pixels.
+    pub fn draws_layers(&self) -> bool {
+        self.config.layers > 0
+    }
+
+    /// Draws a caption in a style, as layers.
+    ///
+    /// # Errors
+    /// As [`Self::paint`]; [`PaintError::Pixels`] of a model that draws pixels.
+    pub async fn layers(&self, caption: &str, style: &StyleCode) -> Result<Layers, PaintError> {
+        let (content, style) = self.codes(caption, style)?;
+        let LayerTensors { fields, colours } = self.model.generator.layers(content, style).ok_or(PaintError::Pixels)?;
+        // Read back once: a browser's GPU takes as long to be asked as to answer.
+        let numbers = Tensor::cat(vec![fields.flatten::<1>(0, 3), colours.flatten::<1>(0, 2)], 0);
+        let mut fields = read_back(numbers).await?;
+        let colours = fields.split_off(fields.len() - self.config.layers * COLOUR);
+        Layers::new(self.config.field_side(), fields, colours).map_err(|error| PaintError::Device(error.to_string()))
+    }
+
+    /// The content code of a caption and the style code, both as the generator takes them.
+    fn codes(&self, caption: &str, style: &StyleCode) -> Result<(Tensor<2>, Tensor<2>), PaintError> {
         style.check_length(self.config.style_size)?;
         let reading = self.read(caption);
         if reading.numbers.is_empty() {
@@ -189,11 +227,7 @@ impl Painter {
         }
         let style = Tensor::<1>::from_data(TensorData::new(style.values().to_vec(), [self.config.style_size]), &self.device);
         let sentence = self.model.sentence.forward(CaptionBatch::new(&[reading.numbers], &self.device));
-        let picture = self.model.generator.forward(self.model.text.forward(sentence), style.unsqueeze::<2>());
-        let levels = read_back(tensor_to_levels(picture)).await?;
-        let rgb = levels.iter().map(|v| *v as u8).collect();
-        let size = self.config.image_size;
-        Ok(Picture { width: size, height: size, rgb })
+        Ok((self.model.text.forward(sentence), style.unsqueeze::<2>()))
     }
 
     /// The style that a picture lends: its standardised style code.

@@ -8,9 +8,9 @@
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
+use crate::blocks::{after_rectifier, leaky_relu, scaled};
 use crate::config::{ENCODER_END, ModelConfig};
 use crate::image_encoder::spatial_mean;
-use crate::layers::{after_rectifier, leaky_relu, scaled};
 
 /// What a map that does not vary counts as: a root has no slope at nothing, and rounding may leave less.
 const LEAST_VARIANCE: f64 = 1e-8;

@@ -3,8 +3,8 @@
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
+use crate::blocks::scaled;
 use crate::config::ModelConfig;
-use crate::layers::scaled;
 
 /// h_tc = T(e): from the frozen sentence embedding to the caption's modality-common code.
 #[derive(Module, Debug)]

@@ -27,6 +27,7 @@ pub fn small() -> Vec<u8> {
         mixes_ink: true,
         detail_channels: 4,
         tile: 4,
+        layers: 0,
         generator_channels: 16,
         generator_least: 16,
         encoder_channels: 4,

@@ -16,7 +16,7 @@ use crate::device::DeviceChoice;
 use crate::figures::{self, Appointed, Inception, Judge, JudgeSettings, Model, Place, Protocol, sweep};
 use crate::run::{self, RunError, RunFolder, Which, files, plan};
 use crate::view::{Stop, View};
-use crate::{export, record, style_reader};
+use crate::{ceiling, export, record, style_reader};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
@@ -57,6 +57,9 @@ enum Command {
     Sweep(Box<sweep::Options>),
     /// Look at captioned pictures before training on them, and write a report
     Check(check::Options),
+    /// Fit layers to true pictures, without a generator: what no training can be better than
+    #[command(hide = true)]
+    Ceiling(ceiling::Options),
     /// Take part in `cargo xtask bench`
     #[command(subcommand, hide = true)]
     Contest(Contest),
@@ -223,6 +226,7 @@ pub fn main() -> ExitCode {
         Some(Command::Sweep(options)) => sweep::run(&options, &tell).map_err(Into::into),
         Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
         Some(Command::Contest(contest)) => contest.run().map_err(Into::into),
+        Some(Command::Ceiling(options)) => ceiling::run(&options, &Device::flex()),
         Some(Command::Pack(options)) => pack(&options),
         Some(Command::PackWords(options)) => pack_words(&options),
     };

@@ -6,6 +6,7 @@
 //! drawn, long before the other losses join.
 
 mod batch;
+mod drawn;
 
 use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
@@ -29,6 +30,7 @@ use crate::stand_ins::StandIns;
 
 use batch::{Batch, passing};
 pub use batch::{Placed, Reading, SET_SHARPNESS};
+use drawn::Drawn;
 
 /// Steps in which learning rates rise to what they are meant to be. Adam takes its first steps at full length whatever a gradient's
 /// size, all units of a wide layer together; a generator that had learnt something would be thrown back by hundreds of steps.
@@ -193,11 +195,16 @@ impl Stage<'_> {
                 standardise(standardise(encoder.style(batch.real.clone())) + noise)
             }
         };
-        let drawn = generator.draw(batch.sentence.clone(), code.clone());
-        let swap = swap_loss(drawn.clone(), batch.real.clone());
-        let edge = edge_loss(drawn.clone(), batch.real.clone());
+        let Drawn { on_white: drawn, on_paper, undecided } =
+            Drawn::of(&generator.generator, generator.text.forward(batch.sentence.clone()), code.clone(), batch.paper.as_ref());
+        let swap = swap_loss(on_paper.clone(), batch.on_paper.clone());
+        let edge = edge_loss(on_paper, batch.on_paper.clone());
         readings.extend([("swap", swap.clone()), ("edge", edge.clone())]);
         let mut total = swap * self.config.lambda_swap + edge * self.config.lambda_edge;
+        if let Some(undecided) = undecided {
+            readings.push(("undecided", undecided.clone()));
+            total = total + undecided * self.config.lambda_undecided;
+        }
         if self.config.lambda_sharp > 0.0 {
             let sharp = sharpness_loss(drawn.clone(), batch.real.clone());
             readings.push(("sharp", sharp.clone()));

@@ -3,7 +3,8 @@
 //! Three things can grow without a picture changing. A longer condition, more units before it ([`ModelConfig::mapping_size`],
 //! [`ModelConfig::mapping_hidden`]) or more channels after it ([`ModelConfig::generator_channels`]) are units that nobody listens to yet:
 //! their own weights are random, those of whatever reads them are zero. Larger tiles ([`ModelConfig::tile`]) repeat each pixel's filter, so
-//! the same picture comes out at a larger size. Detail ([`ModelConfig::detail_channels`]) is drawn over the picture, and begins as nothing.
+//! the same picture comes out at a larger size. Where layers take the place of pixels, what is drawn changes: the last layer is new, and all
+//! before it goes on. Detail ([`ModelConfig::detail_channels`]) is drawn over the picture, and begins as nothing.
 //! So what was learnt with little is carried on with more (Chen et al. 2016, Net2Net), and no time is spent twice.
 
 use std::ops::Range;
@@ -19,17 +20,24 @@ use shared::parameters::{Parameter, ParameterError, Parameters, parameters_of, w
 /// [`ParameterError::Unexpected`] where one has a layer that the other has not.
 pub fn grow(fresh: Generator, known: &Parameters, from: &ModelConfig, to: &ModelConfig) -> Result<Generator, ParameterError> {
     let mut grown = parameters_of(&fresh);
+    // Layers of another number, or instead of pixels, want a last layer of their own.
+    let last = |name: &str| ["output.", "colours.", "detail."].iter().any(|part| name.starts_with(part));
+    let other_head = from.layers != to.layers;
+    let known: Parameters =
+        known.iter().filter(|(name, _)| !(other_head && last(name))).map(|(n, p)| (n.clone(), p.clone())).collect();
     if let Some(name) = known.keys().find(|name| !grown.contains_key(*name)) {
         return Err(ParameterError::Unexpected(name.clone()));
     }
     // Detail that a generator has not drawn yet, and an ink that it does not mix, change nothing at first.
-    let new = |name: &str| (name.starts_with("ink.") || name.starts_with("detail.")) && !known.contains_key(name);
+    let new = |name: &str| {
+        (name.starts_with("ink.") || name.starts_with("detail.") || (other_head && last(name))) && !known.contains_key(name)
+    };
     for (name, parameter) in grown.iter_mut().filter(|(name, _)| !new(name)) {
         let known = known.get(name).ok_or_else(|| ParameterError::Missing(name.clone()))?;
         // The first layer reads two codes side by side: were one longer, the other's inputs would not be where they were.
         let may_read_more = name != "mapping.0.weight" || known.shape.first() == parameter.shape.first();
         let tiled = match name.split_once('.') {
-            Some(("output", _)) => with_larger_tiles(known, from.tile, to.tile),
+            Some(("output", _)) if to.layers == 0 => with_larger_tiles(known, from.tile, to.tile),
             // It draws in tiles of half the side.
             Some(("detail", rest)) if rest.starts_with("output.") => with_larger_tiles(known, from.tile / 2, to.tile / 2),
             _ => Some(known.clone()),

@@ -3,6 +3,7 @@
 mod adam;
 mod average;
 mod batches;
+mod ceiling;
 mod cli;
 mod config;
 mod contest;

@@ -113,10 +113,20 @@ impl Ink {
         Self { depth, warmth, tint }
     }
 
-    /// Redraws a picture with this ink. White paper stays white: what changes is how much of each colour the ink takes away.
+    /// Redraws a picture with this ink, three bytes a pixel. White paper stays white: what changes is how much of each colour the ink takes
+    /// away.
     ///
     /// `strength` is the share by which the ends of each scale differ from the picture as it is.
     pub fn apply(self, rgb: &mut [u8], strength: f32) {
+        self.apply_to::<3>(rgb, strength);
+    }
+
+    /// The same of a picture with straight alpha, four bytes a pixel.
+    pub fn apply_to_rgba(self, rgba: &mut [u8], strength: f32) {
+        self.apply_to::<4>(rgba, strength);
+    }
+
+    fn apply_to<const BYTES: usize>(self, pixels: &mut [u8], strength: f32) {
         let [depth, warmth, tint] = [self.depth, self.warmth, self.tint].map(|scale| scale * strength);
         let lean = [(1.0 - warmth) * (1.0 + 0.5 * tint), 1.0 - tint, (1.0 + warmth) * (1.0 + 0.5 * tint)];
         let scales = lean.map(|lean| lean * (1.0 + depth));
@@ -124,7 +134,7 @@ impl Ink {
         let levels = scales.map(|scale| {
             std::array::from_fn::<u8, 256, _>(|value| (255.0 - (255 - value) as f32 * scale).round().clamp(0.0, 255.0) as u8)
         });
-        for pixel in rgb.chunks_exact_mut(3) {
+        for pixel in pixels.as_chunks_mut::<BYTES>().0 {
             pixel.iter_mut().zip(&levels).for_each(|(value, levels)| *value = levels[usize::from(*value)]);
         }
     }

@@ -12,13 +12,14 @@ use toml::{Table, Value};
 use super::{Preset, SettingError, TrainConfig};
 
 /// What decides how a run learns from its beginning: it stays as it was in a run that is continued.
-const FIXED: [&str; 20] = [
+const FIXED: [&str; 21] = [
     "preset",
     "from",
     "seed",
     "image-size",
     "style-size",
     "tile",
+    "layers",
     "mapping-size",
     "mapping-hidden",
     "detail-channels",

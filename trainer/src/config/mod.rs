@@ -99,6 +99,10 @@ pub struct TrainConfig {
     /// Channels of the map of twice the side that detail is drawn from, over those tiles; 0 for none
     #[arg(long, default_value_t = ModelConfig::default().detail_channels)]
     pub detail_channels: usize,
+    /// Layers that pictures are drawn in, paper among them; 0 draws pixels, as older models do
+    // Nine of ten pictures have eight flat colours at most.
+    #[arg(long, default_value_t = ModelConfig::default().layers)]
+    pub layers: usize,
     /// Generator channels at 8 x 8, halved at each larger map
     #[arg(long, default_value_t = ModelConfig::default().generator_channels)]
     pub generator_channels: usize,
@@ -154,6 +158,10 @@ pub struct TrainConfig {
     /// Weight of the edge loss beside it; 0 leaves it out
     #[arg(long, default_value_t = 20.0)]
     pub lambda_edge: f64,
+    /// Weight of how undecided pixels are between layers; 0 leaves it out
+    // A generator that may mix two layers to fake a third colour is right at the size that it learns at, and draws specks when enlarged.
+    #[arg(long, default_value_t = 2.0)]
+    pub lambda_undecided: f64,
     /// Weight of the sharpness loss beside it; 0 leaves it out
     #[arg(long, default_value_t = 0.0)]
     pub lambda_sharp: f64,
@@ -348,6 +356,7 @@ impl TrainConfig {
             ("lambda-swap", self.lambda_swap),
             ("lambda-edge", self.lambda_edge),
             ("lambda-sharp", self.lambda_sharp),
+            ("lambda-undecided", self.lambda_undecided),
             ("lambda-set", self.lambda_set),
             ("lambda-adversarial", self.lambda_adversarial),
             ("style-noise", self.style_noise),
@@ -386,6 +395,7 @@ impl TrainConfig {
             image_size: self.image_size,
             style_size: self.style_size,
             tile: self.tile,
+            layers: self.layers,
             mapping_size: self.mapping_size,
             mapping_hidden: self.mapping_hidden,
             detail_channels: self.detail_channels,

@@ -10,7 +10,7 @@ use shared::style::StyleCode;
 use super::Stage;
 use crate::batches;
 use crate::config::Negative;
-use crate::data::DataError;
+use crate::data::{DataError, on_paper};
 use crate::losses::{set_loss, style_loss};
 use crate::regions::{Ink, Regions};
 
@@ -18,8 +18,12 @@ use crate::regions::{Ink, Regions};
 pub const SET_SHARPNESS: f64 = 5.0;
 /// One step's data.
 pub(super) struct Batch {
-    /// Pictures to learn from, in the ink that `placed` says.
+    /// Pictures to learn from on white, in the ink that `placed` says.
     pub real: Tensor<4>,
+    /// The same on `paper`.
+    pub on_paper: Tensor<4>,
+    /// A colour at random for each picture, `[batch, 3, 1, 1]` from 0 to 1; `None` for a generator that draws pixels, all on white.
+    pub paper: Option<Tensor<4>>,
     /// Where they lie among style codes, if the data says which set they are of.
     pub placed: Option<Placed>,
     pub sentence: Tensor<2>,
@@ -85,10 +89,18 @@ impl Stage<'_> {
         let captions = batches::captions_of(self.dataset, &samples, self.vocabulary, config.plain_names, limit, &mut random);
         let places = self.regions.as_ref().map(|regions| self.places(regions, &picks, &mut random));
         let pictures = self.pictures(&samples, places.as_deref())?;
+        let paper: Option<Vec<[u8; 3]>> = (config.layers > 0).then(|| samples.iter().map(|_| random.random()).collect());
         // Made on the plain device; mixed with trained tensors they are constants.
         let constant = |x: Tensor<2>| Tensor::from_inner(x);
+        let upload = |papers: &[[u8; 3]]| {
+            let pictures = on_papers(&pictures, papers);
+            Tensor::from_inner(batches::upload(&pictures, samples.len(), self.dataset.image_size, self.device))
+        };
+        let real = upload(&vec![[255; 3]; samples.len()]);
         Ok(Batch {
-            real: Tensor::from_inner(batches::upload(&pictures, samples.len(), self.dataset.image_size, self.device)),
+            on_paper: paper.as_deref().map_or_else(|| real.clone(), upload),
+            paper: paper.map(|paper| Tensor::from_inner(self.papers(&paper))),
+            real,
             placed: self.regions.as_ref().zip(places).map(|(regions, places)| self.placed(regions, &places)),
             sentence: constant(self.sentences.read(&captions, self.device)),
             noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device)),
@@ -117,18 +129,24 @@ impl Stage<'_> {
         picks.iter().map(place).collect()
     }
 
-    /// The pictures' bytes one after another, in the ink of their places.
+    /// The pictures' bytes one after another, with alpha, in the ink of their places.
     fn pictures(&self, samples: &[usize], places: Option<&[Place]>) -> Result<Vec<u8>, DataError> {
-        let length = self.dataset.image_size * self.dataset.image_size * 3;
+        let length = self.dataset.image_size * self.dataset.image_size * 4;
         let mut bytes = vec![0; samples.len() * length];
         bytes.par_chunks_exact_mut(length).zip(samples).enumerate().try_for_each(|(index, (picture, sample))| {
-            picture.copy_from_slice(&self.dataset.pixels(*sample)?);
+            picture.copy_from_slice(&self.dataset.rgba(*sample)?);
             if let Some(place) = places.map(|places| &places[index]) {
-                place.ink.apply(picture, self.config.ink as f32);
+                place.ink.apply_to_rgba(picture, self.config.ink as f32);
             }
             Ok(())
         })?;
         Ok(bytes)
+    }
+
+    /// Paper colours as the generator's composites take them: `[batch, 3, 1, 1]` from 0 to 1.
+    fn papers(&self, papers: &[[u8; 3]]) -> Tensor<4> {
+        let values: Vec<f32> = papers.iter().flatten().map(|value| f32::from(*value) / 255.0).collect();
+        Tensor::from_data(TensorData::new(values, [papers.len(), 3, 1, 1]), self.device)
     }
 
     fn placed(&self, regions: &Regions, places: &[Place]) -> Placed {
@@ -142,6 +160,14 @@ impl Stage<'_> {
             centres: Tensor::from_inner(centres),
         }
     }
+}
+
+/// Pictures with alpha, each on a paper of its own: four bytes a pixel to three.
+fn on_papers(rgba: &[u8], papers: &[[u8; 3]]) -> Vec<u8> {
+    let length = rgba.len() / papers.len().max(1);
+    let pictures: Vec<Vec<u8>> =
+        rgba.par_chunks_exact(length.max(1)).zip(papers).map(|(picture, paper)| on_paper(picture, *paper)).collect();
+    pictures.concat()
 }
 
 /// The same values, which pass on no more than a share of their gradient.

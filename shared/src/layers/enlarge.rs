@@ -1,0 +1,75 @@
+//! Fields at other sizes: cubic interpolation through four neighbours along each side (Catmull and Rom 1974; Keys 1981 with a = -1/2).
+
+/// What one new value is made of: the first of four neighbours, and their weights. Neighbours outside repeat the border.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Taps {
+    pub at: [usize; 4],
+    pub weights: [f32; 4],
+}
+
+/// One for each of `size` values that `side` values are enlarged to. Both lie between borders: value i at (i + 1/2) / size.
+pub(super) fn taps(side: usize, size: usize) -> Vec<Taps> {
+    let last = side.saturating_sub(1) as f32;
+    let tap = |index: usize| {
+        let place = (index as f32 + 0.5) * side as f32 / size as f32 - 0.5;
+        let (first, t) = (place.floor(), place - place.floor());
+        let at = std::array::from_fn(|tap| (first + tap as f32 - 1.0).clamp(0.0, last) as usize);
+        Taps { at, weights: weights(t) }
+    };
+    (0..size).map(tap).collect()
+}
+
+/// Of the neighbours at -1, 0, 1 and 2 for a place between 0 and 1.
+fn weights(t: f32) -> [f32; 4] {
+    let (t2, t3) = (t * t, t * t * t);
+    [0.5 * (2.0 * t2 - t3 - t), 0.5 * (3.0 * t3 - 5.0 * t2 + 2.0), 0.5 * (4.0 * t2 - 3.0 * t3 + t), 0.5 * (t3 - t2)]
+}
+
+/// Every row of every field enlarged to `size` values: `[layers, side, side]` to `[layers, side, size]`.
+#[inline(always)]
+pub(super) fn rows(fields: &[f32], side: usize, taps: &[Taps]) -> Vec<f32> {
+    let mut enlarged = vec![0.0; fields.len() / side * taps.len()];
+    for (row, values) in enlarged.chunks_exact_mut(taps.len()).zip(fields.chunks_exact(side)) {
+        for (value, Taps { at, weights }) in row.iter_mut().zip(taps) {
+            *value = (0..4).map(|tap| weights[tap] * values[at[tap]]).sum();
+        }
+    }
+    enlarged
+}
+
+/// The other way round, for gradients: what each value of [`rows`] came from gets its share.
+#[cfg(feature = "training")]
+#[inline(always)]
+pub(super) fn rows_transposed(enlarged: &[f32], side: usize, taps: &[Taps], fields: &mut [f32]) {
+    for (row, values) in enlarged.chunks_exact(taps.len()).zip(fields.chunks_exact_mut(side)) {
+        for (value, Taps { at, weights }) in row.iter().zip(taps) {
+            for tap in 0..4 {
+                values[at[tap]] += weights[tap] * value;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// PIL.Image.resize(BICUBIC) of mode "F", whose cubic is the same; away from the borders, where Pillow leaves neighbours out.
+    #[test]
+    fn values_are_pillows() {
+        let enlarged = rows(&[0.0, 1.0, 4.0, 2.0, -3.0, 5.0, 5.0, 1.0], 8, &taps(8, 24));
+        let expected = [2.037_037, 3.296_296, 4.0, 3.814_815, 3.074_074, 2.0, 0.074_074, -2.185_185, -3.0, -1.0, 2.444_444, 5.0];
+        for (found, expected) in enlarged[5..].iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-4, "{enlarged:?}");
+        }
+    }
+
+    #[test]
+    fn a_straight_line_stays_straight_and_a_constant_constant() {
+        let values: Vec<f32> = (0..16).map(|i| i as f32).collect();
+        for (index, value) in rows(&values, 16, &taps(16, 48)).into_iter().enumerate().take(42).skip(6) {
+            assert!((value - ((index as f32 + 0.5) / 3.0 - 0.5)).abs() < 1e-4, "{index}: {value}");
+        }
+        assert!(rows(&[2.5; 16], 16, &taps(16, 33)).iter().all(|v| (v - 2.5).abs() < 1e-6));
+    }
+}

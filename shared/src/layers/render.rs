@@ -1,0 +1,215 @@
+//! Layers to pixels on plain numbers: the one renderer of page, trainer and library.
+
+use super::composite::CHANNELS;
+use super::enlarge::{Taps, rows, taps};
+use super::pixels::{Enlarged, Scratch, colour, place};
+use super::{COLOUR, Layers, sharpness, supersampling};
+
+/// A picture with straight alpha: 8 bits a channel, sRGB, rows from the top.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rgba {
+    /// Width and height in pixels.
+    pub size: usize,
+    /// `size * size * 4` bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Layers {
+    /// Draws the picture at any size, on transparent ground or on paper of one colour (red, green, blue).
+    ///
+    /// It is worked out in [`super::FINEST`] pixels at least and averaged down.
+    pub fn render(&self, size: usize, background: Option<[u8; 3]>) -> Rgba {
+        let mut bytes = vec![0; size * size * 4];
+        let paper = background.map(|rgb| rgb.map(|v| f32::from(v) / 255.0));
+        let drawing = Drawing::of(&self.fields, self.side, &self.colours, size);
+        drawing.rows(|y, channels| {
+            let [red, green, blue, alpha] = std::array::from_fn(|channel| &channels[channel * size..][..size]);
+            for (x, pixel) in bytes[y * size * 4..][..size * 4].chunks_exact_mut(4).enumerate() {
+                let alpha = alpha[x].clamp(0.0, 1.0);
+                let straight = |premultiplied: f32| if alpha > 0.0 { premultiplied / alpha } else { 0.0 };
+                let colours = [red[x], green[x], blue[x]].map(|v| straight(v).clamp(0.0, 1.0));
+                match paper {
+                    Some(paper) => {
+                        for (channel, value) in pixel[..3].iter_mut().enumerate() {
+                            *value = level(colours[channel] * alpha + paper[channel] * (1.0 - alpha));
+                        }
+                        pixel[3] = 255;
+                    }
+                    // What cannot be seen has no colour, or a file would be larger for it.
+                    None if level(alpha) == 0 => {}
+                    None => pixel.copy_from_slice(&[level(colours[0]), level(colours[1]), level(colours[2]), level(alpha)]),
+                }
+            }
+        });
+        Rgba { size, bytes }
+    }
+}
+
+fn level(value: f32) -> u8 {
+    (value * 255.0).round() as u8
+}
+
+/// Fields and colours on their way to a picture of `size`.
+pub(super) struct Drawing<'a> {
+    pub fields: &'a [f32],
+    pub side: usize,
+    pub colours: &'a [f32],
+    pub size: usize,
+    /// Pixels that are averaged for one, along a side.
+    pub times: usize,
+}
+
+impl<'a> Drawing<'a> {
+    pub fn of(fields: &'a [f32], side: usize, colours: &'a [f32], size: usize) -> Self {
+        Self { fields, side, colours, size, times: supersampling(size) }
+    }
+
+    pub fn fine(&self) -> usize {
+        self.size * self.times
+    }
+
+    pub fn layers(&self) -> usize {
+        self.colours.len() / COLOUR
+    }
+
+    /// Calls `each` with the rows from the top: its index, and [`CHANNELS`] values of each pixel, `[channels, size]`.
+    pub fn rows(&self, each: impl FnMut(usize, &[f32])) {
+        #[cfg(feature = "cpu")]
+        pulp::Arch::new().dispatch(Rows { drawing: self, each });
+        #[cfg(not(feature = "cpu"))]
+        self.each_row(each);
+    }
+
+    #[inline(always)]
+    fn each_row(&self, mut each: impl FnMut(usize, &[f32])) {
+        let (fine, layers) = (self.fine(), self.layers());
+        let taps = taps(self.side, fine);
+        let enlarged = rows(self.fields, self.side, &taps);
+        let enlarged = Enlarged { rows: &enlarged, side: self.side, size: fine };
+        let (mut shares, mut scratch) = (vec![0.0; layers * fine], Scratch::new(fine));
+        let (mut sums, mut averaged) = (vec![0.0; CHANNELS * fine], vec![0.0; CHANNELS * self.size]);
+        let places: Vec<f32> = (0..fine).map(|x| place(x, fine)).collect();
+        for y in 0..self.size {
+            sums.fill(0.0);
+            for down in y * self.times..(y + 1) * self.times {
+                self.row(&enlarged, down, &taps[down], &places, &mut shares, &mut scratch, &mut sums);
+            }
+            let share = 1.0 / (self.times * self.times) as f32;
+            for (average, sums) in averaged.iter_mut().zip(sums.chunks_exact(self.times)) {
+                *average = sums.iter().sum::<f32>() * share;
+            }
+            each(y, &averaged);
+        }
+    }
+
+    /// Adds a fine row's channels to `sums`.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
+    fn row(
+        &self,
+        enlarged: &Enlarged<'_>,
+        y: usize,
+        taps: &Taps,
+        places: &[f32],
+        shares: &mut [f32],
+        scratch: &mut Scratch,
+        sums: &mut [f32],
+    ) {
+        let (fine, v) = (self.fine(), place(y, self.fine()));
+        enlarged.shares(taps, sharpness(fine), shares, scratch);
+        let places = &places[..fine];
+        for (layer, shares) in shares.chunks_exact(fine).enumerate().skip(1) {
+            for (channel, sums) in sums.chunks_exact_mut(fine).take(3).enumerate() {
+                let (middle, slope) = colour(self.colours, layer, channel, v);
+                for i in 0..fine {
+                    sums[i] += shares[i] * (middle + slope * places[i]);
+                }
+            }
+        }
+        let (_, rest) = sums.split_at_mut(3 * fine);
+        let (alpha, undecided) = rest.split_at_mut(fine);
+        for i in 0..fine {
+            alpha[i] += 1.0 - shares[i];
+            undecided[i] += 1.0;
+        }
+        for shares in shares.chunks_exact(fine) {
+            for i in 0..fine {
+                undecided[i] -= shares[i] * shares[i];
+            }
+        }
+    }
+}
+
+#[cfg(feature = "cpu")]
+struct Rows<'a, 'b, F> {
+    drawing: &'a Drawing<'b>,
+    each: F,
+}
+
+#[cfg(feature = "cpu")]
+impl<F: FnMut(usize, &[f32])> pulp::NullaryFnOnce for Rows<'_, '_, F> {
+    type Output = ();
+
+    // Else it would be compiled once, for the oldest of processors.
+    #[inline(always)]
+    fn call(self) {
+        self.drawing.each_row(self.each);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::random_layers;
+    use super::*;
+
+    /// Paper left of the middle, one colour right of it.
+    fn halves(right: [f32; 3]) -> Layers {
+        let side = 64;
+        let fields = (0..2 * side * side).map(|i| if i < side * side { 0.0 } else { 4.0 * ((i % side) as f32 - 31.5) });
+        let colour = |rgb: [f32; 3]| [rgb.as_slice(), &[0.0; 6]].concat();
+        Layers::new(side, fields.collect(), [colour([1.0; 3]), colour(right)].concat()).unwrap()
+    }
+
+    #[test]
+    fn an_edge_is_about_a_pixel_wide_at_any_size() {
+        for size in [128, 256, 512, 1024] {
+            let Rgba { bytes, .. } = halves([1.0, 0.0, 0.0]).render(size, None);
+            let row = &bytes[size / 2 * size * 4..][..size * 4];
+            let soft = row.chunks_exact(4).filter(|pixel| (26..=229).contains(&pixel[3])).count();
+            assert!(soft <= 2, "{size}: {soft} pixels between");
+            assert_eq!((&row[..4], &row[size * 4 - 4..]), ([0, 0, 0, 0].as_slice(), [255, 0, 0, 255].as_slice()));
+        }
+    }
+
+    #[test]
+    fn paper_shows_where_nothing_is_drawn_and_nowhere_else() {
+        let Rgba { bytes, .. } = halves([0.0, 0.5, 1.0]).render(64, Some([10, 20, 30]));
+        assert_eq!((&bytes[..4], &bytes[63 * 4..64 * 4]), ([10, 20, 30, 255].as_slice(), [0, 128, 255, 255].as_slice()));
+    }
+
+    #[test]
+    fn colours_slope_as_they_are_told() {
+        let side = 8;
+        let fields = [vec![-50.0; side * side], vec![50.0; side * side]].concat();
+        let colours = [[0.0; 9], [0.5, 0.5, 0.5, 0.25, 0.0, 0.0, 0.0, -0.25, 0.0]].concat();
+        let Rgba { bytes, .. } = Layers::new(side, fields, colours).unwrap().render(100, None);
+        let at = |x: usize, y: usize| &bytes[(y * 100 + x) * 4..][..3];
+        let value = |v: f32| (v * 255.0).round() as u8;
+        assert_eq!(at(0, 0), [value(0.5 - 0.25 * 0.99), value(0.5 + 0.25 * 0.99), value(0.5)]);
+        assert_eq!(at(99, 99), [value(0.5 + 0.25 * 0.99), value(0.5 - 0.25 * 0.99), value(0.5)]);
+    }
+
+    #[test]
+    fn every_size_is_drawn_and_sizes_agree() {
+        let layers = random_layers(5, 16, 3);
+        let mean = |size: usize| {
+            let Rgba { bytes, .. } = layers.render(size, Some([255; 3]));
+            assert_eq!(bytes.len(), size * size * 4);
+            bytes.iter().map(|v| f64::from(*v)).sum::<f64>() / bytes.len() as f64
+        };
+        let expected = mean(256);
+        for size in [1, 16, 17, 100, 128, 300, 512] {
+            assert!((mean(size) - expected).abs() < 6.0, "{size}: {} instead of {expected}", mean(size));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What G has drawn, as the losses look at it.
+
+use burn::prelude::*;
+use shared::generator::{Generator, on_white};
+
+/// A batch of drawn pictures, `[batch, 3, size, size]` each, from -1 to 1.
+pub(super) struct Drawn {
+    /// As E sees them.
+    pub on_white: Tensor<4>,
+    /// As they are compared with true pictures: on paper of any colour, or a white thing on white paper would teach nothing of where it
+    /// ends.
+    pub on_paper: Tensor<4>,
+    /// How undecided pixels are between layers (mean of 1 - sum of p^2). `None` of a generator that draws pixels.
+    pub undecided: Option<Tensor<1>>,
+}
+
+impl Drawn {
+    /// Draws, on `paper` besides white if there is one: `[batch, 3, 1, 1]`, from 0 to 1.
+    pub fn of(generator: &Generator, content: Tensor<2>, style: Tensor<2>, paper: Option<&Tensor<4>>) -> Self {
+        let layers = paper.and_then(|paper| Some((paper, generator.layers(content.clone(), style.clone())?)));
+        let Some((paper, layers)) = layers else {
+            let picture = generator.forward(content, style);
+            return Self { on_white: picture.clone(), on_paper: picture, undecided: None };
+        };
+        let drawn = layers.composite(generator.image_size());
+        Self {
+            on_white: on_white(drawn.clone()),
+            on_paper: on_colour(drawn.clone(), paper.clone()),
+            undecided: Some(drawn.narrow(1, 4, 1).mean()),
+        }
+    }
+}
+
+/// Pictures with alpha, their colours multiplied by it, on paper; from -1 to 1.
+///
+/// # Shapes
+/// - drawn: `[batch, 4 or more, size, size]`, red, green, blue and alpha from 0 to 1
+/// - paper: `[batch, 3, 1, 1]`, from 0 to 1
+/// - result: `[batch, 3, size, size]`
+pub(super) fn on_colour(drawn: Tensor<4>, paper: Tensor<4>) -> Tensor<4> {
+    let (rgb, alpha) = (drawn.clone().narrow(1, 0, 3), drawn.narrow(1, 3, 1));
+    (rgb + (alpha.neg() + 1.0) * paper) * 2.0 - 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paper_shows_through_as_far_as_alpha_lets_it() {
+        let device = Device::flex();
+        let drawn = Tensor::<4>::from_data([[[[0.5]], [[0.0]], [[0.25]], [[0.5]]]], &device);
+        let paper = Tensor::<4>::from_data([[[[1.0]], [[0.5]], [[0.0]]]], &device);
+        let expected = TensorData::from([[[[1.0]], [[-0.5]], [[-0.5]]]]);
+        on_colour(drawn, paper).into_data().assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::default());
+    }
+}
