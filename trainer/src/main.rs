@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod contest;
 mod data;
+mod denormals;
 mod device;
 mod disentangling;
 mod export;
@@ -30,5 +31,8 @@ mod view;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    denormals::taken_as_zero(cli::main).unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        std::process::ExitCode::from(3)
+    })
 }
