@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use burn::prelude::*;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use shared::{Painter, Picture, StyleCode};
 
 use crate::config::{SettingError, Sources, TrainConfig};
 use crate::contest::Contest;
@@ -16,7 +15,7 @@ use crate::device::DeviceChoice;
 use crate::figures::{self, Appointed, Inception, Judge, JudgeSettings, Model, Place, Protocol, sweep};
 use crate::run::{self, RunError, RunFolder, Which, files, plan};
 use crate::view::{Stop, View};
-use crate::{ceiling, export, record, style_reader};
+use crate::{ceiling, export, paint, record, style_reader};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
@@ -39,8 +38,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Draw a caption with a model file
-    Paint(Paint),
+    /// Draw a caption with a model file, as PNG, WebP or SVG
+    Paint(paint::Options),
     /// Print all settings, explained, as a file for --config
     Config(Box<Config>),
     /// Write the model file of a run's checkpoint, or a model file again with the data's present names
@@ -94,23 +93,6 @@ struct Config {
     file: Option<PathBuf>,
     #[command(flatten)]
     settings: TrainConfig,
-}
-
-#[derive(Debug, Args)]
-struct Paint {
-    /// Model file, such as models/emblem.safetensors
-    model: PathBuf,
-    /// What to draw, such as "a red apple"
-    caption: String,
-    /// Style seed: a number, or any word
-    #[arg(long, default_value = "0", conflicts_with = "style_from")]
-    style: String,
-    /// Take the style of this picture
-    #[arg(long, value_name = "PICTURE")]
-    style_from: Option<PathBuf>,
-    /// File to write (PNG)
-    #[arg(short, long, default_value = "picture.png")]
-    output: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -217,7 +199,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => train(&cli.train, &matches),
         Some(Command::Config(options)) => config(&options, matches.subcommand_matches("config").unwrap_or(&matches)),
-        Some(Command::Paint(options)) => paint(&options),
+        Some(Command::Paint(options)) => paint::run(&options),
         Some(Command::Export(options)) => export(&options),
         Some(Command::FitStyles(options)) => fit_styles(&options),
         Some(Command::Report(options)) => report(&options),
@@ -272,38 +254,6 @@ fn config(options: &Config, matches: &clap::ArgMatches) -> Result<()> {
     config.validate().map_err(RunError::from)?;
     print!("{}", config.to_toml().map_err(RunError::from)?);
     Ok(())
-}
-
-fn paint(options: &Paint) -> Result<()> {
-    let bytes = std::fs::read(&options.model).with_context(|| format!("cannot read the model {}", options.model.display()))?;
-    let painter = Painter::from_bytes(&bytes, &Device::flex())
-        .map_err(|e| anyhow::anyhow!("{}: {e}; {}", options.model.display(), e.advice()))?;
-    let style = match &options.style_from {
-        Some(path) => style_from(&painter, path)?,
-        None => painter.style_from_seed(shared::seed_of(&options.style)),
-    };
-    let reading = painter.read(&options.caption);
-    for understood in reading.understood {
-        eprintln!("{}: read as {}", understood.word, understood.read_as.join(" "));
-    }
-    for unknown in reading.unknown {
-        let nearest =
-            if unknown.nearest.is_empty() { String::new() } else { format!("; nearest: {}", unknown.nearest.join(", ")) };
-        eprintln!("unknown word: {}{nearest}", unknown.word);
-    }
-    let picture =
-        pollster::block_on(painter.paint(&options.caption, &style)).map_err(|e| anyhow::anyhow!("{e}; {}", e.advice()))?;
-    let saved =
-        image::save_buffer(&options.output, &picture.rgb, picture.width as u32, picture.height as u32, image::ColorType::Rgb8);
-    saved.with_context(|| format!("cannot write {}", options.output.display()))
-}
-
-/// The style of a picture file, on white paper at the model's size, as training takes pictures.
-fn style_from(painter: &Painter, path: &Path) -> Result<StyleCode> {
-    let side = painter.image_size();
-    let rgb = data::picture_file(path, side)?;
-    let picture = Picture::new(side, side, rgb).context("the picture has lost pixels")?;
-    pollster::block_on(painter.style_of(&picture)).map_err(|e| anyhow::anyhow!("{}: {e}; {}", path.display(), e.advice()))
 }
 
 fn export(options: &Export) -> Result<()> {

@@ -17,6 +17,7 @@ mod grid;
 mod growth;
 mod losses;
 mod matching_stage;
+mod paint;
 mod record;
 mod regions;
 mod run;

@@ -15,17 +15,22 @@
 //! CPU; and in [`composite`] as tensors, for training on a GPU. Tests hold them together.
 
 mod composite;
+mod contour;
 mod enlarge;
 #[cfg(feature = "training")]
 mod gradient;
 mod pixels;
 mod render;
+mod svg;
 
 pub use composite::{CHANNELS, composite, enlarging};
 pub use render::Rgba;
 
 /// Numbers of a colour: red, green and blue in the middle of the picture, then how they change to the right and downwards.
 pub const COLOUR: usize = 9;
+
+/// Widths and heights in pixels that a picture may be asked for in.
+pub const SIZES: std::ops::RangeInclusive<usize> = 16..=4096;
 
 /// Pixels at least that a picture is worked out in; what is smaller is averaged down from so many. Training draws with as many, so what is
 /// learnt is what is drawn.

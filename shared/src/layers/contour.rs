@@ -1,0 +1,199 @@
+//! Outlines of what is above nought in a map of numbers: marching squares, then as few curves as keep the line.
+//!
+//! The curves are fitted by kurbo, which knows how far they lie from what they stand for; vtracer, which traces pictures, starts from
+//! pixels, and the fields know where an edge lies between two of them.
+
+use kurbo::simplify::{SimplifyOptLevel, SimplifyOptions, simplify_bezpath};
+use kurbo::{BezPath, Point};
+
+/// How far a curve may lie from the line that it stands for, in cells of the map.
+const ACCURACY: f64 = 0.12;
+/// A turn of more than so many radians within four cells is a corner.
+const CORNER: f64 = 0.8;
+/// Two curves that meet at more than so many radians are not joined to one.
+const TURN: f64 = 0.15;
+/// Points nearer than so many cells are one.
+const CLOSE: f64 = 0.4;
+/// What encloses fewer cells is a speck that nobody would miss.
+const SPECK: f64 = 1.5;
+/// No edge.
+const NONE: u32 = u32::MAX;
+
+/// The closed curves around what is above nought in a map `[side, side]`, in cells: value (x, y) lies at (x + 1/2, y + 1/2).
+pub(super) fn outlines(map: &[f32], side: usize) -> Vec<BezPath> {
+    let loops = loops(map, side).into_iter();
+    loops.filter(|points| area(points).abs() >= SPECK).map(|points| curves(&points)).collect()
+}
+
+/// A map with a border of what lies outside, so that every line closes.
+struct Map<'a> {
+    values: &'a [f32],
+    side: usize,
+}
+
+impl Map<'_> {
+    /// Columns and rows with the border.
+    fn wide(&self) -> usize {
+        self.side + 2
+    }
+
+    fn at(&self, x: usize, y: usize) -> f32 {
+        let inside = (1..=self.side).contains(&x) && (1..=self.side).contains(&y);
+        // As far outside as the neighbour is inside, or a line would run along the middle of a border that nothing is known of.
+        let nearest = |i: usize| i.clamp(1, self.side) - 1;
+        let value = self.values[nearest(y) * self.side + nearest(x)];
+        if inside { value } else { -value.abs() - f32::MIN_POSITIVE }
+    }
+
+    /// Where the line crosses the edge from a place to its right (even numbers) or lower (odd numbers) neighbour.
+    fn crossing(&self, edge: u32) -> Point {
+        let (place, down) = (edge as usize / 2, edge % 2 == 1);
+        let (x, y) = (place % self.wide(), place / self.wide());
+        let (from, to) = (self.at(x, y), if down { self.at(x, y + 1) } else { self.at(x + 1, y) });
+        let t = f64::from(from / (from - to)).clamp(0.0, 1.0);
+        let (x, y) = (x as f64 - 0.5, y as f64 - 0.5);
+        if down { Point::new(x, y + t) } else { Point::new(x + t, y) }
+    }
+}
+
+/// The lines as points, each closed, with what is inside always on the same hand.
+fn loops(values: &[f32], side: usize) -> Vec<Vec<Point>> {
+    let map = Map { values, side };
+    let wide = map.wide();
+    // Which edge a line goes to from each that it comes to.
+    let mut next = vec![NONE; 2 * wide * wide];
+    for y in 0..wide - 1 {
+        for x in 0..wide - 1 {
+            let corners = [map.at(x, y), map.at(x + 1, y), map.at(x + 1, y + 1), map.at(x, y + 1)];
+            let inside = corners.map(|value| value > 0.0);
+            let edge = |x: usize, y: usize, down: usize| (2 * (y * wide + x) + down) as u32;
+            // Clockwise: top, right, bottom, left. A line comes in where the way around goes out of what is inside.
+            let edges = [edge(x, y, 0), edge(x + 1, y, 1), edge(x, y + 1, 0), edge(x, y, 1)];
+            let leaves = |i: usize| inside[i] && !inside[(i + 1) % 4];
+            let enters = |i: usize| !inside[i] && inside[(i + 1) % 4];
+            let joined = corners.iter().sum::<f32>() > 0.0;
+            for from in (0..4).filter(|i| leaves(*i)) {
+                // Of two ways on, where opposite corners are inside, the middle decides.
+                let ways: [usize; 3] = if joined { [1, 2, 3] } else { [3, 2, 1] };
+                if let Some(to) = ways.into_iter().map(|way| (from + way) % 4).find(|to| enters(*to)) {
+                    next[edges[from] as usize] = edges[to];
+                }
+            }
+        }
+    }
+    let mut loops = vec![];
+    for start in 0..next.len() {
+        let (mut points, mut edge) = (vec![], start);
+        while next[edge] != NONE {
+            points.push(map.crossing(edge as u32));
+            edge = std::mem::replace(&mut next[edge], NONE) as usize;
+        }
+        if points.len() > 2 {
+            loops.push(points);
+        }
+    }
+    loops
+}
+
+/// Twice counted, once: the area that a line encloses, negative where it goes round the other way.
+fn area(points: &[Point]) -> f64 {
+    let pairs = points.iter().zip(points.iter().cycle().skip(1));
+    pairs.map(|(a, b)| a.x * b.y - b.x * a.y).sum::<f64>() / 2.0
+}
+
+/// The line as curves, beginning at its sharpest corner, where a joint does not show.
+fn curves(points: &[Point]) -> BezPath {
+    let points = apart(points);
+    let count = points.len();
+    let at = |i: usize| points[i % count];
+    // Over two points each way, since marching squares cut corners off.
+    let turns: Vec<f64> = (0..count)
+        .map(|i| {
+            let (a, b) = (at(i) - at(i + count - 2), at(i + 2) - at(i));
+            a.cross(b).atan2(a.dot(b)).abs()
+        })
+        .collect();
+    let is_corner = |i: usize| {
+        let around = [turns[(i + count - 1) % count], turns[(i + 1) % count]];
+        turns[i % count] > CORNER && turns[i % count] >= around[0] && turns[i % count] > around[1]
+    };
+    let start = (0..count).max_by(|a, b| turns[*a].total_cmp(&turns[*b])).unwrap_or(0);
+    // A smooth line through all points first (Catmull and Rom), with a direction of its own on each side of a corner: what is fitted to
+    // pieces of straight lines would follow each of them.
+    let direction = |i: usize| (at(i + 1) - at(i + count - 1)) / 6.0;
+    let mut line = BezPath::new();
+    line.move_to(at(start));
+    for i in start..start + count {
+        let straight = (at(i + 1) - at(i)) / 3.0;
+        let out = if is_corner(i) { straight } else { direction(i) };
+        let into = if is_corner(i + 1) { straight } else { direction(i + 1) };
+        line.curve_to(at(i) + out, at(i + 1) - into, at(i + 1));
+    }
+    let options = SimplifyOptions::default().angle_thresh(TURN).opt_level(SimplifyOptLevel::Subdivide);
+    simplify_bezpath(line, ACCURACY, &options)
+}
+
+/// Without points that lie nearly on the one before: the way between two of them says more of rounding than of the line.
+fn apart(points: &[Point]) -> Vec<Point> {
+    let mut kept: Vec<Point> = vec![];
+    for point in points {
+        if kept.last().is_none_or(|last| last.distance(*point) > CLOSE) {
+            kept.push(*point);
+        }
+    }
+    if kept.len() > 4 && kept[0].distance(kept[kept.len() - 1]) < CLOSE {
+        kept.pop();
+    }
+    if kept.len() > 3 { kept } else { points.to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kurbo::Shape;
+
+    fn map(side: usize, value: impl Fn(f64, f64) -> f64) -> Vec<f32> {
+        (0..side * side).map(|i| value((i % side) as f64 + 0.5, (i / side) as f64 + 0.5) as f32).collect()
+    }
+
+    #[test]
+    fn a_disc_is_a_few_curves_and_keeps_its_area() {
+        let outlines = outlines(&map(64, |x, y| 20.0 - (x - 32.0).hypot(y - 30.0)), 64);
+        let [disc] = outlines.as_slice() else { panic!("{}", outlines.len()) };
+        assert!(disc.elements().len() < 14, "{}", disc.elements().len());
+        assert!((disc.area().abs() - std::f64::consts::PI * 400.0).abs() < 6.0, "{}", disc.area());
+        assert_eq!(disc.bounding_box().center().round(), Point::new(32.0, 30.0));
+    }
+
+    #[test]
+    fn a_hole_goes_round_the_other_way() {
+        let ring = map(64, |x, y| 6.0 - ((x - 32.0).hypot(y - 32.0) - 18.0).abs());
+        let areas: Vec<f64> = outlines(&ring, 64).iter().map(Shape::area).collect();
+        assert_eq!(areas.len(), 2);
+        assert!(areas[0] * areas[1] < 0.0, "{areas:?}");
+    }
+
+    #[test]
+    fn a_square_keeps_its_corners_and_what_touches_the_border_closes() {
+        let square = outlines(&map(32, |x, y| 10.2 - (x - 16.0).abs().max((y - 16.0).abs())), 32);
+        let [square] = square.as_slice() else { panic!("{}", square.len()) };
+        assert!((square.area().abs() - 20.4 * 20.4).abs() < 2.0, "{}", square.area());
+        assert!(square.elements().len() < 22, "{}", square.elements().len());
+        let all = outlines(&[1.0; 16 * 16], 16);
+        assert!((all[0].area().abs() - 256.0).abs() < 2.0, "{}", all[0].area());
+    }
+
+    #[test]
+    fn two_corners_that_touch_are_one_or_two_as_the_middle_says() {
+        let touching = |middle: f32| loops(&[1.0, middle, middle, 1.0], 2).len();
+        assert_eq!((touching(-0.5), touching(-2.0)), (1, 2));
+    }
+
+    #[test]
+    fn specks_and_nothing_have_no_outline() {
+        assert!(outlines(&[-1.0; 64], 8).is_empty());
+        let mut speck = [-1.0; 64];
+        speck[27] = 0.5;
+        assert!(outlines(&speck, 8).is_empty());
+    }
+}
