@@ -23,9 +23,11 @@ export let language = "en";
  * @returns {string}
  */
 export function say(key, values = {}) {
-  const text = OTHERS[language]?.[key] ?? en[key] ?? written[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  return filled(OTHERS[language]?.[key] ?? en[key] ?? written[key] ?? key, values);
 }
+
+/** @param {string} text @param {Record<string, string | number>} values */
+export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
 
 /** Whether there are words for `key` in the present language. */
 export const canSay = (key) => key in (OTHERS[language] ?? en);
