@@ -60,6 +60,16 @@ impl Page {
         touch("touchEnd", &[]).map(drop)
     }
 
+    /// Drops files or folders of this machine on the page, at a point of the window in CSS pixels.
+    pub fn drop_files(&self, paths: &[&Path], at: (f64, f64)) -> Result<(), Failed> {
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            // One may be copied.
+            let data = json!({ "items": [], "files": paths, "dragOperationsMask": 1 });
+            self.tab.call("Input.dispatchDragEvent", json!({ "type": kind, "x": at.0, "y": at.1, "data": data }))?;
+        }
+        Ok(())
+    }
+
     /// A visitor who likes it dark or light, and things that move or do not.
     pub fn prefer(&self, scheme: &str, motion: &str) -> Result<(), Failed> {
         let features = json!([
