@@ -90,7 +90,8 @@ async function keepWhole(page) {
     // From a visit that did not wait for all of it.
     if (await cache.match(address)) return;
     const same = old.get(file) === sha256 && (await cache.match(addressOf(before, file)));
-    await cache.put(address, same || (await fetched(address, sha256)));
+    // An answer remembers where it came from, and a script's imports go by that: this one is to have no such memory.
+    await cache.put(address, same ? new Response(same.body, same) : await fetched(address, sha256));
   };
   await Promise.all([...parts].map(keep));
   await cache.put(addressOf(build, "parts.json"), list);
