@@ -123,7 +123,7 @@ fn frames_and_workers_without_an_address_draw(session: &Session) -> Result<(), F
 fn what_has_no_address_at_all_is_told(session: &Session) -> Result<(), Failed> {
     let host = host(session)?;
     let page = session.open_foreign(&format!("{host}/plain.html"))?;
-    for source in ["'http://'", "'https://exa mple/x'"] {
+    for source in ["'http://'", "'https://[/x'"] {
         match load(&page, source)? {
             Err(fault) if fault.code == "option.source" && fault.advice.contains("whole URL") => fault.ensure_helpful()?,
             other => return Err(format!("{source}: {other:?}").into()),
