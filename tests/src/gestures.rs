@@ -1,6 +1,6 @@
 //! What a visitor does with hands and browser settings: keys, pointer, languages, dark mode.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
 use serde_json::json;
@@ -61,7 +61,7 @@ impl Page {
     }
 
     /// Drops files or folders of this machine on the page, at a point of the window in CSS pixels.
-    pub fn drop_files(&self, paths: &[&Path], at: (f64, f64)) -> Result<(), Failed> {
+    pub fn drop_files(&self, paths: &[PathBuf], at: (f64, f64)) -> Result<(), Failed> {
         for kind in ["dragEnter", "dragOver", "drop"] {
             // One may be copied.
             let data = json!({ "items": [], "files": paths, "dragOperationsMask": 1 });

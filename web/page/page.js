@@ -5,6 +5,7 @@
  * For programs, `window.emblem` has the API and a promise of the page's own painter, `<html data-state>` is one of loading, ready,
  * drawing and error, and `<canvas id="picture">` holds the model's pixels, with the caption and the style that they were drawn for.
  */
+// First, so that it hears of what goes wrong in the others.
 import { started } from "./alarm.js";
 import { forgetModel, isShipped, linkTo, readAddress, shippedModel, signature, writeAddress } from "./address.js";
 import { hush, sayAloud, sayAloudSoon } from "./aloud.js";
@@ -13,8 +14,8 @@ import { takeFiles } from "./drop.js";
 import { Easel } from "./easel.js";
 import { EmblemError, Painter } from "../emblem.js";
 import { AlbumShelf, leafOf, saveAs, sheetOf } from "./keep.js";
-import { Motto } from "./motto.js";
 import { fetchManifest } from "./manifest.js";
+import { Motto } from "./motto.js";
 import { hideFault, remark, showFault } from "./notes.js";
 import { Opening } from "./opening.js";
 import { Pad } from "./pad.js";

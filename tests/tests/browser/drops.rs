@@ -1,7 +1,7 @@
 //! What is dropped on the page, whatever it is: something visible comes of it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use libtest_mimic::Failed;
 use tests::page::{Page, ensure};
@@ -53,7 +53,7 @@ const LOOKS: &str =
     "document.getElementById('emblem').innerText + picture.toDataURL() + document.getElementById('lent').innerText";
 
 /// Drops files, waits until something has changed that can be seen, and then until the page rests.
-fn drop_on(page: &Page, paths: &[&Path]) -> Result<(), Failed> {
+fn drop_on(page: &Page, paths: &[PathBuf]) -> Result<(), Failed> {
     let before: String = page.eval(LOOKS)?;
     page.eval::<()>(&format!("void (window.before = {})", serde_json::to_string(&before)?))?;
     page.drop_files(paths, (640.0, 450.0))?;
@@ -88,7 +88,7 @@ fn every_file_that_is_dropped_has_an_answer(session: &Session) -> Result<(), Fai
         let mut said = Vec::new();
         for language in ["en", "zh"] {
             page.eval::<()>(&format!("document.querySelector('#languages [lang={language}]').click()"))?;
-            drop_on(&page, &[&path])?;
+            drop_on(&page, std::slice::from_ref(&path))?;
             let (shown, words) = complaint(&page)?;
             ensure(shown == code, format!("{name}: {shown}, expected {code}"))?;
             ensure(!code.starts_with("file.") || words.contains(name), format!("{name} is not named: {words}"))?;
@@ -107,7 +107,7 @@ fn a_model_is_known_by_its_contents_and_any_letters(session: &Session) -> Result
     let folder = Folder::new()?;
     for name in ["MODEL.SAFETENSORS", "Mine.SafeTensors", "model", "model.safetensors.part"] {
         let page = session.ready("caption=a%20cat")?;
-        drop_on(&page, &[&folder.put(name, &session.site.small)?])?;
+        drop_on(&page, &[folder.put(name, &session.site.small)?])?;
         page.wait_for("document.getElementById('model').textContent.includes('small') && document.documentElement.dataset.state === 'ready'")?;
         page.ensure_calm()?;
     }
@@ -122,13 +122,13 @@ fn of_many_files_one_is_taken_and_named(session: &Session) -> Result<(), Failed>
         Ok(path)
     };
     let (notes, first, second) = (folder.put("notes.txt", b"notes")?, picture("first.png", 10)?, picture("second.png", 200)?);
-    drop_on(&page, &[&notes, &first, &second])?;
+    drop_on(&page, &[notes, first, second.clone()])?;
     let said: String = page.eval("remark.innerText")?;
     ensure(said.contains('3') && said.contains("first.png"), said)?;
     page.wait_for("document.getElementById('lent').innerText.includes('first.png')")?;
     // One whose name says nothing is looked into.
     let plain = folder.put("plain", &fs::read(&second)?)?;
-    drop_on(&page, &[&plain])?;
+    drop_on(&page, &[plain])?;
     page.wait_for("document.getElementById('lent').innerText.includes('plain')")?;
     page.ensure_calm()
 }
@@ -186,7 +186,7 @@ fn a_drop_far_down_the_page_is_answered_in_sight(session: &Session) -> Result<()
     let (folder, page) = (Folder::new()?, small(session)?);
     page.resize(400, 700)?;
     page.eval::<()>("void scrollTo(0, document.documentElement.scrollHeight)")?;
-    page.drop_files(&[&folder.put("notes.txt", b"notes")?], (200.0, 350.0))?;
+    page.drop_files(&[folder.put("notes.txt", b"notes")?], (200.0, 350.0))?;
     complaint(&page)?;
     page.wait_for(
         "(() => {

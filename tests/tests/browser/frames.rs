@@ -113,7 +113,8 @@ fn frames_and_workers_without_an_address_draw(session: &Session) -> Result<(), F
         let page = session.open_foreign(&format!("{host}/{from}"))?;
         for way in ways {
             let told: Told = page.eval(&format!("(() => {{ {INSIDE} return {way}; }})()"))?;
-            ensure(told.drawn.is_some_and(|levels| levels > 0), format!("{from}, {way}: {told:?}"))?;
+            let Told { drawn, code, advice } = told;
+            ensure(drawn.is_some_and(|levels| levels > 0), format!("{from}, {way}: {code:?}, {advice:?}"))?;
         }
     }
     Ok(())
