@@ -1,72 +1,22 @@
 /**
- * The service worker: after one visit the page works without a network. With one, everything is asked for anew, so that nobody sees
- * yesterday's page; what arrives is kept, and what does not is taken from what was kept. A visit is of one piece: if the page itself
- * came from what was kept, so does all that belongs to it. Models are kept by the library, which checks their hash, and pass by.
+ * The service worker: after one visit the page works without a network, and every visit is of one piece.
+ *
+ * All that belongs to a build lies in a folder named by its digest (xtask/src/parts.rs), so what is kept under an address is right for
+ * ever, and the page itself says which build a visit is of. With a network the page is asked for anew, so that nobody sees yesterday's.
+ * Where it leads to a build that is not kept yet, all of that is fetched before the page is shown; if that takes too long, it goes on
+ * on the side, and this visit is of the build that is kept. Models are kept by the library, which checks their hash, and pass by; so
+ * does a page that leads to no such folder, as while developing.
  */
 
-const KEPT = "emblem-page";
-/** All that the page is made of; a test compares it with what is built. */
-const PAGE = [
-  "./",
-  "icon.svg",
-  "fonts/eb-garamond.woff2",
-  "fonts/eb-garamond-italic.woff2",
-  "models/sheet.json",
-  "models/sheet.jpg",
-  "page/address.js",
-  "page/album.js",
-  "page/aloud.js",
-  "page/base.css",
-  "page/board.js",
-  "page/drop.js",
-  "page/easel.js",
-  "page/en.js",
-  "page/enlarge.js",
-  "page/glass.js",
-  "page/keep.js",
-  "page/leaf.css",
-  "page/leaf.js",
-  "page/motto.js",
-  "page/notes.js",
-  "page/opening.js",
-  "page/pad.js",
-  "page/page.js",
-  "page/png.js",
-  "page/sheet.js",
-  "page/shelf.js",
-  "page/studio.js",
-  "page/style.js",
-  "page/text.js",
-  "page/thumbs.js",
-  "page/tools.css",
-  "page/workshop.js",
-  "page/zh.js",
-  "detect.js",
-  "download.js",
-  "emblem.js",
-  "errors.js",
-  "lend.js",
-  "link.js",
-  "live.js",
-  "patience.js",
-  "store.js",
-  "style.js",
-  "worker.js",
-  "web.js",
-  "web_bg.wasm",
-];
-/** Written when the page is built for shipping; while developing there is none, and then models are not kept. */
-const MANIFEST = "models/manifest.json";
-/** A network that has not answered after this long is no network, where something is kept. */
+const KEPT = "emblem-build";
+/** What has not come after this long is not waited for, where something is kept. */
 const PATIENCE_MS = 4000;
-/** Visits that are without a network. @type {Set<string>} */
-const without = new Set();
+const SCOPE = self.registration.scope;
 
-self.oninstall = (event) => event.waitUntil(keepThePage());
+self.oninstall = (event) => event.waitUntil(install());
 
-async function keepThePage() {
-  const kept = await caches.open(KEPT);
-  await Promise.all([kept.addAll(PAGE), kept.add(MANIFEST).catch(() => {})]);
+async function install() {
+  await keepWhole(await fetch(SCOPE, { cache: "no-cache" }));
   await self.skipWaiting();
 }
 
@@ -75,47 +25,102 @@ self.onactivate = (event) => event.waitUntil(self.clients.claim());
 self.onfetch = (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  const ours = request.method === "GET" && url.origin === self.location.origin && url.href.startsWith(self.registration.scope);
-  // Other pages of the site, and what is written about the model, are nothing of Emblem's.
-  const foreign = request.mode === "navigate" && !isThePage(url);
-  if (ours && !foreign && !url.pathname.endsWith(".safetensors")) event.respondWith(answer(event, url));
+  if (request.method !== "GET" || !url.href.startsWith(SCOPE)) return;
+  if (request.mode === "navigate") {
+    // Other pages of the site are nothing of Emblem's.
+    if (isThePage(url)) event.respondWith(visit(event));
+  } else if (buildIn(url.href)) {
+    event.respondWith(part(request));
+  }
 };
 
-function isThePage({ pathname }) {
-  const scope = new URL(self.registration.scope).pathname;
-  return pathname === scope || pathname === `${scope}index.html`;
+/** The address carries the picture, which is the page's business: it is the same page. */
+const isThePage = ({ origin, pathname }) => [SCOPE, `${SCOPE}index.html`].includes(origin + pathname);
+
+/** The build that a part is of, by its address. @param {string} address @returns {string | undefined} */
+const buildIn = (address) => /^build-[0-9a-f]{16}(?=\/)/.exec(address.slice(SCOPE.length))?.[0];
+
+/** The build that a page leads to. @param {Response} page @returns {Promise<string | undefined>} */
+const buildOf = async (page) => / src="(build-[0-9a-f]{16})\//.exec(await page.clone().text())?.[1];
+
+/** The page as it is now or, where that does not come in time, as it is kept. @param {FetchEvent} event */
+async function visit(event) {
+  const coming = fetch(event.request, { cache: "no-cache" });
+  const kept = await (await caches.open(KEPT)).match(SCOPE);
+  if (!kept) return coming;
+  const whole = coming.then(async (page) => {
+    // A server that is out of order is no better than none.
+    if (page.status >= 500) throw new Error(`the server answers ${page.status}`);
+    await keepWhole(page.clone()).catch(unlessFull);
+    return page;
+  });
+  event.waitUntil(whole.catch(() => {}));
+  const late = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
+  return Promise.race([whole, late]).catch(() => kept);
 }
 
-async function answer(event, url) {
-  const { request, clientId, resultingClientId } = event;
-  const kept = await caches.open(KEPT);
-  // The address carries the picture, which is the page's business: it is the same page.
-  const isPage = request.mode === "navigate";
-  const key = isPage ? self.registration.scope : url.href;
-  const old = await kept.match(key);
-  if (!isPage && without.has(clientId)) {
-    // A worker of such a visit is part of it.
-    if (resultingClientId) without.add(resultingClientId);
-    return old ?? Response.error();
-  }
-  let late = false;
-  const fromNetwork = async () => {
-    const response = await fetch(request);
-    if (!response.ok || late) return response;
-    const keeping = kept.put(key, response.clone()).catch(() => {});
-    // The page itself counts as come when all of it has; of what belongs to it, whoever asked can watch it come.
-    if (isPage) await keeping;
-    else event.waitUntil(keeping);
-    return response;
+/** Without room nothing is kept, and the network is there. */
+function unlessFull(error) {
+  if (error?.name !== "QuotaExceededError") throw error;
+}
+
+/** @param {Request} request */
+async function part(request) {
+  const kept = await caches.match(request.url, { cacheName: KEPT }).catch(() => undefined);
+  return kept ?? fetch(request);
+}
+
+/**
+ * Keeps a page with all that it leads to. The page goes last: where it is kept, its build is whole. The build before stays as well, for
+ * pages of it that are still open.
+ * @param {Response} page
+ */
+async function keepWhole(page) {
+  const build = page.ok && (await buildOf(page));
+  if (!build) return;
+  const cache = await caches.open(KEPT);
+  const present = await cache.match(SCOPE);
+  const before = present && (await buildOf(present));
+  if (build === before) return;
+  const list = await fetched(addressOf(build, "parts.json"));
+  const parts = await listOf(list.clone());
+  const old = await listOf(before && (await cache.match(addressOf(before, "parts.json"))));
+  const keep = async ([file, sha256]) => {
+    const address = addressOf(build, file);
+    // From a visit that did not wait for all of it.
+    if (await cache.match(address)) return;
+    const same = old.get(file) === sha256 && (await cache.match(addressOf(before, file)));
+    // An answer remembers where it came from, and a script's imports go by that: this one is to have no such memory.
+    await cache.put(address, same ? new Response(same.body, same) : await fetched(address, sha256));
   };
-  try {
-    return await (old ? Promise.race([fromNetwork(), silence()]) : fromNetwork());
-  } catch {
-    late = true;
-    const visit = isPage ? resultingClientId : clientId;
-    if (visit) without.add(visit);
-    return old ?? Response.error();
+  await Promise.all([...parts].map(keep));
+  await cache.put(addressOf(build, "parts.json"), list);
+  await cache.put(SCOPE, page);
+  for (const { url } of await cache.keys()) {
+    const other = url.startsWith(SCOPE) && buildIn(url);
+    if (other && other !== build && other !== before) await cache.delete(url);
   }
 }
 
-const silence = () => new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
+const addressOf = (build, file) => `${SCOPE}${build}/${file}`;
+
+/** @param {Response | undefined} list @returns {Promise<Map<string, string>>} the hash of each part by its name */
+const listOf = async (list) => new Map(((await list?.json()) ?? []).map(({ file, sha256 }) => [file, sha256]));
+
+/**
+ * A file as it should be. A server may have another page in its place, and a browser may have kept that: so a second time is tried.
+ * @param {string} address
+ * @param {string} [sha256] in hexadecimal
+ */
+async function fetched(address, sha256) {
+  for (const cache of ["default", "reload"]) {
+    const response = await fetch(address, { cache });
+    if (response.ok && (!sha256 || (await hashOf(response.clone())) === sha256)) return response;
+  }
+  throw new Error(`${address} is not what belongs to this page`);
+}
+
+async function hashOf(response) {
+  const digest = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

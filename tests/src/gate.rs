@@ -1,20 +1,30 @@
-//! A network that can go away, fall silent or withhold something: a gate before a server.
+//! A network that can go away, fall silent, withhold something or bring it late, and lead to another server: a gate before a server.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, sleep};
 use std::time::Duration;
 
 /// Passes connections on to a server as long as it is open.
 pub struct Gate {
     address: SocketAddr,
-    state: Arc<AtomicU8>,
+    state: Arc<State>,
+}
+
+struct State {
+    mode: AtomicU8,
+    /// The server behind it.
+    site: Mutex<SocketAddr>,
+    /// How the path of what comes late ends.
+    late: Mutex<Option<String>>,
 }
 
 /// Between two looks at a request that is still coming.
 const GLANCE: Duration = Duration::from_millis(20);
+/// How late what comes late is: later than anything waits that has something else to show.
+const LATENESS: Duration = Duration::from_secs(6);
 
 const OPEN: u8 = 0;
 const CLOSED: u8 = 1;
@@ -29,18 +39,18 @@ impl Gate {
     /// The same, but whoever asks for a file whose path ends so waits for ever.
     pub fn withholding(site: SocketAddr, ends: &'static [&'static str]) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let gate = Self { address: listener.local_addr()?, state: Arc::new(AtomicU8::new(OPEN)) };
-        let state = Arc::clone(&gate.state);
+        let state = Arc::new(State { mode: AtomicU8::new(OPEN), site: Mutex::new(site), late: Mutex::new(None) });
+        let gate = Self { address: listener.local_addr()?, state: Arc::clone(&state) };
         thread::spawn(move || {
             for visitor in listener.incoming().flatten() {
-                match state.load(Ordering::SeqCst) {
+                match state.mode.load(Ordering::SeqCst) {
                     // Dropped, which the browser sees as a network that failed.
                     CLOSED => drop(visitor),
                     SILENT => drop(thread::spawn(move || ignore(&visitor))),
-                    _ => drop(thread::spawn(move || match asks_for(&visitor, ends)? {
-                        true => ignore(&visitor),
-                        false => pass(visitor, TcpStream::connect(site)?),
-                    })),
+                    _ => {
+                        let state = Arc::clone(&state);
+                        drop(thread::spawn(move || state.let_in(visitor, ends)));
+                    }
                 }
             }
         });
@@ -54,17 +64,44 @@ impl Gate {
 
     /// From now on everything gets through.
     pub fn open(&self) {
-        self.state.store(OPEN, Ordering::SeqCst);
+        self.state.mode.store(OPEN, Ordering::SeqCst);
     }
 
     /// From now on nothing gets through.
     pub fn close(&self) {
-        self.state.store(CLOSED, Ordering::SeqCst);
+        self.state.mode.store(CLOSED, Ordering::SeqCst);
     }
 
     /// From now on every connection is accepted, and nothing is ever said on it.
     pub fn silence(&self) {
-        self.state.store(SILENT, Ordering::SeqCst);
+        self.state.mode.store(SILENT, Ordering::SeqCst);
+    }
+
+    /// From now on another server is behind it, as after a deployment.
+    pub fn lead_to(&self, site: SocketAddr) {
+        *self.state.site.lock().unwrap_or_else(PoisonError::into_inner) = site;
+    }
+
+    /// From now on what has a path that ends so comes some seconds late; with `None`, nothing does.
+    pub fn delay(&self, end: Option<&str>) {
+        *self.state.late.lock().unwrap_or_else(PoisonError::into_inner) = end.map(str::to_owned);
+    }
+}
+
+impl State {
+    fn let_in(&self, visitor: TcpStream, withheld: &[&str]) -> io::Result<()> {
+        let late = self.late.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if late.is_some() || !withheld.is_empty() {
+            let path = path_asked_for(&visitor)?;
+            if withheld.iter().any(|end| path.ends_with(end)) {
+                return ignore(&visitor);
+            }
+            if late.is_some_and(|end| path.ends_with(&end)) {
+                sleep(LATENESS);
+            }
+        }
+        let site = *self.site.lock().unwrap_or_else(PoisonError::into_inner);
+        pass(visitor, TcpStream::connect(site)?)
     }
 }
 
@@ -73,18 +110,17 @@ fn ignore(visitor: &TcpStream) -> io::Result<()> {
     io::copy(&mut &*visitor, &mut io::sink()).map(drop)
 }
 
-/// Whether the path that a request is about to ask for has one of these ends. The request is left to be read.
-fn asks_for(visitor: &TcpStream, ends: &[&str]) -> io::Result<bool> {
+/// The path that a request is about to ask for. The request is left to be read.
+fn path_asked_for(visitor: &TcpStream) -> io::Result<String> {
     let mut start = [0; 2048];
     // "GET /path?query HTTP/1.1", which nearly always comes at once; a visitor who says nothing more has said all.
     let (mut known, mut read) = (0, visitor.peek(&mut start)?);
-    while !ends.is_empty() && read > known && read < start.len() && !start[..read].contains(&b'\n') {
+    while read > known && read < start.len() && !start[..read].contains(&b'\n') {
         sleep(GLANCE);
         (known, read) = (read, visitor.peek(&mut start)?);
     }
     let line = String::from_utf8_lossy(&start[..read]);
-    let path = line.split_whitespace().nth(1).unwrap_or_default().split('?').next().unwrap_or_default();
-    Ok(ends.iter().any(|end| path.ends_with(end)))
+    Ok(line.split_whitespace().nth(1).unwrap_or_default().split('?').next().unwrap_or_default().to_owned())
 }
 
 /// The server closes each connection after one answer, so the end of that is the end of both.

@@ -1,6 +1,6 @@
 //! What a visitor does with hands and browser settings: keys, pointer, languages, dark mode.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
 use serde_json::json;
@@ -58,6 +58,16 @@ impl Page {
             touch("touchMove", &[(from.0 + (to.0 - from.0) * way, from.1 + (to.1 - from.1) * way)])?;
         }
         touch("touchEnd", &[]).map(drop)
+    }
+
+    /// Drops files or folders of this machine on the page, at a point of the window in CSS pixels.
+    pub fn drop_files(&self, paths: &[PathBuf], at: (f64, f64)) -> Result<(), Failed> {
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            // One may be copied.
+            let data = json!({ "items": [], "files": paths, "dragOperationsMask": 1 });
+            self.tab.call("Input.dispatchDragEvent", json!({ "type": kind, "x": at.0, "y": at.1, "data": data }))?;
+        }
+        Ok(())
     }
 
     /// A visitor who likes it dark or light, and things that move or do not.

@@ -4,6 +4,7 @@
 //! server sends is made up, because models go wrong in ways that a good model cannot show.
 
 pub mod browser;
+pub mod builds;
 pub mod desk;
 mod devtools;
 pub mod firefox;

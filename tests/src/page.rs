@@ -105,10 +105,15 @@ impl Page {
 
     /// Opens a page that is not Emblem's own in a new tab.
     pub fn open_foreign(browser: &Browser, address: &str) -> Result<Self, Failed> {
+        Self::open_after(browser, "", address)
+    }
+
+    /// The same, but `script` runs in it before anything of the page's own.
+    pub fn open_after(browser: &Browser, script: &str, address: &str) -> Result<Self, Failed> {
         let (id, tab) = browser.new_tab()?;
         let page = Self { id, tab };
         page.tab.call("Page.enable", json!({}))?;
-        page.tab.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": PROBE }))?;
+        page.tab.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": format!("{PROBE}\n{script}") }))?;
         let opened = page.tab.call("Page.navigate", json!({ "url": address }))?;
         if let Some(error) = opened["errorText"].as_str() {
             return Err(format!("{address}: {error}").into());

@@ -2,6 +2,9 @@
 window.probe = {
   uncaught: [],
 
+  /** The address of a part of the page's build (`page/en.js`). */
+  part: (name) => new URL(`../${name}`, document.querySelector("script[type=module]").src).href,
+
   /** `{value}` or `{error}`, within `ms` milliseconds: a promise that never settles is an error too. */
   async attempt(work, ms) {
     let timer;

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use xtask::parts;
 use xtask::site::{Content, Site};
 
 /// A browser that knows no WebGPU.
@@ -100,28 +101,68 @@ const RIGS: [(&str, &str); 12] = [
     ),
 ];
 
+/// What the worker asks of the browser: its own scripts', and its engine's.
+pub const ASKED_BY_THE_WORKER: [&str; 18] = [
+    "AbortController",
+    "FinalizationRegistry",
+    "ImageData",
+    "ReadableStream",
+    "Response",
+    "TextDecoder",
+    "TextEncoder",
+    "URL",
+    "WebAssembly",
+    "clearTimeout",
+    "console",
+    "crypto",
+    "fetch",
+    "isSecureContext",
+    "navigator",
+    "performance",
+    "postMessage",
+    "setTimeout",
+];
+
+/// The name of the rig in whose worker the browser refuses `asked`.
+pub fn refused(asked: &str) -> String {
+    format!("refused-{asked}")
+}
+
+/// Every rig: its name, and the lines at the end of its worker.
+fn all() -> impl Iterator<Item = (String, String)> {
+    let refusing = |asked| {
+        format!(
+            "Object.defineProperty(self, '{asked}', {{ get() {{ throw new DOMException('refused here', 'SecurityError'); }} }});"
+        )
+    };
+    let refusals = ASKED_BY_THE_WORKER.into_iter().map(move |asked| (refused(asked), refusing(asked)));
+    RIGS.into_iter().map(|(name, lines)| (name.to_owned(), lines.to_owned())).chain(refusals)
+}
+
 /// Lays the rigged libraries over a site, each below its name (`/lost/emblem.js`).
 ///
 /// # Errors
 /// Where there is no built page in `dist`.
 pub fn with_rigs(mut site: Site, dist: &Path) -> io::Result<Site> {
+    let built = parts::folder(dist).map_err(io::Error::other)?;
+    let engine = format!("\"/{}/web", built.file_name().unwrap_or_default().to_string_lossy());
     let script = |text: String| Content::whole("text/javascript; charset=utf-8", text.into_bytes());
     for entry in fs::read_dir(xtask::root().join("web/js"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if !name.ends_with(".js") {
             continue;
         }
-        let text = fs::read_to_string(dist.join(&name))?;
-        for (rig, lines) in RIGS {
+        let text = fs::read_to_string(built.join(&name))?;
+        for (rig, lines) in all() {
             // The engine is large and the same for all.
             let rigged = match name.as_str() {
-                "worker.js" => format!("{}\n{CARD}\n{lines}", text.replace("\"./web", "\"/web")),
+                "worker.js" => format!("{}\n{CARD}\n{lines}", text.replace("\"./web", &engine)),
                 _ => text.clone(),
             };
             site = site.with(&format!("{rig}/{name}"), script(rigged));
         }
     }
-    let wasm = fs::read(dist.join("web_bg.wasm"))?;
+    let wasm = fs::read(built.join("web_bg.wasm"))?;
     Ok(site
         .with("stalled/script.js", Content::stalling("text/javascript; charset=utf-8", b"export const half = 'half';"))
         .with("stalled/web_bg.wasm", Content::stalling("application/wasm", &wasm)))

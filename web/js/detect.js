@@ -1,4 +1,6 @@
 /** What this browser can draw on, and how to get WebGPU where it is missing. For pages (`detect`) and for the worker (`gpuTried`). */
+import { bordered } from "./errors.js";
+import { offered } from "./offered.js";
 
 /** Why there is no WebGPU, by state. @type {Record<string, string>} */
 const REASONS = {
@@ -16,11 +18,11 @@ const IMITATIONS = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b
 /** A browser that has not answered after this long is not going to. */
 const ANSWER_MS = 10_000;
 
-/** @returns {Promise<import("./emblem.js").Capabilities>} */
-export async function detect() {
+/** @type {() => Promise<import("./emblem.js").Capabilities>} */
+export const detect = bordered(async () => {
   const webgpu = stateOf(await adapterOffered());
   return { device: webgpu === "ok" ? "webgpu" : "cpu", webgpu, advice: webgpu === "ok" ? null : gpuAdvice(webgpu) };
-}
+});
 
 /**
  * What WebGPU is good for to somebody who is about to draw with `device`: "refused" where its adapter gives no device. The engine asks
@@ -31,26 +33,30 @@ export async function gpuTried(device) {
   const adapter = await adapterOffered();
   const state = stateOf(adapter);
   if (state !== "ok" && !(device === "webgpu" && state === "software")) return { state, usable: false };
-  const trial = await answered(adapter.requestDevice());
+  const trial = await answered(() => adapter.requestDevice());
   trial?.destroy();
   return trial ? { state, usable: true } : { state: "refused", usable: false };
 }
 
 /** The adapter; null where there is none, undefined where there is no WebGPU at all. */
-const adapterOffered = async () => (navigator.gpu ? answered(navigator.gpu.requestAdapter()) : undefined);
+async function adapterOffered() {
+  const gpu = offered("navigator", "gpu");
+  return gpu ? answered(() => gpu.requestAdapter()) : undefined;
+}
 
 /** @returns {import("./emblem.js").Capabilities["webgpu"]} */
 function stateOf(adapter) {
-  if (adapter === undefined) return globalThis.isSecureContext ? "no-api" : "insecure";
+  if (adapter === undefined) return offered("isSecureContext") === false ? "insecure" : "no-api";
   if (adapter === null) return "no-adapter";
   if (!adapter.features.has("timestamp-query")) return "no-timestamps";
   return isImitated(adapter) ? "software" : "ok";
 }
 
 /** The answer; null where the browser refuses or does not answer. */
-function answered(request) {
+function answered(ask) {
   const late = new Promise((resolve) => setTimeout(resolve, ANSWER_MS, null));
-  return Promise.race([request.catch(() => null), late]);
+  const answer = (async () => ask())().catch(() => null);
+  return Promise.race([answer, late]);
 }
 
 /** The browser's word for it stood on the adapter itself until 2025. */
@@ -104,7 +110,7 @@ const ADVICE = {
 
 /** @returns {keyof typeof ADVICE} */
 function browser() {
-  const agent = navigator.userAgent;
+  const agent = offered("navigator", "userAgent") ?? "";
   if (/Firefox\//.test(agent)) return "firefox";
   if (/Chrom(e|ium)\//.test(agent)) return /Linux/.test(agent) && !/Android/.test(agent) ? "chromiumOnLinux" : "chromium";
   // Every browser on iOS is Safari's engine under another name.

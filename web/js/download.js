@@ -3,9 +3,10 @@
  * fetching has. What is inside is the engine's to judge.
  *
  * A model whose hash is known beforehand is checked against it and kept under it. The hash is the caller's `integrity`, or stands in
- * the `manifest.json` beside the model, which also knows the size, however the server compresses or streams.
+ * the caller's `manifest` or in the `manifest.json` beside the model, which also know the size, however the server compresses or streams.
  */
 import { aborted, EmblemError } from "./errors.js";
+import { offered } from "./offered.js";
 import { fetchPatiently, PATIENCE_MS, Spent } from "./patience.js";
 import { fresh, keep, recall, sha256 } from "./store.js";
 
@@ -19,20 +20,22 @@ const LARGEST_MODEL = 512 * 1024 * 1024;
  * @property {boolean} proven whether that is the hash that was stated beforehand
  * @property {Promise<EmblemError | null>} kept settles when the model is kept for the next visit, with the reason where it is not
  *
+ * @typedef {import("./emblem.js").ManifestEntry} ManifestEntry
+ *
  * @param {string | URL | Blob | BufferSource} source where the model is, or its bytes
- * @param {{signal?: AbortSignal, onProgress?: Function, cache: boolean, integrity?: string}} options
+ * @param {{signal?: AbortSignal, onProgress: Function, cache: boolean, integrity?: string, manifest?: ManifestEntry[] | Promise<ManifestEntry[] | undefined>}} options
  * @returns {Promise<Model>}
  */
-export async function obtain(source, { signal, onProgress, cache, integrity }) {
+export async function obtain(source, { signal, onProgress, cache, integrity, manifest }) {
   const stated = integrity === undefined ? null : { sha256: fromIntegrity(integrity) };
   if (source instanceof Blob || source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
     return checked(source instanceof Blob ? source : new Blob([source]), stated, "The file");
   }
   const url = address(source);
-  const known = stated ?? (await manifestEntry(url, { signal, onProgress }));
+  const known = stated ?? entryFor(url, (await manifest) ?? (await manifestBeside(url, { signal, onProgress })));
   const old = cache && known ? await recall(url, known.sha256) : null;
   if (old) {
-    onProgress?.({ stage: "download", loaded: old.size, total: old.size, cached: true });
+    onProgress({ stage: "download", loaded: old.size, total: old.size, cached: true });
     return { blob: old, sha256: known.sha256, proven: true, kept: Promise.resolve(null) };
   }
   const model = await checked(await fetched(url, known?.bytes, { signal, onProgress }), known, `What is at ${url}`);
@@ -41,9 +44,10 @@ export async function obtain(source, { signal, onProgress, cache, integrity }) {
 
 /** @returns {Promise<Model>} */
 async function checked(blob, known, what) {
-  const hash = await sha256(blob).catch((error) => {
+  const bytes = await blob.arrayBuffer().catch((error) => {
     throw new EmblemError("model.unreadable", `The file cannot be read (${error.message})`, "choose it again; it may have been moved or changed meanwhile");
   });
+  const hash = await sha256(bytes);
   if (known && hash && hash !== known.sha256) {
     const size = known.bytes && known.bytes !== blob.size ? `, with ${blob.size} bytes instead of ${known.bytes}` : "";
     throw new EmblemError("model.integrity", `${what} is not the model that was published${size}`, "reload; if it lasts, something on the way alters the file, or the server mixes two versions");
@@ -51,40 +55,60 @@ async function checked(blob, known, what) {
   return { blob, sha256: hash, proven: Boolean(known && hash), kept: Promise.resolve(null) };
 }
 
+/**
+ * A relative address is the page's, as that of an image is: of its `<base>`, where it has one. In a worker it is the worker's; and a
+ * page or worker from a `blob:`, whose address leads nowhere, has that of the site that made it.
+ */
 function address(source) {
-  try {
-    return new URL(source, globalThis.location?.href);
-  } catch {
-    throw new EmblemError("option.source", `"${source}" is no address of a model`, "give a URL, or the file itself as a Blob or a buffer");
+  for (const base of [offered("document", "baseURI"), offered("location", "href"), offered("origin")]) {
+    try {
+      return new URL(source, base);
+    } catch {
+      // The next one may do.
+    }
   }
+  throw new EmblemError("option.source", `"${source}" is no address of a model here`, "give a whole URL (https://…), or the file itself as a Blob or a buffer");
 }
 
 /** @returns {string} the hash in hexadecimal */
 function fromIntegrity(integrity) {
   const base64 = /^sha256-([A-Za-z0-9+/]{43}=)$/.exec(integrity)?.[1];
   if (!base64) throw new EmblemError("option.integrity", `"${integrity}" is no SHA-256`, 'give "sha256-" and the hash in base64');
-  if (!globalThis.crypto?.subtle) throw new EmblemError("option.integrity", "The browser hashes only on secure pages", "open the page over https, or leave integrity out");
+  if (!offered("crypto", "subtle")) throw new EmblemError("option.integrity", "The browser hashes only on secure pages", "open the page over https, or leave integrity out");
   return Array.from(atob(base64), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
 
-/** @returns {Promise<{sha256: string, bytes: number} | null>} what the manifest beside a model says of it */
-async function manifestEntry(url, { signal, onProgress }) {
+/** @returns {Promise<unknown>} what is said in the place where a manifest would be */
+async function manifestBeside(url, { signal, onProgress }) {
   if (!/^https?:$/.test(url.protocol)) return null;
-  const onSilence = () => onProgress?.({ stage: "download", loaded: 0, cached: false, silent: true });
+  const onSilence = () => onProgress({ stage: "download", loaded: 0, cached: false, silent: true });
   const response = await fresh(new URL("manifest.json", url), { signal, onSilence });
   if (signal?.aborted) throw aborted();
   // A server may answer with a page of its own where there is no manifest.
-  const entries = await response?.json().catch(() => null);
-  const name = decodeURIComponent(url.pathname.split("/").at(-1));
-  const entry = Array.isArray(entries) ? entries.find(({ file }) => file === name) : undefined;
+  return response?.json().catch(() => null);
+}
+
+/** @param {unknown} entries @returns {ManifestEntry | null} what a manifest says of a model */
+function entryFor(url, entries) {
+  const name = unescaped(url.pathname.split("/").at(-1));
+  const entry = Array.isArray(entries) ? entries.find((entry) => entry?.file === name) : undefined;
   const usable = /^[0-9a-f]{64}$/.test(entry?.sha256) && Number.isSafeInteger(entry.bytes);
   return usable ? entry : null;
+}
+
+/** A name may have a percent sign that escapes nothing. */
+function unescaped(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** @returns {Promise<Blob>} */
 async function fetched(url, bytes, { signal, onProgress }) {
   const news = { stage: "download", loaded: 0, total: bytes, cached: false };
-  const onSilence = () => onProgress?.({ ...news, silent: true });
+  const onSilence = () => onProgress({ ...news, silent: true });
   try {
     // The browser's own cache is asked whether the file is still the same; ours is asked by hash, before.
     const response = await fetchPatiently(url, { signal, onSilence, cache: "no-cache" });
@@ -116,7 +140,7 @@ async function collected(response, news, onProgress) {
   const chunks = [];
   for (const reader = response.body.getReader(); ; ) {
     if (!(news.total >= news.loaded)) news.total = undefined;
-    onProgress?.({ ...news });
+    onProgress({ ...news });
     const { done, value } = await reader.read();
     if (done) return new Blob(chunks);
     news.loaded += value.byteLength;

@@ -2,7 +2,8 @@
  * Emblem: a caption in, a picture out, drawn on this machine. The caption says what is drawn, the style says how.
  *
  * Importing does nothing: no request, no worker, no global. All work happens in a worker that belongs to its `Painter`. Whatever
- * fails rejects with an `EmblemError`, which says in `code` what it is and in `advice` what to do.
+ * fails rejects with an `EmblemError`, which says in `code` what it is and in `advice` what to do. What a listener throws is reported
+ * as the browser reports it of event listeners, and the work goes on.
  */
 
 /** What draws. */
@@ -60,6 +61,15 @@ export type Progress =
       silent?: true;
     };
 
+/** What the `manifest.json` beside a model says of each model there. */
+export interface ManifestEntry {
+  /** The file's name. */
+  file: string;
+  bytes: number;
+  /** In hexadecimal. */
+  sha256: string;
+}
+
 export interface LoadOptions {
   /** `"auto"` (the default) takes WebGPU where a graphics card is behind it and it draws correctly, else the CPU. */
   device?: "auto" | Device;
@@ -69,6 +79,8 @@ export interface LoadOptions {
   cache?: boolean;
   /** `"sha256-…"` in base64, as in a script's `integrity`. By default the manifest beside the model (`manifest.json`) says it, where there is one. */
   integrity?: string;
+  /** What that manifest says, where it is known already: nothing is asked for beside the model then. */
+  manifest?: ManifestEntry[] | Promise<ManifestEntry[] | undefined>;
 }
 
 /** What the model file says of itself. */
@@ -164,7 +176,7 @@ export interface Live {
 export class Painter {
   private constructor();
 
-  /** @param source the model file's address, or the file */
+  /** @param source the model file's address, in a page relative to its `document.baseURI`; or the file */
   static load(source: string | URL | Blob | BufferSource, options?: LoadOptions): Promise<Painter>;
 
   /** The device that draws; changes from WebGPU to the CPU when `"auto"` falls back. */
@@ -204,7 +216,7 @@ export class EmblemError extends Error {
   constructor(code: string, message: string, advice: string);
   /** `"AbortError"` where the caller aborted, else `"EmblemError"`. */
   readonly name: string;
-  /** In two parts, `where.what`: model, cache, engine, device, self-test, caption, style, option; and plain `aborted` and `disposed`. */
+  /** In two parts, `where.what`: model, cache, engine, device, self-test, caption, style, option, browser; and plain `aborted` and `disposed`. */
   readonly code: string;
   readonly advice: string;
   /** Words of the caption that the model does not know. */

@@ -12,7 +12,7 @@
  */
 import { detect } from "./detect.js";
 import { obtain } from "./download.js";
-import { abortable, aborted, disposed, EmblemError } from "./errors.js";
+import { abortable, aborted, bordered, coded, disposed, EmblemError, listener } from "./errors.js";
 import { Link } from "./link.js";
 import { Live } from "./live.js";
 import { blended, chosen, lent, plain } from "./style.js";
@@ -36,10 +36,11 @@ export class Painter {
   fallback = null;
   notKept = null;
 
-  static async load(source, { device = "auto", onProgress, signal, cache = true, integrity } = {}) {
+  static async load(source, { device = "auto", onProgress, signal, cache = true, integrity, manifest } = {}) {
     if (!["auto", "webgpu", "cpu"].includes(device)) {
       throw new EmblemError("option.device", `There is no device "${device}"`, 'use "auto", "webgpu" or "cpu"');
     }
+    const progress = listener(onProgress);
     const painter = new Painter();
     painter.#mayFallBack = device === "auto";
     const loading = async () => {
@@ -47,12 +48,12 @@ export class Painter {
       let [last, tell] = [null, (news) => (last = news)];
       const begun = painter.#choose(device, (news) => tell(news));
       begun.catch(() => {});
-      const { blob, sha256, proven, kept } = await obtain(source, { signal, onProgress, cache, integrity });
-      tell = (news) => onProgress?.(news);
+      const { blob, sha256, proven, kept } = await obtain(source, { signal, onProgress: progress, cache, integrity, manifest });
+      tell = progress;
       if (last) tell(last);
       painter.#file = { model: blob, proven };
       painter.model = { bytes: blob.size, sha256 };
-      await painter.#open(device, onProgress, begun).catch((error) => painter.#fallBack(error, onProgress));
+      await painter.#open(device, progress, begun).catch((error) => painter.#fallBack(error, progress));
       painter.notKept = await kept;
       return painter;
     };
@@ -83,11 +84,18 @@ export class Painter {
   }
 
   live(onPicture, options) {
-    return new Live((caption, style) => this.paint(caption, style), onPicture, options);
+    try {
+      return new Live((caption, style) => this.paint(caption, style), onPicture, options);
+    } catch (error) {
+      throw coded(error);
+    }
   }
 
   /** One picture after the other, so that whatever else is asked for meanwhile gets its turn between two of them. */
   async grid(captions, styles, { signal, onPicture } = {}) {
+    if (!Array.isArray(captions)) throw new EmblemError("caption.type", "The captions are no list", "pass an array of strings");
+    if (!Array.isArray(styles)) throw new EmblemError("style.type", "The styles are no list", "pass an array of seeds and style codes");
+    const tell = listener(onPicture);
     const asOptions = styles.map((style) => (typeof style === "object" ? { style, signal } : { styleSeed: style, signal }));
     const rows = [];
     for (const [row, caption] of captions.entries()) {
@@ -95,7 +103,7 @@ export class Painter {
       for (const [column, options] of asOptions.entries()) {
         const picture = await this.paint(caption, options);
         rows[row].push(picture);
-        onPicture?.(picture, row, column);
+        tell(picture, row, column);
       }
     }
     return rows;
@@ -170,3 +178,6 @@ export class Painter {
     this.info = await this.#link.call("open", { ...this.#file, device: this.device });
   }
 }
+
+Painter.load = bordered(Painter.load);
+for (const name of ["paint", "grid", "blend", "styleOf", "styleFrom"]) Painter.prototype[name] = bordered(Painter.prototype[name]);

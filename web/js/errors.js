@@ -1,7 +1,7 @@
 /**
  * Every failure that reaches a caller is an EmblemError: a stable code for programs, a message for people, and what to do about it.
- * Codes are in two parts, `where.what`: model, cache, engine, device, self-test, caption, style, option; and plain `aborted` and
- * `disposed`.
+ * Codes are in two parts, `where.what`: model, cache, engine, device, self-test, caption, style, option, browser; and plain `aborted`
+ * and `disposed`.
  */
 export class EmblemError extends Error {
   /**
@@ -28,6 +28,50 @@ export class EmblemError extends Error {
   /** Whether a fresh start or another device may do better: anything that is neither the model's fault nor the caller's. */
   get blamesDevice() {
     return /^(device\.|self-test|engine\.died)/.test(this.code);
+  }
+}
+
+/**
+ * The library's border: whatever is thrown inside, a caller gets an EmblemError. What is not one already is the browser's own.
+ * @template {(...given: any[]) => Promise<any>} Work
+ * @param {Work} work
+ * @returns {Work}
+ */
+export function bordered(work) {
+  return async function (...given) {
+    try {
+      return await work.apply(this, given);
+    } catch (error) {
+      throw coded(error);
+    }
+  };
+}
+
+/** @returns {EmblemError} */
+export function coded(error) {
+  if (error instanceof EmblemError) return error;
+  return new EmblemError(
+    "browser.refused",
+    `The browser refused something that Emblem needs (${error?.message ?? error})`,
+    "open the page in a tab of its own rather than in a frame, without extensions that change pages, or use another browser",
+  );
+}
+
+/** A caller's listener. Its mistakes are its own: they are reported, and the work goes on. @param {Function} [listen] */
+export const listener = (listen) => (...news) => {
+  try {
+    listen?.(...news);
+  } catch (mistake) {
+    report(mistake);
+  }
+};
+
+/** As the browser reports what an event's listener throws. */
+export function report(mistake) {
+  try {
+    reportError(mistake);
+  } catch {
+    console.error(mistake);
   }
 }
 

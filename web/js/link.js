@@ -1,6 +1,6 @@
 /** One worker and the calls that wait on it. When the worker ends, for whatever reason, every waiting call is told why. */
 import { EmblemError } from "./errors.js";
-import { patiently, PATIENCE_MS } from "./patience.js";
+import { patiently, PATIENCE_MS, Spent } from "./patience.js";
 
 /**
  * The engine as the first worker has compiled it. It is code and nothing else, so the page's later workers start with it and fetch and
@@ -31,7 +31,9 @@ export class Link {
     let spoken = false;
     // A script that never arrives is no error to the browser.
     const firstWord = new Promise((resolve) => (this.#heard = resolve));
-    patiently(firstWord, { onSilence: () => onProgress({ stage: "start", silent: true }) }).catch(() => this.end(stalled()));
+    patiently(firstWord, { onSilence: () => onProgress({ stage: "start", silent: true }) }).catch((error) => {
+      this.end(error instanceof Spent ? stalled() : missing(error.message));
+    });
     this.#worker.onmessage = ({ data }) => {
       spoken = true;
       this.#heard();
@@ -62,8 +64,9 @@ export class Link {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = this.#calls++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      // What cannot be sent throws, and nobody is to wait for its answer.
       this.#worker.postMessage({ id, verb, args });
+      this.#waiting.set(id, { resolve, reject });
     });
   }
 
@@ -97,6 +100,6 @@ function missing(reason) {
   return new EmblemError(
     "engine.missing",
     `The drawing engine could not be loaded (${reason})`,
-    "reload the page; if it happens again, use a browser from 2022 or newer that allows WebAssembly, and serve the scripts from the page's own site",
+    "reload the page; if it happens again, use a browser from 2022 or newer that allows WebAssembly, serve the scripts from the page's own site, and give a sandboxed frame allow-same-origin",
   );
 }

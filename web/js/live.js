@@ -1,4 +1,6 @@
 /** Drawing that follows its input, latest wins: one picture is being drawn, at most one wish waits, and a newer one takes its place. */
+import { listener, report } from "./errors.js";
+
 export class Live {
   #paint;
   #onPicture;
@@ -14,10 +16,10 @@ export class Live {
    * @param {(picture: import("./emblem.js").Picture) => void} onPicture
    * @param {import("./emblem.js").LiveOptions} options
    */
-  constructor(paint, onPicture, { onError = reportError } = {}) {
+  constructor(paint, onPicture, { onError = report } = {}) {
     this.#paint = paint;
-    this.#onPicture = onPicture;
-    this.#onError = onError;
+    this.#onPicture = listener(onPicture);
+    this.#onError = listener(onError);
   }
 
   /** @param {import("./emblem.js").Wish} wish */
@@ -49,13 +51,8 @@ export class Live {
     this.#running = false;
   }
 
-  /** A listener that throws is its page's mistake, not the end of drawing. */
   #tell({ error, ...picture }) {
-    try {
-      if (error) this.#onError(error);
-      else this.#onPicture(picture);
-    } catch (mistake) {
-      reportError(mistake);
-    }
+    if (error) this.#onError(error);
+    else this.#onPicture(picture);
   }
 }

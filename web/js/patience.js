@@ -20,7 +20,7 @@ export class Spent extends Error {}
  * @returns {Promise<T>} rejects with `Spent`
  */
 export async function patiently(work, { onSilence, patience = PATIENCE_MS } = {}) {
-  let timers;
+  let timers = [];
   const spent = new Promise((_, reject) => {
     timers = [setTimeout(() => onSilence?.(), SILENCE_MS), setTimeout(() => reject(new Spent("nothing came")), patience)];
   });

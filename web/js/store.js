@@ -5,15 +5,17 @@
  * goes wrong here is fatal: a browser without room, or without storage at all, downloads the model each time.
  */
 import { EmblemError } from "./errors.js";
+import { offered } from "./offered.js";
 import { BRIEF_MS, fetchPatiently } from "./patience.js";
 
 const NAME = "emblem-models";
 const HASH = "emblem-sha256";
 
-/** @returns {Promise<string | null>} in hexadecimal; null outside secure contexts, where browsers do not offer to hash */
-export async function sha256(blob) {
-  if (!globalThis.crypto?.subtle) return null;
-  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+/** @param {ArrayBuffer} bytes @returns {Promise<string | null>} in hexadecimal; null outside secure contexts, where browsers do not offer to hash */
+export async function sha256(bytes) {
+  const subtle = offered("crypto", "subtle");
+  if (!subtle) return null;
+  const digest = await subtle.digest("SHA-256", bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -27,7 +29,7 @@ export async function recall(url, hash) {
     const cache = await caches.open(NAME);
     const response = await cache.match(key(url, hash));
     const blob = await response?.blob();
-    if (!blob || (await sha256(blob)) === hash) return blob ?? null;
+    if (!blob || (await sha256(await blob.arrayBuffer())) === hash) return blob ?? null;
     await cache.delete(key(url, hash));
     return null;
   } catch {
@@ -64,7 +66,7 @@ export async function keep(url, hash, blob) {
  * @returns {Promise<Response | null>} null where there is no such file
  */
 export async function fresh(url, waiting) {
-  const cache = await globalThis.caches?.open(NAME).catch(() => null);
+  const cache = await opened();
   try {
     const response = await fetchPatiently(url, { ...waiting, patience: BRIEF_MS, cache: "no-cache" });
     if (!response.ok) return null;
@@ -73,6 +75,15 @@ export async function fresh(url, waiting) {
     return new Response(body);
   } catch {
     return (await cache?.match(url).catch(() => null)) ?? null;
+  }
+}
+
+/** @returns {Promise<Cache | null>} null where the browser keeps nothing */
+async function opened() {
+  try {
+    return await caches.open(NAME);
+  } catch {
+    return null;
   }
 }
 

@@ -62,5 +62,5 @@ function checkedSeed(seed) {
 
 /** Thirty-two bits: plenty of styles, and short enough to be read aloud. */
 function randomSeed() {
-  return crypto.getRandomValues(new Uint32Array(1))[0];
+  return Math.floor(Math.random() * 2 ** 32);
 }

@@ -48,11 +48,14 @@ function codeIn(text) {
   return fine ? numbers : null;
 }
 
-/** A link must not make a visitor's browser fetch from, or show the work of, a third party. */
+/**
+ * A link must not make a visitor's browser fetch from, or show the work of, a third party. The site is where this script comes from: a
+ * page in a frame without an address has none of its own.
+ */
 function modelHere(text) {
   try {
     const url = new URL(text, document.baseURI);
-    return url.origin === location.origin ? url : null;
+    return url.origin === new URL(import.meta.url).origin ? url : null;
   } catch {
     return null;
   }
@@ -68,7 +71,7 @@ export const isShipped = (source) => source instanceof URL && source.href === sh
 export function forgetModel() {
   const url = new URL(location.href);
   url.searchParams.delete("model");
-  history.replaceState(null, "", url);
+  rewrite(url);
 }
 
 /**
@@ -108,5 +111,13 @@ let rest;
 /** Keeps the address in step, once the writing rests. */
 export function writeAddress(picture) {
   clearTimeout(rest);
-  rest = setTimeout(() => history.replaceState(null, "", addressOf(picture)), REST_MS);
+  rest = setTimeout(() => rewrite(addressOf(picture)), REST_MS);
+}
+
+function rewrite(url) {
+  try {
+    history.replaceState(null, "", url);
+  } catch {
+    // A page in a frame may have no address to keep anything in.
+  }
 }

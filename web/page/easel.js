@@ -104,10 +104,15 @@ export class Easel {
   }
 
   #show(picture) {
-    this.put(picture.imageData);
-    if (this.busy) return;
-    this.#last = picture;
-    this.#told.settled(picture, this.#wanted);
+    try {
+      this.put(picture.imageData);
+      if (this.busy) return;
+      this.#last = picture;
+      this.#told.settled(picture, this.#wanted);
+    } catch (error) {
+      // A picture that is drawn and cannot be shown.
+      this.#told.failed(error);
+    }
   }
 
   #fail(error) {

@@ -39,6 +39,9 @@ export const en = {
   "board.remove": "Take the row {caption} away",
   "board.full": "The board has room for twelve rows; take one away first.",
   "board.undrawn": "The model knows no word of it.",
+  "taken": "Reading {name}",
+  "taken.first": "Of {count} files one is taken: {name}",
+  "taken.words": "The words that were dropped are the motto now.",
   "album.take": "Go back to {caption}, {style}",
   "album.remove": "Take {caption}, {style}, from the album",
   "album.away": "This browser keeps nothing for the page, so the album will be gone with it.",
@@ -64,4 +67,10 @@ export const en = {
   "offline.ready": "From now on the page works without a network, too.",
   "error.page": "Something went wrong in the page.",
   "error.page.advice": "reload the page",
+  "fault.file.folder": "“{name}” is a folder|drop one picture, one saved emblem or one model file; folders of pictures are for the trainer",
+  "fault.file.kind":
+    "“{name}” is neither a picture nor a model that can be drawn with|drop a picture (PNG, JPEG, WebP or GIF), an emblem that was saved here, or a model that trainer export wrote (.safetensors)",
+  "fault.file.unreadable": "“{name}” cannot be read|choose it again; it may be a folder, or have been moved meanwhile",
+  "fault.file.link": "A link was dropped, and no file|nothing is fetched from other sites: save the picture first, then drop its file",
+  "fault.file.none": "What was dropped holds neither a file nor words|drop a picture, an emblem that was saved here, or a model file",
 };

@@ -1,11 +1,19 @@
 /** What the page has to say about what went wrong, and in passing. Errors speak English; where the page speaks otherwise, their codes are looked up. */
-import { canSay, say } from "./text.js";
+import { canSay, filled, say } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
 /** A remark is read and then gone. */
 const REMARK_MS = 6000;
 
 let timer;
+
+/**
+ * What the page itself finds wrong. Its words stand by its code in en.js and zh.js, with places for the values.
+ * @typedef {{code: string, values: Record<string, string | number>}} PageFault
+ *
+ * @returns {PageFault}
+ */
+export const pageFault = (code, values) => ({ code, values });
 
 /** A line in passing: saved, copied, pinned. */
 export function remark(text) {
@@ -19,14 +27,14 @@ export function remark(text) {
 
 /**
  * What is wrong and what to do.
- * @param {Error} error an EmblemError, or a mistake of the page's own
+ * @param {Error | PageFault} error an EmblemError, what the page finds wrong, or a mistake of the page's own
  * @param {boolean} offer whether the shipped model is offered instead
  */
 export function showFault(error, offer) {
   const panel = $("error");
   const { code, message, advice } = inWords(error);
   panel.dataset.code = code;
-  $("retry").hidden = /^(caption|style)/.test(code);
+  $("retry").hidden = /^(caption|style|file)/.test(code);
   $("shipped-instead").hidden = !offer;
   panel.querySelector("h2").textContent = message;
   panel.querySelector(".advice").textContent = advice;
@@ -40,9 +48,10 @@ export function hideFault() {
 
 /** @returns {{code: string, message: string, advice: string}} in the visitor's language */
 export function inWords(error) {
-  if (!error.code) return { code: "page", message: `${say("error.page")} (${error.message ?? error})`, advice: sentence(say("error.page.advice")) };
+  // A browser's own errors have numbers for codes.
+  if (typeof error?.code !== "string") return { code: "page", message: `${say("error.page")} (${error?.message ?? error})`, advice: sentence(say("error.page.advice")) };
   const key = `fault.${error.code}`;
-  const [message, advice] = canSay(key) ? say(key).split("|") : [error.message, error.advice];
+  const [message, advice] = canSay(key) ? say(key).split("|").map((words) => filled(words, error.values ?? {})) : [error.message, error.advice];
   return { code: error.code, message, advice: sentence(advice) };
 }
 

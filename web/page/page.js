@@ -5,6 +5,8 @@
  * For programs, `window.emblem` has the API and a promise of the page's own painter, `<html data-state>` is one of loading, ready,
  * drawing and error, and `<canvas id="picture">` holds the model's pixels, with the caption and the style that they were drawn for.
  */
+// First, so that it hears of what goes wrong in the others.
+import { started } from "./alarm.js";
 import { forgetModel, isShipped, linkTo, readAddress, shippedModel, signature, writeAddress } from "./address.js";
 import { hush, sayAloud, sayAloudSoon } from "./aloud.js";
 import { Board } from "./board.js";
@@ -12,6 +14,7 @@ import { takeFiles } from "./drop.js";
 import { Easel } from "./easel.js";
 import { EmblemError, Painter } from "../emblem.js";
 import { AlbumShelf, leafOf, saveAs, sheetOf } from "./keep.js";
+import { fetchManifest } from "./manifest.js";
 import { Motto } from "./motto.js";
 import { hideFault, remark, showFault } from "./notes.js";
 import { Opening } from "./opening.js";
@@ -49,7 +52,8 @@ let described = null;
 
 async function load({ source, device }, signal) {
   if (!source) throw new EmblemError("option.model", "The address names a model on another site", "use a model of this site, or load it with the JavaScript API");
-  return Painter.load(source, { device, signal, onProgress: showProgress });
+  const manifest = isShipped(source) ? manifestComing : undefined;
+  return Painter.load(source, { device, signal, manifest, onProgress: showProgress });
 }
 
 function start() {
@@ -264,8 +268,12 @@ async function lend(file) {
     studio.lend(file, await painter.styleFrom(file));
   } catch (error) {
     fail(error);
+    showNotes();
   }
 }
+
+/** Who drops something may be looking at another part of the page. */
+const showNotes = () => $("notes").scrollIntoView({ block: "nearest" });
 
 function reopen({ caption, seed, code, model }) {
   take(caption, seed === null ? { code, name: null } : { seed });
@@ -305,7 +313,8 @@ async function attempt(work, done, refused) {
 
 // ---- the parts -----------------------------------------------------------------------------------------------------
 
-const sheetComing = fetchSheet(new URL("models/", document.baseURI));
+const sheetComing = fetchSheet();
+const manifestComing = fetchManifest();
 const opening = new Opening({ source: address.model, device: address.device }, load, sheetComing, { opened: begin, refused: refuse });
 const easel = new Easel($("picture"), $("glass"), {
   settled: settle,
@@ -343,7 +352,25 @@ $("copy").onclick = () => attempt(() => navigator.clipboard.writeText(linkTo(lin
 $("copy-picture").onclick = () =>
   attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": leafOf(shown) })]), "copied.picture", "copy.refused");
 $("add-row").onclick = () => board.add(motto.text) || remark(say("board.full"));
-takeFiles({ model: (source) => choose({ source }), saved: reopen, board: reopenBoard, lender: lend });
+takeFiles({
+  coming(name, count) {
+    remark(say(count > 1 ? "taken.first" : "taken", { name, count }));
+    showNotes();
+  },
+  model: (source) => choose({ source }),
+  saved: reopen,
+  board: reopenBoard,
+  lender: lend,
+  words(text) {
+    remark(say("taken.words"));
+    showNotes();
+    motto.write(text);
+  },
+  nothing(error) {
+    complain(error);
+    showNotes();
+  },
+});
 openWorkshop(address.device, choose);
 onLanguage(() => {
   for (const part of [motto, studio, mottoes, hands, board, album]) part.repeat();
@@ -362,4 +389,10 @@ const sheet = await sheetComing;
 thumbs.sheet = sheet;
 layOut(sheet.captions, handsOfSheet());
 if (!easel.painter) showReadyMade();
-navigator.serviceWorker?.register("offline.js").catch((error) => console.warn("the page will need a network:", error.message));
+registerOffline().catch((error) => console.warn("the page will need a network:", error.message));
+started();
+
+/** In a sandboxed frame the very question throws. */
+async function registerOffline() {
+  await navigator.serviceWorker?.register("offline.js");
+}

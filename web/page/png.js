@@ -26,8 +26,9 @@ export async function inscribed(png, words, data) {
 
 /** What `inscribed` wrote, or null where a file is no emblem. @param {Blob} file @returns {Promise<any>} anything that JSON can say */
 export async function inscription(file) {
+  const head = new Uint8Array(await file.slice(0, SIGNATURE.length).arrayBuffer());
+  if (SIGNATURE.some((byte, i) => head[i] !== byte)) return null;
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (SIGNATURE.some((byte, i) => bytes[i] !== byte)) return null;
   const view = new DataView(bytes.buffer);
   for (let at = SIGNATURE.length; at + AROUND <= bytes.length; ) {
     const length = view.getUint32(at);

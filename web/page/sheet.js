@@ -4,6 +4,9 @@
  */
 import { BRIEF_MS, fetchPatiently } from "../patience.js";
 
+/** Where they are: with the scripts, as a part of the same build. */
+const FOLDER = new URL("../models/", import.meta.url);
+
 /**
  * @typedef {object} Sheet
  * @property {string} model SHA-256 of the model that drew it
@@ -17,11 +20,11 @@ import { BRIEF_MS, fetchPatiently } from "../patience.js";
 /** What the page falls back to where the sheet cannot be had: nothing is drawn beforehand then, and all else goes on. */
 const NONE = { model: "", size: 64, captions: [], styles: ["1", "2", "3", "4", "5", "6"], names: [], picture: () => null };
 
-/** @param {URL} folder where the shipped model lies @returns {Promise<Sheet>} */
-export async function fetchSheet(folder) {
+/** @returns {Promise<Sheet>} */
+export async function fetchSheet() {
   try {
     const ask = async (name) => {
-      const response = await fetchPatiently(new URL(name, folder), { patience: BRIEF_MS });
+      const response = await fetchPatiently(new URL(name, FOLDER), { patience: BRIEF_MS });
       if (!response.ok) throw new Error(`${name}: ${response.status}`);
       return response;
     };

@@ -32,7 +32,7 @@ export class Studio {
     $("style").oninput = () => this.#soon(() => this.#typedSeed());
     $("toward").oninput = () => this.#soon(() => this.#typedToward());
     $("share").oninput = () => this.#blend({ share: Number($("share").value) / 100 });
-    $("dice").onclick = () => this.take({ seed: String(crypto.getRandomValues(new Uint16Array(1))[0]) });
+    $("dice").onclick = () => this.take({ seed: String(Math.floor(Math.random() * 2 ** 16)) });
     $("give-back").onclick = () => this.take(this.#home);
   }
 

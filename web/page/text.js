@@ -2,6 +2,7 @@
  * What the page says, in the visitor's language. English stands in index.html itself (so the page can be read before any script
  * runs) and, for what only comes about later, in `en.js`; other languages are one file each with all of it.
  */
+import { offered } from "../offered.js";
 import { en } from "./en.js";
 import { zh } from "./zh.js";
 
@@ -23,9 +24,11 @@ export let language = "en";
  * @returns {string}
  */
 export function say(key, values = {}) {
-  const text = OTHERS[language]?.[key] ?? en[key] ?? written[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  return filled(OTHERS[language]?.[key] ?? en[key] ?? written[key] ?? key, values);
 }
+
+/** @param {string} text @param {Record<string, string | number>} values */
+export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
 
 /** Whether there are words for `key` in the present language. */
 export const canSay = (key) => key in (OTHERS[language] ?? en);
@@ -59,7 +62,7 @@ export function startSpeaking() {
       remember(button.lang);
     };
   }
-  speak(remembered() ?? navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag === "en" || tag in OTHERS));
+  speak(remembered() ?? (offered("navigator", "languages") ?? []).map((tag) => tag.slice(0, 2)).find((tag) => tag === "en" || tag in OTHERS));
 }
 
 // Storage may be switched off; then the choice lasts as long as the page.

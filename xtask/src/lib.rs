@@ -11,6 +11,7 @@ mod error;
 pub mod manifest;
 pub mod package;
 pub mod page;
+pub mod parts;
 pub mod process;
 pub mod setup;
 pub mod site;

@@ -8,13 +8,13 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{Error, Result};
 
 /// One model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Entry {
     pub file: String,
     pub bytes: usize,
@@ -51,8 +51,16 @@ pub fn entry(file: String, bytes: &[u8]) -> Entry {
 /// [`Error::File`].
 pub fn write(folder: &Path) -> Result<()> {
     let path = folder.join("manifest.json");
-    let text = serde_json::to_string_pretty(&entries(folder)?).map_err(|error| Error::file(&path)(error.into()))?;
-    fs::write(&path, text + "\n").map_err(Error::file(path))
+    fs::write(&path, text(&entries(folder)?)?).map_err(Error::file(path))
+}
+
+/// The entries as the file has them.
+///
+/// # Errors
+/// [`Error::File`] where they cannot be written as JSON.
+pub fn text(entries: &[Entry]) -> Result<String> {
+    let text = serde_json::to_string_pretty(entries).map_err(|error| Error::file("manifest.json")(error.into()))?;
+    Ok(text + "\n")
 }
 
 /// The hash as a script's `integrity` has it.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::process::{command, find_on_path, first_line};
 use crate::setup::PageBuild;
-use crate::{Error, Result, dist_dir, manifest, page, root, target_dir};
+use crate::{Error, Result, dist_dir, manifest, page, parts, root, target_dir};
 
 const MODEL: &str = "emblem.safetensors";
 const LICENCES: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "CREDITS.md"];
@@ -43,8 +43,9 @@ pub fn assemble() -> Result<PathBuf> {
     for source in [root().join("web/js"), root().join("web/package")] {
         copy_files(&source, &folder)?;
     }
+    let built = parts::folder(&dist_dir())?;
     for name in ENGINE {
-        copy(&dist_dir().join(name), &folder.join(name))?;
+        copy(&built.join(name), &folder.join(name))?;
     }
     for name in LICENCES {
         copy(&root().join(name), &folder.join(name))?;

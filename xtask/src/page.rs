@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::setup::PageBuild;
-use crate::{Error, Result, dist_dir, manifest, process};
+use crate::{Error, Result, dist_dir, manifest, parts, process};
 
 /// The most that a visitor should have to download besides the model: 3 MB of gzipped wasm, scripts, styles and letters.
 pub const SIZE_LIMIT: u64 = 3_000_000;
@@ -19,14 +19,15 @@ pub const SIZE_LIMIT: u64 = 3_000_000;
 /// The folder below `dist` that does not count: the model, and the pictures that stand in for it.
 const MODELS: &str = "models";
 
-/// Builds the page in release into `dist`, with the manifest of its models.
+/// Builds the page in release into `dist`, with the manifest of its models and its parts in one folder.
 ///
 /// # Errors
 /// [`Error::Failed`] when it does not compile.
 pub fn build(tools: &PageBuild) -> Result<()> {
     // trunk wants `true` or `false` in NO_COLOR, everyone else anything at all.
     process::run(tools.command("trunk").args(["build", "--release", "--skip-version-check"]).env_remove("NO_COLOR"))?;
-    manifest::write(&dist_dir().join(MODELS))
+    manifest::write(&dist_dir().join(MODELS))?;
+    parts::gather(&dist_dir()).map(drop)
 }
 
 /// The gzipped size of the built page without its model, in bytes.
@@ -35,7 +36,7 @@ pub fn build(tools: &PageBuild) -> Result<()> {
 /// [`Error::TooLarge`] over [`SIZE_LIMIT`]; [`Error::File`] when there is no built page.
 pub fn size() -> Result<u64> {
     let folder = dist_dir();
-    let wasm = folder.join("web_bg.wasm");
+    let wasm = parts::folder(&folder)?.join("web_bg.wasm");
     if !wasm.exists() {
         return Err(Error::file(wasm)(io::ErrorKind::NotFound.into()));
     }

@@ -14,8 +14,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crate::{Error, Result};
+use crate::{Error, Result, parts};
 
+/// The page's parts lie below addresses that never mean anything else, and may be kept for good; all else is asked for anew.
+const KEPT_FOR_GOOD: &str = "public, max-age=31536000, immutable";
+const ASKED_ANEW: &str = "no-cache";
 /// How many ports after the wanted one are tried.
 const PORTS_TRIED: u16 = 100;
 /// Longest request line and headers read, in bytes: browsers send about 1 KiB.
@@ -55,12 +58,21 @@ impl Content {
 pub struct Site {
     folder: PathBuf,
     extra: BTreeMap<String, Content>,
+    /// Headers of every answer, in the place of those that it would have by itself.
+    headers: BTreeMap<&'static str, &'static str>,
 }
 
 impl Site {
     /// The files below `folder`; `/` is its `index.html`.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), extra: BTreeMap::new() }
+        let headers = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", CONTENT_POLICY)];
+        Self { folder: folder.into(), extra: BTreeMap::new(), headers: headers.into() }
+    }
+
+    /// Says `name: value` in every answer (`Cache-Control: max-age=600`).
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.insert(name, value);
+        self
     }
 
     /// Lays `content` over the folder at `path` (`models/broken.safetensors`).
@@ -82,15 +94,15 @@ impl Site {
     fn answer(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_read_timeout(Some(PATIENCE))?;
         let Some((method, target)) = read_request(&stream)? else {
-            return respond(&mut stream, "400 Bad Request", &text("bad request"), true);
+            return self.respond(&mut stream, "400 Bad Request", &text("bad request"), true, ASKED_ANEW);
         };
         if method != "GET" && method != "HEAD" {
-            return respond(&mut stream, "405 Method Not Allowed", &text("only GET and HEAD"), true);
+            return self.respond(&mut stream, "405 Method Not Allowed", &text("only GET and HEAD"), true, ASKED_ANEW);
         }
         let with_body = method == "GET";
         match self.find(&target) {
-            Some(content) => respond(&mut stream, "200 OK", &content, with_body),
-            None => respond(&mut stream, "404 Not Found", &text("not found"), with_body),
+            Some(content) => self.respond(&mut stream, "200 OK", &content, with_body, keeping(&target)),
+            None => self.respond(&mut stream, "404 Not Found", &text("not found"), with_body, ASKED_ANEW),
         }
     }
 
@@ -102,6 +114,39 @@ impl Site {
         let body = fs::read(self.folder.join(&path)).ok()?;
         Some(Content::whole(media_type(&path), body))
     }
+
+    fn respond(
+        &self,
+        stream: &mut TcpStream,
+        status: &str,
+        content: &Content,
+        with_body: bool,
+        keeping: &'static str,
+    ) -> io::Result<()> {
+        let Content { media_type, body, announced, falls_silent } = content;
+        let mut headers = BTreeMap::from([("Cache-Control", keeping)]);
+        headers.extend(&self.headers);
+        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {announced}\r\n{lines}Connection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes())?;
+        if with_body {
+            stream.write_all(body)?;
+        }
+        stream.flush()?;
+        if *falls_silent {
+            // Browsers say nothing more, so what ends this is their hanging up.
+            stream.set_read_timeout(None)?;
+            io::copy(stream, &mut io::sink())?;
+        }
+        Ok(())
+    }
+}
+
+/// For how long a browser may keep what it got for a request target without asking again.
+fn keeping(target: &str) -> &'static str {
+    if target.starts_with(&format!("/{}", parts::PREFIX)) { KEPT_FOR_GOOD } else { ASKED_ANEW }
 }
 
 /// A listener on the first free loopback port from `first` on.
@@ -163,26 +208,6 @@ fn media_type(path: &str) -> &'static str {
 
 fn text(message: &str) -> Content {
     Content::whole("text/plain; charset=utf-8", message.as_bytes().to_vec())
-}
-
-fn respond(stream: &mut TcpStream, status: &str, content: &Content, with_body: bool) -> io::Result<()> {
-    let Content { media_type, body, announced, falls_silent } = content;
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {announced}\r\n\
-         Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n\
-         Content-Security-Policy: {CONTENT_POLICY}\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes())?;
-    if with_body {
-        stream.write_all(body)?;
-    }
-    stream.flush()?;
-    if *falls_silent {
-        // Browsers say nothing more, so what ends this is their hanging up.
-        stream.set_read_timeout(None)?;
-        io::copy(stream, &mut io::sink())?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -258,6 +283,26 @@ mod tests {
         assert_eq!(file_path("/?caption=a/../b").as_deref(), Some("index.html"));
         assert_eq!(file_path("/js/emblem.js").as_deref(), Some("js/emblem.js"));
         assert_eq!(media_type("web_bg.wasm"), "application/wasm");
+    }
+
+    #[test]
+    fn only_what_is_named_by_its_digest_is_kept_for_good() {
+        assert!(ask("GET /Cargo.toml HTTP/1.1\r\n\r\n").contains("\r\nCache-Control: no-cache\r\n"));
+        assert_eq!(keeping("/build-0123456789abcdef/web.js?x"), KEPT_FOR_GOOD);
+        assert_eq!(keeping("/emblem.js"), ASKED_ANEW);
+    }
+
+    #[test]
+    fn a_header_takes_the_place_of_the_usual_one() {
+        let listener = listen(18_080).unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let site = Site::new(env!("CARGO_MANIFEST_DIR")).with_header("Cache-Control", "max-age=600");
+        thread::spawn(move || site.serve(listener));
+        stream.write_all(b"GET /Cargo.toml HTTP/1.1\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer.matches("Cache-Control").count(), 1, "{answer}");
+        assert!(answer.contains("Cache-Control: max-age=600\r\n"), "{answer}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub const TESTS: &[Test] = &[
     ("the page speaks the browser's language and the chosen one", the_page_speaks_the_browsers_language_and_the_chosen_one),
     ("nothing of the page is left untranslated", nothing_of_the_page_is_left_untranslated),
     ("no fault is left untranslated", no_fault_is_left_untranslated),
+    ("no fault of the page is without words", no_fault_of_the_page_is_without_words),
 ];
 
 /// The checker that the accessibility test runs in the page; from npm, which the page itself has no part in.
@@ -247,7 +248,7 @@ fn the_page_speaks_the_browsers_language_and_the_chosen_one(session: &Session) -
 fn nothing_of_the_page_is_left_untranslated(session: &Session) -> Result<(), Failed> {
     let missing: Vec<String> = session.page()?.eval(
         "(async () => {
-            const [{ en }, { zh }] = await Promise.all([import('./page/en.js'), import('./page/zh.js')]);
+            const [{ en }, { zh }] = await Promise.all(['en', 'zh'].map((name) => import(probe.part(`page/${name}.js`))));
             const marked = ['text', 'label', 'placeholder'].flatMap((name) =>
                 [...document.querySelectorAll(`[data-${name}]`)].map((element) => element.dataset[name]));
             const keys = [...Object.keys(en), ...marked];
@@ -259,7 +260,7 @@ fn nothing_of_the_page_is_left_untranslated(session: &Session) -> Result<(), Fai
 }
 
 /// The first part of every fault's code: see `web/js/errors.js`.
-const FAULTS: [&str; 8] = ["model", "cache", "engine", "device", "self-test", "caption", "style", "option"];
+const FAULTS: [&str; 9] = ["model", "cache", "engine", "device", "self-test", "caption", "style", "option", "browser"];
 
 /// The codes that stand in a source as plain texts.
 fn codes(source: &str) -> impl Iterator<Item = &str> {
@@ -285,4 +286,20 @@ fn no_fault_is_left_untranslated(_: &Session) -> Result<(), Failed> {
         }
     }
     ensure(missing.is_empty() && found > 30, format!("of {found} codes without Chinese words: {missing:?}"))
+}
+
+/// What the page itself finds wrong has no words but those.
+fn no_fault_of_the_page_is_without_words(_: &Session) -> Result<(), Failed> {
+    let read = |name: &str| fs::read_to_string(xtask::root().join("web/page").join(name));
+    let (english, chinese) = (read("en.js")?, read("zh.js")?);
+    let (mut found, mut missing) = (0, Vec::new());
+    for entry in fs::read_dir(xtask::root().join("web/page"))? {
+        let source = fs::read_to_string(entry?.path())?;
+        for code in source.split("pageFault(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let key = format!("\"fault.{code}\"");
+            found += 1;
+            missing.extend([&english, &chinese].iter().any(|words| !words.contains(&key)).then(|| code.to_owned()));
+        }
+    }
+    ensure(missing.is_empty() && found > 3, format!("of {found} codes without words: {missing:?}"))
 }

@@ -181,7 +181,7 @@ fn the_page_says_what_made_it_fall_back(session: &Session) -> Result<(), Failed>
     for (code, english, chinese) in reasons {
         let (in_english, in_chinese): (String, String) = page.eval(&format!(
             "(async () => {{
-                const {{ showWorkshop }} = await import('./page/workshop.js');
+                const {{ showWorkshop }} = await import(probe.part('page/workshop.js'));
                 const fallback = new emblem.EmblemError('{code}', 'The device draws wrongly', 'draw elsewhere');
                 const said = (language) => {{
                     document.querySelector(`#languages [lang=${{language}}]`).click();

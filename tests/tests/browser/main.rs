@@ -5,14 +5,19 @@
 
 mod access;
 mod captions;
+mod deploy;
 mod devices;
 mod drawing;
+mod drops;
 mod endings;
+mod frames;
 mod keeping;
 mod library;
 mod misuse;
 mod models;
 mod package;
+mod profiles;
+mod refusals;
 mod screen;
 mod session;
 mod soak;
@@ -44,7 +49,7 @@ fn main() -> ExitCode {
         let session = Arc::new(Session::new(kind, Arc::clone(&site)));
         let trials = tests_for(kind).map(|(name, test)| {
             let session = Arc::clone(&session);
-            let long = [screen::LONG, soak::LONG].concat().iter().any(|(other, _)| *other == name);
+            let long = [screen::LONG, soak::LONG, deploy::LONG].concat().iter().any(|(other, _)| *other == name);
             Trial::test(name, move || test(&session)).with_kind(kind.to_string()).with_ignored_flag(long)
         });
         passed &= !libtest_mimic::run(&arguments, trials.collect()).has_failed();
@@ -53,7 +58,7 @@ fn main() -> ExitCode {
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 14] = [
+const ON_THE_CPU: [&[Test]; 20] = [
     captions::TESTS,
     devices::TESTS,
     endings::TESTS,
@@ -62,6 +67,12 @@ const ON_THE_CPU: [&[Test]; 14] = [
     library::TESTS,
     trouble::TESTS,
     visit::TESTS,
+    deploy::TESTS,
+    drops::TESTS,
+    frames::TESTS,
+    profiles::TESTS,
+    refusals::TESTS,
+    deploy::LONG,
     screen::TESTS,
     screen::LONG,
     styles::TESTS,

@@ -200,7 +200,7 @@ fn the_picture_is_shown_in_the_screens_own_pixels(session: &Session) -> Result<(
     page.wait_for("Math.abs(glass.width - glass.getBoundingClientRect().width * devicePixelRatio) <= 1")?;
     let (own, shown, off, ms): (usize, usize, f64, f64) = page.eval(
         "(async () => {
-            const { enlarged } = await import('./page/enlarge.js');
+            const { enlarged } = await import(probe.part('page/enlarge.js'));
             const all = (canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
             const [own, shown] = [all(picture), all(glass)];
             const middle = (place) => Math.floor(((place + 0.5) * shown.width) / own.width);

@@ -155,6 +155,12 @@ impl Session {
         Page::open_foreign(browser, address)
     }
 
+    /// The same, but `script` runs in it before anything of the page's own.
+    pub fn open_after(&self, script: &str, address: &str) -> Result<Page, Failed> {
+        let browser = once(&self.browser, || Browser::launch(self.kind))?;
+        Page::open_after(browser, script, address)
+    }
+
     /// A new tab on the page with `query`, once it has drawn that or says why it cannot.
     pub fn settled(&self, query: &str) -> Result<Page, Failed> {
         let page = self.open(query)?;

@@ -7,6 +7,8 @@ use std::{fs, io};
 use libtest_mimic::Failed;
 use tests::gate::Gate;
 use tests::page::ensure;
+use xtask::manifest::Entry;
+use xtask::parts;
 
 use crate::Test;
 use crate::session::{ANOTHER_PAGE, Session};
@@ -18,7 +20,7 @@ pub const TESTS: &[Test] = &[
     ("the second visit needs no network", the_second_visit_needs_no_network),
     ("another page of the site does not take its place", another_page_of_the_site_does_not_take_its_place),
     ("all of the page's modules are asked for at once", all_of_the_pages_modules_are_asked_for_at_once),
-    ("all that the page is made of is kept", all_that_the_page_is_made_of_is_kept),
+    ("all that the page is made of is in its build", all_that_the_page_is_made_of_is_in_its_build),
 ];
 
 /// What may be loaded before the first picture: on a line of 10 Mbit/s it takes 0.8 seconds.
@@ -109,11 +111,17 @@ fn another_page_of_the_site_does_not_take_its_place(session: &Session) -> Result
     Ok(())
 }
 
-/// What lies in `dist` and is no part of the page: the models themselves, what is written about them, types, licences.
-fn is_beside_the_page(path: &str) -> bool {
-    ["offline.js", "models/MODEL_CARD.md", "models/samples.jpg", "models/manifest.json", "fonts/OFL-1.1.txt"].contains(&path)
-        || [".safetensors", ".d.ts"].iter().any(|end| path.ends_with(end))
-}
+/// What lies in `dist` outside the build's folder: what others know by name.
+const BESIDE_THE_PARTS: [&str; 8] = [
+    "emblem.d.ts",
+    "emblem.js",
+    "index.html",
+    "models/MODEL_CARD.md",
+    "models/emblem.safetensors",
+    "models/manifest.json",
+    "models/samples.jpg",
+    "offline.js",
+];
 
 fn files(folder: &Path, below: &Path, found: &mut BTreeSet<String>) -> io::Result<()> {
     for entry in fs::read_dir(below)? {
@@ -129,7 +137,7 @@ fn files(folder: &Path, below: &Path, found: &mut BTreeSet<String>) -> io::Resul
 
 /// The modules that the one at `path` imports, and those that these import; all as the page has them.
 fn imports(path: &str, found: &mut BTreeSet<String>) -> Result<(), Failed> {
-    let text = fs::read_to_string(xtask::dist_dir().join(path))?;
+    let text = fs::read_to_string(parts::folder(&xtask::dist_dir())?.join(path))?;
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     for line in text.lines().filter(|line| line.starts_with("import ") || line.starts_with("export {")) {
         let Some(name) = line.split('"').nth(1) else { continue };
@@ -151,20 +159,23 @@ fn all_of_the_pages_modules_are_asked_for_at_once(_: &Session) -> Result<(), Fai
     imports("page/page.js", &mut imported)?;
     let page = fs::read_to_string(xtask::dist_dir().join("index.html"))?;
     let links = page.split("rel=\"modulepreload\" href=\"").skip(1);
-    let asked: BTreeSet<String> = links.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect();
+    let in_the_build = |link: &str| Some(link.split_once('"')?.0.split_once('/')?.1.to_owned());
+    let asked: BTreeSet<String> = links.filter_map(in_the_build).collect();
     let differing: Vec<_> = asked.symmetric_difference(&imported).collect();
     ensure(differing.is_empty() && asked.len() > 20, format!("index.html and the imports differ in {differing:?}"))
 }
 
-fn all_that_the_page_is_made_of_is_kept(_: &Session) -> Result<(), Failed> {
+fn all_that_the_page_is_made_of_is_in_its_build(_: &Session) -> Result<(), Failed> {
     let dist = xtask::dist_dir();
-    let mut built = BTreeSet::new();
-    files(&dist, &dist, &mut built)?;
-    built.retain(|path| !is_beside_the_page(path));
-    let worker = fs::read_to_string(dist.join("offline.js"))?;
-    let (_, list) = worker.split_once("const PAGE = [").ok_or("offline.js has no list")?;
-    let (list, _) = list.split_once("];").ok_or("the list has no end")?;
-    let kept: BTreeSet<String> = list.split('"').skip(1).step_by(2).map(|path| path.replace("./", "index.html")).collect();
-    let differing: Vec<_> = kept.symmetric_difference(&built).collect();
-    ensure(differing.is_empty(), format!("web/offline.js and dist differ in {differing:?}"))
+    let built = parts::folder(&dist)?;
+    let (mut all, mut gathered) = (BTreeSet::new(), BTreeSet::new());
+    files(&dist, &dist, &mut all)?;
+    files(&built, &built, &mut gathered)?;
+    let name = built.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let beside: Vec<_> = all.iter().filter(|path| !path.starts_with(&name)).map(String::as_str).collect();
+    let expected: BTreeSet<_> = BESIDE_THE_PARTS.into_iter().collect();
+    ensure(beside.iter().copied().eq(expected.iter().copied()), format!("beside the build lie {beside:?}"))?;
+    let list: Vec<Entry> = serde_json::from_slice(&fs::read(built.join(parts::LIST))?)?;
+    let listed = list.into_iter().map(|entry| entry.file).chain([parts::LIST.to_owned()]).collect();
+    ensure(gathered == listed && gathered.len() > 40, format!("listed are {listed:?}, there are {gathered:?}"))
 }

@@ -10,7 +10,7 @@ export async function everything(file: File, canvas: HTMLCanvasElement, signal: 
     // @ts-expect-error only a download has bytes
     else told.push(progress.loaded);
   };
-  const painter: Painter = await Painter.load(new URL("model", location.href), { device: "auto", onProgress, signal, cache: false });
+  const painter: Painter = await Painter.load(new URL("model", location.href), { device: "auto", onProgress, signal, cache: false, manifest: [] });
   const others = [file, new ArrayBuffer(8), new Uint8Array(8), "models/model.safetensors"].map((source) => Painter.load(source));
   for (const other of await Promise.all(others)) other.dispose();
 
