@@ -57,6 +57,8 @@ pub struct ModelInfo {
     pub image_size: usize,
     /// Length of its style codes; filled in from the configuration.
     pub style_size: usize,
+    /// Layers of its pictures, which have any size and true alpha then; 0 where it draws pixels. Filled in from the configuration.
+    pub layers: usize,
 }
 
 /// A hand that a model learnt from.
@@ -251,7 +253,7 @@ impl ModelFile {
             None => vocabulary,
         };
         let mut info: ModelInfo = json("info", field("info")?)?;
-        (info.image_size, info.style_size) = (config.image_size, config.style_size);
+        (info.image_size, info.style_size, info.layers) = (config.image_size, config.style_size, config.layers);
         if let Some(odd) = info.styles.iter().find(|style| !is_code(&style.code, &config)) {
             let reason = format!("the style {:?} is no code of {} numbers", odd.name, config.style_size);
             return Err(ModelFileError::Metadata { key: "info", reason });

@@ -1,13 +1,12 @@
 //! `trainer paint`: one caption with a model file, as pixels or as SVG.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use burn::prelude::Device;
 use clap::Args;
 use image::{ExtendedColorType, ImageFormat};
-use shared::layers::{Rgba, SIZES};
+use shared::layers::{Background, Rgba, SIZES};
 use shared::{Painter, Picture, StyleCode};
 
 use crate::data;
@@ -34,26 +33,6 @@ pub struct Options {
     /// File to write; its ending says what it is: .png, .webp (lossless) or .svg
     #[arg(short, long, default_value = "picture.png")]
     output: PathBuf,
-}
-
-/// What lies behind a picture; `None` where nothing does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Background(Option<[u8; 3]>);
-
-impl FromStr for Background {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "none" {
-            return Ok(Self(None));
-        }
-        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        let byte = |place: usize| digits.and_then(|digits| u8::from_str_radix(&digits[place..place + 2], 16).ok());
-        match (byte(0), byte(2), byte(4)) {
-            (Some(red), Some(green), Some(blue)) => Ok(Self(Some([red, green, blue]))),
-            _ => Err("give `none`, or a colour as # and six hexadecimal digits, such as #ffcc00".to_owned()),
-        }
-    }
 }
 
 /// What a file's ending asks for.
@@ -101,7 +80,7 @@ pub fn run(options: &Options) -> Result<()> {
         Rgba { size: picture.width, bytes: picture.to_rgba() }
     } else {
         let layers = pollster::block_on(painter.layers(&options.caption, &style)).map_err(failed)?;
-        let Background(paper) = options.background.unwrap_or(Background(None));
+        let Background(paper) = options.background.unwrap_or_default();
         if kind == Kind::Svg {
             let description = match &options.style_from {
                 Some(_) => "Drawn by Emblem".to_owned(),
@@ -140,15 +119,6 @@ fn style_from(painter: &Painter, path: &Path) -> Result<StyleCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn backgrounds_are_none_or_six_digits() {
-        assert_eq!("none".parse(), Ok(Background(None)));
-        assert_eq!("#ffCC00".parse(), Ok(Background(Some([255, 204, 0]))));
-        for wrong in ["", "white", "#fff", "#ggcc00", "#ffcc0é", "ffcc00", "#+f+f+f", "None"] {
-            assert!(wrong.parse::<Background>().is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_files_ending_says_what_is_written() {

@@ -100,6 +100,8 @@ export interface ModelInfo {
   imageSize: number;
   /** Length of its style codes. */
   styleSize: number;
+  /** Layers of its pictures, which then have any size, alpha and an SVG; 0 where it draws pixels. */
+  layers: number;
 }
 
 /** Of the ways to give a style at most one; without any a random seed is drawn and reported in the picture. */
@@ -109,7 +111,15 @@ export interface StyleOptions {
   styleFrom?: LendingPicture | null;
 }
 
-export interface PaintOptions extends StyleOptions {
+/** Of models that draw layers (`ModelInfo.layers`); others reject with `model.pixels`. */
+export interface Look {
+  /** Width and height in pixels, 16 to 4096; `ModelInfo.imageSize` if absent. */
+  size?: number;
+  /** `"none"` (the default) leaves the picture transparent; a colour such as `"#ffffff"` lays it on paper. */
+  background?: string;
+}
+
+export interface PaintOptions extends StyleOptions, Look {
   signal?: AbortSignal;
 }
 
@@ -129,7 +139,7 @@ export interface UnknownWord {
 }
 
 export interface Picture {
-  /** `ModelInfo.imageSize` on each side, opaque. */
+  /** `size` pixels on each side, with straight alpha; of a model that draws pixels opaque. */
   imageData: ImageData;
   caption: string;
   /** The style code that was used. */
@@ -145,6 +155,10 @@ export interface Picture {
   unknownWords: UnknownWord[];
   /** Whether the caption was longer than the model reads. */
   truncated: boolean;
+  /** The picture as a file, by default as it was painted: `"image/png"` (the default) or `"image/webp"`. */
+  toBlob(type?: string, look?: Look): Promise<Blob>;
+  /** The picture as an SVG document: paths and gradients, crisp at any size. Rejects with `model.pixels` where the model draws none. */
+  svg(look?: Pick<Look, "background">): Promise<string>;
 }
 
 export interface GridOptions {

@@ -15,6 +15,7 @@ import { obtain } from "./download.js";
 import { abortable, aborted, bordered, coded, disposed, EmblemError, listener } from "./errors.js";
 import { Link } from "./link.js";
 import { Live } from "./live.js";
+import { checkedLook, Picture } from "./picture.js";
 import { blended, chosen, lent, plain } from "./style.js";
 
 export { detect, EmblemError };
@@ -68,19 +69,13 @@ export class Painter {
 
   async paint(caption, { signal, ...options } = {}) {
     if (typeof caption !== "string") throw new EmblemError("caption.type", "The caption is not a text", "pass a string");
+    const look = checkedLook(options);
     const { seed, plain: style } = chosen(options, this.info.imageSize);
-    const painted = await this.#ask("paint", style, { caption }, signal);
-    return {
-      imageData: painted.imageData,
-      caption,
-      style: painted.style,
-      styleSeed: seed,
-      device: this.device,
-      ms: painted.ms,
-      understoodWords: painted.reading.understood,
-      unknownWords: painted.reading.unknown,
-      truncated: painted.reading.truncated,
-    };
+    const { imageData, style: code, ms, reading } = await this.#ask("paint", style, { caption, ...look }, signal);
+    const drawn = { imageData, caption, style: code, styleSeed: seed, device: this.device, ms };
+    const read = { understoodWords: reading.understood, unknownWords: reading.unknown, truncated: reading.truncated };
+    const again = (verb, more) => this.#ask(verb, plain(code), { caption, ...more });
+    return new Picture({ ...drawn, ...read }, again, look.background);
   }
 
   live(onPicture, options) {

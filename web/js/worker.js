@@ -33,12 +33,16 @@ const verbs = {
     return engine.info();
   },
 
-  async paint({ caption, style }) {
+  async paint({ caption, style, size, background }) {
     const code = await styleCode(style);
     const begun = performance.now();
-    const imageData = await engine.paint(caption, code);
+    const imageData = await engine.paint(caption, code, size, background);
     const ms = performance.now() - begun;
     return { imageData, style: [...code], ms, reading: engine.read(caption) };
+  },
+
+  async svg({ caption, style, description, background }) {
+    return engine.svg(caption, await styleCode(style), description, background);
   },
 
   async style({ style }) {

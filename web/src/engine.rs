@@ -1,10 +1,14 @@
 //! The exported class: one painter on one device. `js/worker.js` holds one and asks it one thing at a time.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use burn::prelude::Device;
 use burn_wgpu::WgpuInitError;
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
+use shared::layers::{Background, Layers, SIZES};
 use shared::{ModelFile, Painter, Picture, StyleCode};
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
@@ -23,10 +27,21 @@ fn start() {
     let _ = console_log::init_with_level(log::Level::Warn);
 }
 
+/// Pictures whose layers are kept, so that one that is asked for again, at another size or as SVG, need not be drawn anew. Some 130 KB each.
+const KEPT: usize = 16;
+
 /// A model on a device.
 #[wasm_bindgen]
 pub struct Engine {
     painter: Painter,
+    /// The newest last.
+    kept: RefCell<Vec<Kept>>,
+}
+
+struct Kept {
+    caption: String,
+    style: StyleCode,
+    layers: Rc<Layers>,
 }
 
 #[wasm_bindgen]
@@ -42,7 +57,7 @@ impl Engine {
             "webgpu" => Device::wgpu_options().tasks_max(TASKS_MAX).init_async().await.map_err(thrown)?,
             _ => Device::flex(),
         };
-        Ok(Self { painter: Painter::from_file(file, &device).map_err(thrown)? })
+        Ok(Self { painter: Painter::from_file(file, &device).map_err(thrown)?, kept: RefCell::default() })
     }
 
     /// Draws a golden picture of the model, lends its style and compares both with the trainer's; also compiles every shader that
@@ -62,13 +77,40 @@ impl Engine {
         plain(&self.painter.read(caption))
     }
 
-    /// Draws a caption in a style, at the model's size.
-    pub async fn paint(&self, caption: String, style: Vec<f32>) -> Result<ImageData, JsValue> {
+    /// Draws a caption in a style. `size` in pixels and `background` ("none" or "#rrggbb") are for models that draw layers; without them a
+    /// picture is of the model's size, and transparent where it is of layers.
+    pub async fn paint(
+        &self,
+        caption: String,
+        style: Vec<f32>,
+        size: Option<u32>,
+        background: Option<String>,
+    ) -> Result<ImageData, JsValue> {
         let style = StyleCode::from_values(&style).map_err(thrown)?;
-        let picture = self.painter.paint(&caption, &style).await.map_err(thrown)?;
-        // A copy: image data over a slice would go on looking into this module's memory after the slice is gone.
-        let pixels = Uint8ClampedArray::from(picture.to_rgba().as_slice());
-        ImageData::new_with_js_u8_clamped_array_and_sh(&pixels, picture.width as u32, picture.height as u32)
+        if !self.painter.draws_layers() && size.is_none() && background.is_none() {
+            let picture = self.painter.paint(&caption, &style).await.map_err(thrown)?;
+            return image_data(&picture.to_rgba(), picture.width);
+        }
+        let size = size.map_or(self.painter.image_size(), |size| size as usize);
+        if !SIZES.contains(&size) {
+            return Err(thrown(Fault::size(size)));
+        }
+        let Background(paper) = background_of(background)?;
+        let drawn = self.layers(caption, style).await?.render(size, paper);
+        image_data(&drawn.bytes, size)
+    }
+
+    /// The same picture as an SVG document.
+    pub async fn svg(
+        &self,
+        caption: String,
+        style: Vec<f32>,
+        description: String,
+        background: Option<String>,
+    ) -> Result<String, JsValue> {
+        let style = StyleCode::from_values(&style).map_err(thrown)?;
+        let Background(paper) = background_of(background)?;
+        Ok(self.layers(caption.clone(), style).await?.svg(&caption, &description, paper))
     }
 
     /// The style code of a seed: digits, or any text.
@@ -96,6 +138,35 @@ impl Engine {
         let style = self.painter.style_of(&picture).await.map_err(thrown)?;
         Ok(Float32Array::from(style.values()))
     }
+}
+
+impl Engine {
+    /// The layers of a picture, as they are kept or newly drawn.
+    async fn layers(&self, caption: String, style: StyleCode) -> Result<Rc<Layers>, JsValue> {
+        let place = self.kept.borrow().iter().position(|kept| kept.caption == caption && kept.style == style);
+        let kept = match place {
+            Some(place) => self.kept.borrow_mut().remove(place),
+            None => {
+                let layers = Rc::new(self.painter.layers(&caption, &style).await.map_err(thrown)?);
+                Kept { caption, style, layers }
+            }
+        };
+        let (layers, mut all) = (kept.layers.clone(), self.kept.borrow_mut());
+        if all.len() == KEPT {
+            all.remove(0);
+        }
+        all.push(kept);
+        Ok(layers)
+    }
+}
+
+fn background_of(text: Option<String>) -> Result<Background, JsValue> {
+    text.map_or(Ok(Background::default()), |text| text.parse()).map_err(thrown)
+}
+
+/// Four bytes a pixel, copied: image data over a slice would go on looking into this module's memory after the slice is gone.
+fn image_data(rgba: &[u8], size: usize) -> Result<ImageData, JsValue> {
+    ImageData::new_with_js_u8_clamped_array_and_sh(&Uint8ClampedArray::from(rgba), size as u32, size as u32)
 }
 
 impl From<WgpuInitError> for Fault {

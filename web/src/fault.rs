@@ -1,6 +1,7 @@
 //! Errors as JavaScript sees them.
 
 use serde::Serialize;
+use shared::layers::BackgroundError;
 use shared::{ModelFileError, PaintError, SelfTestError, StyleError, UnknownWord};
 
 /// A plain object with a stable code for programs, a message for people and an advice.
@@ -28,6 +29,29 @@ macro_rules! from_coded {
 }
 
 from_coded!(ModelFileError, SelfTestError, StyleError);
+
+impl From<BackgroundError> for Fault {
+    fn from(error: BackgroundError) -> Self {
+        Self {
+            code: "option.background",
+            message: sentence(&error.to_string()),
+            advice: "give \"none\" for a transparent picture, or a colour such as \"#ffffff\"",
+            unknown_words: vec![],
+        }
+    }
+}
+
+impl Fault {
+    /// Of a picture that is too small or too large.
+    pub fn size(size: usize) -> Self {
+        Self {
+            code: "option.size",
+            message: format!("A picture of {size} pixels cannot be drawn"),
+            advice: "give a size from 16 to 4096 pixels",
+            unknown_words: vec![],
+        }
+    }
+}
 
 impl From<PaintError> for Fault {
     fn from(error: PaintError) -> Self {

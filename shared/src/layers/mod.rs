@@ -14,6 +14,7 @@
 //! The formula stands three times: [`render`] on plain numbers, for drawing; [`gradient`], the same with its derivative, for training on the
 //! CPU; and in [`composite`] as tensors, for training on a GPU. Tests hold them together.
 
+mod background;
 mod composite;
 mod contour;
 mod enlarge;
@@ -23,6 +24,7 @@ mod pixels;
 mod render;
 mod svg;
 
+pub use background::{Background, BackgroundError};
 pub use composite::{CHANNELS, composite, enlarging};
 pub use render::Rgba;
 
