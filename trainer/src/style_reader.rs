@@ -199,7 +199,7 @@ impl Subject<'_> {
         for sample in samples {
             let set = self.dataset.samples[*sample].style;
             let style = self.regions.draw(set, random);
-            let mut picture = self.dataset.pixels(*sample)?.into_owned();
+            let mut picture = self.dataset.pixels(*sample)?;
             self.regions.ink(set, &style).apply(&mut picture, strength);
             pictures.push(picture);
             styles.push(style);

@@ -60,7 +60,7 @@ fn show(file: &Path, dataset: &Dataset) -> Result<(), RunError> {
             name: captions::canonical(&dataset.contents[sample.content]),
             dtype: Dtype::U8,
             shape: vec![SIDE, SIDE, 3],
-            bytes: dataset.pixels(index)?.into_owned(),
+            bytes: dataset.pixels(index)?,
         });
     }
     // Several styles of one content have one caption; one of them is enough.

@@ -2,7 +2,7 @@
 //!
 //! - [`Dataset`] is what the trainer sees: contents, styles, samples and their pixels, wherever they come from.
 //! - [`emoji`] is the data that comes with the program; [`own`] is everybody's own, through one of the [`sources`].
-//! - [`picture`] turns a file into pixels, [`pixels`] keeps them, in memory or on disk.
+//! - [`picture`] turns a file into pixels, [`paper`] says how they are kept and looked at, [`pixels`] keeps them, in memory or on disk.
 //! - [`captions`] turns a content into words; [`check`] reports on data before anyone trains on it.
 //!
 //! Everything that is wrong with one picture is a [`sources::Fault`]: the picture is named, counted and set aside. What
@@ -21,6 +21,7 @@ mod fetch;
 #[cfg(test)]
 mod fuzz;
 mod own;
+mod paper;
 mod picture;
 mod pixels;
 mod sources;
@@ -36,6 +37,7 @@ use sha2::{Digest, Sha256};
 pub use captions::Captions;
 pub use config::DataConfig;
 pub use error::DataError;
+pub use paper::{CHANNELS, WHITE, on_paper};
 
 use pixels::Pixels;
 
@@ -143,20 +145,28 @@ impl Dataset {
         Self { contents, styles, samples, image_size, digest: String::new(), warnings: Vec::new(), pixels, by_pair }
     }
 
-    /// The picture of a sample: RGB8 sRGB, `[image_size, image_size, 3]`.
+    /// The picture of a sample: RGBA8 sRGB with straight alpha, `[image_size, image_size, 4]`. Pictures of one's own are opaque.
     ///
     /// # Errors
     /// [`DataError::Cache`] where it is read from disk and cannot be any more.
-    pub fn pixels(&self, sample: usize) -> Result<Cow<'_, [u8]>, DataError> {
+    pub fn rgba(&self, sample: usize) -> Result<Cow<'_, [u8]>, DataError> {
         self.pixels.get(sample)
     }
 
-    /// The pictures of several samples.
+    /// The picture of a sample on white paper: RGB8 sRGB, `[image_size, image_size, 3]`.
     ///
     /// # Errors
-    /// As [`Self::pixels`].
+    /// As [`Self::rgba`].
+    pub fn pixels(&self, sample: usize) -> Result<Vec<u8>, DataError> {
+        Ok(on_paper(&self.rgba(sample)?, WHITE))
+    }
+
+    /// The pictures of several samples on white paper.
+    ///
+    /// # Errors
+    /// As [`Self::rgba`].
     pub fn pictures(&self, samples: &[usize]) -> Result<Vec<Vec<u8>>, DataError> {
-        samples.iter().map(|sample| Ok(self.pixels(*sample)?.into_owned())).collect()
+        samples.iter().map(|sample| self.pixels(*sample)).collect()
     }
 
     /// The samples of one part of the experiment, in order.

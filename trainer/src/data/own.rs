@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::captions::Captions;
 use super::config::Allowance;
+use super::paper::{CHANNELS, opaque};
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
 use super::sources::{self, Fault, Listing, Parting, Place, Reason, Record};
@@ -107,7 +108,7 @@ fn look(
     path: Option<PathBuf>,
     progress: Progress,
 ) -> Result<(Index, Pixels, Vec<String>), DataError> {
-    let (length, cap) = (policy.size * policy.size * 3, config.memory_cap.bytes());
+    let (length, cap) = (policy.size * policy.size * CHANNELS, config.memory_cap.bytes());
     let mut warnings = Vec::new();
     if let Some(path) = &path {
         let cached = Pixels::cached(path, length, cap).and_then(|cached| match cached {
@@ -127,7 +128,7 @@ fn look(
     see(&listing.records, policy, progress, |looked| {
         match looked {
             Ok((seen, pixels)) => {
-                collector.push(&pixels)?;
+                collector.push(&opaque(&pixels))?;
                 index.seen.push(seen);
             }
             Err(fault) => index.faults.push(fault),

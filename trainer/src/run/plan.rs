@@ -16,7 +16,7 @@ use super::stages::{Disentangling, Frozen};
 use super::steps::TrainingStage;
 use super::{Material, RunError, RunFolder, load, planned_steps};
 use crate::config::{MOST_STEPS, TrainConfig};
-use crate::data::Dataset;
+use crate::data::{CHANNELS, Dataset};
 use crate::device::{self, Chosen};
 use crate::disentangling::Stage;
 use crate::matching_stage::MatchingStage;
@@ -131,7 +131,7 @@ struct Room {
 
 /// Bytes of the decoded pictures that a run keeps on disk. Those of the emoji are drawn in seconds and kept only if they must be.
 fn pictures(config: &TrainConfig, dataset: &Dataset) -> u64 {
-    let bytes = (dataset.samples.len() * dataset.image_size * dataset.image_size * 3) as u64;
+    let bytes = (dataset.samples.len() * dataset.image_size * dataset.image_size * CHANNELS) as u64;
     let data = &config.data;
     let kept = data.source.is_some() || data.cache.is_some() || bytes > data.memory_cap.bytes();
     if kept { bytes } else { 0 }

@@ -11,6 +11,7 @@ pub mod archive;
 mod embedded;
 mod raster;
 pub mod tables;
+mod true_art;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,8 +22,10 @@ use sha2::{Digest, Sha256};
 use shared::names::Name;
 
 pub use raster::RasterError;
+pub use true_art::TrueArt;
 
 use super::captions::Captions;
+use super::paper::CHANNELS;
 use super::pixels::{Collector, Pixels};
 use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex, hex_sha256};
 use archive::Files;
@@ -88,7 +91,7 @@ impl Choice {
         fallback: Option<&Path>,
         progress: Progress,
     ) -> Result<(Pixels, Vec<String>), DataError> {
-        let (length, cap) = (size * size * 3, config.memory_cap.bytes());
+        let (length, cap) = (size * size * CHANNELS, config.memory_cap.bytes());
         let too_large = (length * self.samples.len()) as u64 > cap;
         // Drawing them all takes seconds, so nothing is written that was not asked for or has to be.
         let dir = config.cache.as_deref().or(fallback.filter(|_| too_large));

@@ -4,11 +4,15 @@
 //! every drawing is cropped to what is visible and fitted to the same share of the picture: what is left for style
 //! is how things are drawn. Vector drawings are rendered twice, small to find what is visible and then exactly to size.
 
+use image::RgbaImage;
+use image::imageops::{self, FilterType};
 use resvg::tiny_skia::{IntSize, Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
+use crate::data::paper::{self, CHANNELS};
+
 /// Raised whenever the same drawing would give other pixels, so that cached pictures are drawn again.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Longest side of the drawing in a picture: 88 %, which leaves a generator's convolutions a border to work with.
 const FILL: f32 = 0.88;
@@ -42,18 +46,22 @@ pub enum RasterError {
     Blank,
 }
 
-/// Draws `source` (SVG, or WebP by its first bytes) on white, cropped to what is visible and centred.
+/// Draws `source` (SVG, or WebP by its first bytes), cropped to what is visible and centred.
 ///
-/// Returns RGB8 sRGB, rows from the top: `[size, size, 3]`.
+/// Returns RGBA8 sRGB with straight alpha, rows from the top: `[size, size, 4]`.
 ///
 /// # Errors
 /// If the source cannot be decoded, or nothing in it is visible.
 pub fn rasterise(source: &[u8], size: usize) -> Result<Vec<u8>, RasterError> {
-    if source.starts_with(b"RIFF") {
+    if is_webp(source) {
         let pixmap = decode_webp(source)?;
         let area = visible(&pixmap).ok_or(RasterError::Blank)?;
         let (width, height) = fit(area, size);
-        return Ok(on_white(&pixmap, area, width, height, size));
+        if width > area.width || height > area.height {
+            let enlarged = enlarged(&pixmap, area, width, height).ok_or(RasterError::Size)?;
+            return Ok(averaged(&enlarged, Area { x: 0, y: 0, width, height }, width, height, size));
+        }
+        return Ok(averaged(&pixmap, area, width, height, size));
     }
     let options = Options { style_sheet: Some(INK.to_owned()), ..Options::default() };
     let tree = Tree::from_data(source, &options)?;
@@ -67,7 +75,12 @@ pub fn rasterise(source: &[u8], size: usize) -> Result<Vec<u8>, RasterError> {
         .post_scale(fine_width as f32 / area.width as f32, fine_height as f32 / area.height as f32);
     let fine = render(&tree, fine_width, fine_height, to_fine)?;
     let whole = Area { x: 0, y: 0, width: fine_width, height: fine_height };
-    Ok(on_white(&fine, whole, width, height, size))
+    Ok(averaged(&fine, whole, width, height, size))
+}
+
+/// Whether a drawing is pixels, by its first bytes.
+pub fn is_webp(source: &[u8]) -> bool {
+    source.starts_with(b"RIFF")
 }
 
 fn render(tree: &Tree, width: u32, height: u32, transform: Transform) -> Result<Pixmap, RasterError> {
@@ -124,16 +137,24 @@ fn fit(area: Area, size: usize) -> (u32, u32) {
     (side(area.width), side(area.height))
 }
 
-/// Averages `area` of a premultiplied picture down to `width` x `height`, centred on a white square of `size`.
-fn on_white(pixmap: &Pixmap, area: Area, width: u32, height: u32, size: usize) -> Vec<u8> {
+/// `area` of a premultiplied picture, made larger by a cubic.
+fn enlarged(pixmap: &Pixmap, area: Area, width: u32, height: u32) -> Option<Pixmap> {
+    let picture = RgbaImage::from_raw(pixmap.width(), pixmap.height(), pixmap.data().to_vec())?;
+    let part = imageops::crop_imm(&picture, area.x, area.y, area.width, area.height);
+    let larger = imageops::resize(&*part, width, height, FilterType::CatmullRom);
+    Pixmap::from_vec(larger.into_raw(), IntSize::from_wh(width, height)?)
+}
+
+/// Averages `area` of a premultiplied picture down to `width` x `height`, in the middle of a clear square of `size`.
+fn averaged(pixmap: &Pixmap, area: Area, width: u32, height: u32, size: usize) -> Vec<u8> {
     let columns = spans(area.x, area.width, width);
     let rows = spans(area.y, area.height, height);
     let (left, top) = ((size - width as usize) / 2, (size - height as usize) / 2);
     let (data, stride) = (pixmap.data(), pixmap.width() as usize);
-    let mut picture = vec![255; size * size * 3];
+    let mut picture = vec![0; size * size * CHANNELS];
     for (row, y_weights) in rows.iter().enumerate() {
         for (column, x_weights) in columns.iter().enumerate() {
-            let mut sum = [0.0_f32; 4];
+            let mut sum = [0.0_f32; CHANNELS];
             for &(y, y_weight) in y_weights {
                 for &(x, x_weight) in x_weights {
                     let at = (y * stride + x) * 4;
@@ -142,11 +163,8 @@ fn on_white(pixmap: &Pixmap, area: Area, width: u32, height: u32, size: usize) -
                     }
                 }
             }
-            let at = ((top + row) * size + left + column) * 3;
-            for (channel, pixel) in picture[at..at + 3].iter_mut().enumerate() {
-                // Premultiplied over white: colour + (1 - alpha) * white.
-                *pixel = (sum[channel] + 255.0 - sum[3]).round().clamp(0.0, 255.0) as u8;
-            }
+            let at = ((top + row) * size + left + column) * CHANNELS;
+            picture[at..at + CHANNELS].copy_from_slice(&paper::straight(sum));
         }
     }
     picture
@@ -179,9 +197,15 @@ mod tests {
         format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{body}</svg>"#).into_bytes()
     }
 
+    /// On white.
     fn pixel(picture: &[u8], x: usize, y: usize) -> [u8; 3] {
+        let white = paper::on_paper(picture, paper::WHITE);
         let at = (y * SIZE + x) * 3;
-        [picture[at], picture[at + 1], picture[at + 2]]
+        [white[at], white[at + 1], white[at + 2]]
+    }
+
+    fn alpha(picture: &[u8], x: usize, y: usize) -> u8 {
+        picture[(y * SIZE + x) * CHANNELS + 3]
     }
 
     #[test]
@@ -226,9 +250,21 @@ mod tests {
     }
 
     #[test]
-    fn half_transparent_paint_is_composited_on_white() {
-        let picture = rasterise(&svg(r#"<rect width="100" height="100" fill="black" fill-opacity="0.5"/>"#), SIZE).unwrap();
-        assert!((126..=128).contains(&pixel(&picture, 25, 25)[0]));
+    fn half_transparent_paint_keeps_its_colour_and_its_alpha() {
+        let half = r##"<rect width="100" height="100" fill="#c08040" fill-opacity="0.5"/>"##;
+        let picture = rasterise(&svg(half), SIZE).unwrap();
+        let at = (25 * SIZE + 25) * CHANNELS;
+        let near = |found: &[u8], wanted: &[u8]| found.iter().zip(wanted).all(|(a, b)| a.abs_diff(*b) <= 2);
+        assert!(near(&picture[at..at + CHANNELS], &[0xc0, 0x80, 0x40, 128]), "{:?}", &picture[at..at + CHANNELS]);
+        assert!(near(&pixel(&picture, 25, 25), &[223, 191, 159]), "{:?}", pixel(&picture, 25, 25));
+    }
+
+    #[test]
+    fn white_on_nothing_is_told_by_its_alpha() {
+        let ring = r#"<circle cx="50" cy="50" r="40" fill="none" stroke="white" stroke-width="20"/>"#;
+        let picture = rasterise(&svg(ring), SIZE).unwrap();
+        assert!(picture.chunks_exact(CHANNELS).all(|pixel| pixel[3] == 0 || pixel[..3] == [255; 3]));
+        assert_eq!([alpha(&picture, 0, 0), alpha(&picture, 5, 25), alpha(&picture, 25, 25)], [0, 255, 0]);
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn pictures_are_drawn_the_same_in_any_order_and_belong_to_their_samples() {
     let Choice { contents, drawings, .. } = chosen(&few());
     for (index, sample) in one.samples.iter().enumerate().step_by(29) {
         let drawing = &drawings[sample.style][&contents[sample.content].key];
-        assert_eq!(*one.pixels(index).unwrap(), raster::rasterise(drawing, SIZE).unwrap());
+        assert_eq!(*one.rgba(index).unwrap(), raster::rasterise(drawing, SIZE).unwrap());
     }
 }
 
@@ -166,7 +166,7 @@ fn one_colour_sets_have_no_colour() {
     let mut darkest = 255;
     for (index, sample) in dataset.samples.iter().enumerate() {
         if sets[sample.style].monochrome {
-            for pixel in dataset.pixels(index).unwrap().chunks_exact(3) {
+            for pixel in dataset.pixels(index).unwrap().as_chunks::<3>().0 {
                 assert!(pixel.iter().all(|value| *value == pixel[0]));
                 darkest = darkest.min(pixel[0]);
             }

@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 use super::config::{Colour, DataConfig, Fit};
 use super::sources::Reason;
 
-/// Raised whenever the same file would give other pixels, so that cached pictures are decoded again.
-pub const VERSION: u32 = 1;
+/// Raised whenever the same file would be kept as other pixels, so that cached pictures are decoded again.
+pub const VERSION: u32 = 2;
 
 /// Pixels of a picture, at most: the largest that telephones take.
 const MOST_PIXELS: u64 = 50_000_000;

@@ -19,6 +19,7 @@ use super::archive::{self, Files};
 use super::raster::{self, RasterError};
 use super::tables::{self, StyleSet};
 use crate::data::fetch::{self, FetchError};
+use crate::data::paper::{self, WHITE};
 use crate::data::{DataError, hex_sha256};
 use sources::{Emoji, Form, Source};
 
@@ -103,10 +104,14 @@ fn drawings(source: &Source, emoji: &[Emoji], cache_dir: &Path) -> Result<Files,
 /// One set's pictures of [`split::THUMBNAIL`] pixels, by content key.
 type Thumbnails = (&'static Source, Files);
 
+/// A drawing on white, by which contents and sets are compared: RGB8.
+fn thumbnail(bytes: &[u8]) -> Result<Vec<u8>, RasterError> {
+    Ok(paper::on_paper(&raster::rasterise(bytes, split::THUMBNAIL)?, WHITE))
+}
+
 /// Takes blank drawings out, and returns thumbnails of the others.
 fn drop_blank(source: &'static Source, drawings: &mut Files, say: &dyn Fn(&str)) -> Result<Thumbnails, PackError> {
-    let drawn: Vec<_> =
-        drawings.par_iter().map(|(name, bytes)| (name.clone(), raster::rasterise(bytes, split::THUMBNAIL))).collect();
+    let drawn: Vec<_> = drawings.par_iter().map(|(name, bytes)| (name.clone(), thumbnail(bytes))).collect();
     let mut thumbnails = Files::new();
     for (name, result) in drawn {
         match result {
