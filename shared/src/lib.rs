@@ -23,6 +23,7 @@ pub mod model_file;
 pub mod names;
 mod painter;
 pub mod parameters;
+mod people;
 mod phrase;
 pub mod picture;
 mod rectifier;

@@ -3,13 +3,15 @@
 //! Who learnt pictures of named things draws a name well, and what lies between two names as a blur of both. So every caption is read
 //! as one name: the one that it is; else the one that is usually meant by it; else, of those that it is a keyword of, the likest; else
 //! the likest of those that the thing it speaks of (`phrase.rs`) is a name or keyword of; else the likest of all by what the words mean,
-//! if any is like enough. The reading says so, and names the next ones. Names and keywords may be of any language; those that are
+//! if any is like enough. A name is also the one whose telling words stand in another order, and what is drawn as a person, a man and a
+//! woman is found as the caption has it (`people.rs`). The reading says so, and names the next ones. Names and keywords may be of any language; those that are
 //! written without spaces count as parts of a caption, too: a name before a keyword, then the longest, then the last, where such
 //! languages have what is spoken of.
 
 use std::collections::{HashMap, HashSet};
 use std::slice;
 
+use crate::people::{Gender, Saying, spoken_of};
 use crate::phrase::{is_colour, is_passed_over, things};
 use crate::word_vectors::WordVectors;
 use crate::words::is_symbol;
@@ -54,7 +56,10 @@ pub struct Names {
     by_name: HashMap<Vec<String>, usize>,
     /// Which name is usually meant by words.
     by_usual: HashMap<Vec<String>, usize>,
-    /// Which names words are a keyword of.
+    /// What each name says, in whatever order, and which name that is.
+    sayings: Vec<Saying>,
+    by_saying: HashMap<Saying, usize>,
+    /// Which names words are a keyword of. Of a person that is drawn as a man and a woman, too, the keywords lead to the person.
     by_keyword: HashMap<Vec<String>, Vec<usize>>,
     /// Names and keywords that are written without spaces.
     unspaced: HashSet<String>,
@@ -109,13 +114,18 @@ impl Names {
                 return Err(NamesError::Twice(name.clone()));
             }
         }
+        let sayings: Vec<Saying> = names.iter().map(|name| Saying::of(&words(&name.name))).collect();
+        let by_saying = by_saying(&sayings, &numbers);
+        let person = |index: usize| by_saying.get(&sayings[index].of_another(None)).filter(|person| **person != index);
+        let has = |index: usize, keyword: &String| names[index].keywords.contains(keyword);
         let mut by_usual = HashMap::new();
         let mut by_keyword: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
         for (index, Name { translations, keywords, usual, .. }) in names.iter().enumerate() {
             for translation in translations.iter().map(|text| words(text)).filter(|own| !own.is_empty()) {
                 by_name.entry(translation).or_insert(index);
             }
-            for keyword in keywords.iter().map(|text| words(text)).filter(|own| !own.is_empty()) {
+            let own = keywords.iter().filter(|keyword| !person(index).is_some_and(|person| has(*person, keyword)));
+            for keyword in own.map(|text| words(text)).filter(|own| !own.is_empty()) {
                 by_keyword.entry(keyword).or_default().push(index);
             }
             for text in usual.iter().map(|text| words(text)).filter(|own| !own.is_empty()) {
@@ -124,7 +134,7 @@ impl Names {
         }
         let single = by_name.keys().chain(by_keyword.keys()).filter_map(|words| <&[String; 1]>::try_from(words.as_slice()).ok());
         let unspaced = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
-        Ok(Self { names, numbers, by_name, by_usual, by_keyword, unspaced, directions, vectors })
+        Ok(Self { names, numbers, by_name, by_usual, sayings, by_saying, by_keyword, unspaced, directions, vectors })
     }
 
     /// The names with their keywords, in order.
@@ -160,20 +170,34 @@ impl Names {
             (false, false) => How::Keyword,
             (false, true) => How::Likeness,
         };
+        let gender = spoken_of(words);
+        let called = called.into_iter().map(|name| if gender.is_some() { self.as_said(name, gender) } else { name });
+        let like = like_enough(&likest, LIKENESS).map(|name| self.as_said(name, gender));
         let mut seen = HashSet::new();
-        let mut names = called.into_iter().chain(like_enough(&likest, LIKENESS)).filter(|name| seen.insert(*name));
+        let mut names = called.chain(like).filter(|name| seen.insert(*name));
         Some(Meant { name: names.next()?, how, others: names.take(most).collect() })
     }
 
-    /// The name that words are, then the one that is usually meant by them.
+    /// The name that words are, then the one that is usually meant by them, then the one that says the same, at least of anybody.
     fn first(&self, words: &[String]) -> impl Iterator<Item = usize> {
-        [self.by_name.get(words), self.by_usual.get(words)].into_iter().flatten().copied()
+        let saying = Saying::of(words);
+        let same = self.by_saying.get(&saying).or_else(|| self.by_saying.get(&saying.of_another(None)));
+        [self.by_name.get(words), self.by_usual.get(words), same].into_iter().flatten().copied()
+    }
+
+    /// The man or woman that a person is drawn as, too, or the person; the name itself where there is none, or it has more than one.
+    fn as_said(&self, name: usize, gender: Option<Gender>) -> usize {
+        if self.sayings[name].grown_up.len() > 1 {
+            return name;
+        }
+        self.by_saying.get(&self.sayings[name].of_another(gender)).copied().unwrap_or(name)
     }
 
     /// What the thing that a caption speaks of is a name or a keyword of, the likest to all that is said of it first. Not what it is
     /// unlike: a canoe trip is no camera, though that is for trips.
     fn thing(&self, words: &[String]) -> Vec<usize> {
-        let phrase = things(words).next().unwrap_or_default();
+        let things = things(words);
+        let phrase = things.first().copied().unwrap_or_default();
         let likest = self.likest(&all_but_colours(phrase).cloned().collect::<Vec<_>>());
         let called = |thing: &[String]| {
             let all: Vec<usize> = self.first(thing).chain(self.by_keyword.get(thing).into_iter().flatten().copied()).collect();
@@ -192,7 +216,7 @@ impl Names {
                 (true, true) => all,
             }
         };
-        things(words).map(called).find(|names| !names.is_empty()).unwrap_or_default()
+        things.into_iter().map(called).find(|names| !names.is_empty()).unwrap_or_default()
     }
 
     /// Of the names and keywords written without spaces that one of the words has in it, the one that is spoken of. What stands
@@ -215,6 +239,22 @@ impl Names {
         likest.sort_by(|a, b| b.1.total_cmp(&a.1));
         likest
     }
+}
+
+/// Which name says what; of those that say the same the shortest, since a bed is no person in bed, and none where as many words turn it
+/// round.
+fn by_saying(sayings: &[Saying], numbers: &[Vec<u32>]) -> HashMap<Saying, usize> {
+    let mut all: HashMap<&Saying, Vec<usize>> = HashMap::new();
+    for (index, saying) in sayings.iter().enumerate().filter(|(_, saying)| **saying != Saying::default()) {
+        all.entry(saying).or_default().push(index);
+    }
+    let only = |mut names: Vec<usize>| {
+        names.sort_by_key(|name| numbers[*name].len());
+        let [first, rest @ ..] = names.as_slice() else { return None };
+        let shortest = rest.first().is_none_or(|second| numbers[*first].len() < numbers[*second].len());
+        shortest.then_some(*first)
+    };
+    all.into_iter().filter_map(|(saying, names)| Some((saying.clone(), only(names)?))).collect()
 }
 
 /// A name's direction. A word that has none is like nothing: a Japanese castle is less like a castle than a castle is.
@@ -379,7 +419,7 @@ mod tests {
             ("hot beverage".into(), Some("my cup of coffee beside wolf".into()), vec!["dog face".into()])
         );
         assert_eq!(read("a white wolf, sleeping").0, "wolf");
-        // A person is none, so the whole is compared.
+        // Nor is the person that stands beside it.
         assert_eq!(read("a man with a hound").0, "dog face");
         assert!(vocabulary().read("my hound", 16).unknown.is_empty(), "what is passed over is not unknown");
     }
@@ -394,6 +434,42 @@ mod tests {
         // A keyword without a letter must not be what an empty caption means.
         assert_eq!(vocabulary().read(" !", 16), crate::Reading::default());
         assert!(vocabulary().read(&"hound ".repeat(5000), 16).truncated);
+    }
+
+    #[test]
+    fn a_name_in_another_order_is_that_name() {
+        assert_eq!(read("face of a dog"), ("dog face".into(), Some("face of dog".into()), vec!["wolf".into()]));
+        // Of two that differ in their order alone neither is meant more than the other.
+        let texts = ["left arrow curving right", "right arrow curving left", "bed", "person in bed"];
+        let vocabulary = Vocabulary::of_captions(texts).unwrap();
+        let vocabulary = vocabulary.with_names(texts.map(|text| name(text, &[])).to_vec(), vectors()).unwrap();
+        let read = |caption| vocabulary.read(caption, 16).understood.first().map(|one| one.read_as.join(" "));
+        assert_eq!(read("arrow curving left and right"), None);
+        assert_eq!(read("in bed").as_deref(), Some("bed"));
+        assert_eq!(read("somebody in bed").as_deref(), Some("bed"));
+    }
+
+    #[test]
+    fn people_are_found_as_the_caption_has_them() {
+        let texts = ["teacher", "man teacher", "woman teacher", "person running", "woman running", "man: red hair"];
+        let mut names = texts.map(|text| name(text, &["work"])).to_vec();
+        names[0].usual = vec!["professor".into()];
+        let vocabulary = Vocabulary::of_captions(texts).unwrap().with_names(names, vectors()).unwrap();
+        let read = |caption| vocabulary.read(caption, 16).words_used.join(" ");
+        for (caption, wanted) in [
+            ("a teacher", "teacher"),
+            ("a male teacher", "man teacher"),
+            ("a female professor", "woman teacher"),
+            ("a professor", "teacher"),
+            ("a running woman", "woman running"),
+            ("running", "person running"),
+            ("a running man", "person running"),
+            ("the man with the red hair", "man red hair"),
+            ("work", "teacher"),
+            ("a woman at work", "woman teacher"),
+        ] {
+            assert_eq!(read(caption), wanted, "{caption}");
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ use shared::{ModelConfig, ModelFile, PaintingModel};
 use crate::adam::{Adam, EPSILON};
 use crate::batches::{self, Stream, random_for, styles_to_tensor};
 use crate::config::{SettingError, TrainConfig};
-use crate::data::{DataConfig, Dataset, Split, captions, emoji};
+use crate::data::{Dataset, Split, captions, emoji};
 use crate::device::DeviceChoice;
 use crate::disentangling::GeneratorSide;
 use crate::export;
@@ -117,7 +117,7 @@ pub fn fit(options: &Options, say: &dyn Fn(&str)) -> Result<(), RunError> {
     let bytes = std::fs::read(&options.model).map_err(FileError::at(&options.model))?;
     let wrong = |error| RunError::Model { path: options.model.clone(), error };
     let file = ModelFile::parse(&bytes).map_err(wrong)?;
-    let data = DataConfig::default();
+    let data = emoji::learnt_by(&file.vocabulary)?;
     let own = file.info.styles.iter().map(|style| style.name.clone()).eq(emoji::set_names(&data)?);
     let regions =
         Regions::of_sets(file.info.styles.len(), file.config.style_size).filter(|_| own).ok_or(RunError::OtherStyles)?;
@@ -290,6 +290,7 @@ impl<'a> Progress<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::DataConfig;
     use shared::{ModelInfo, Vocabulary};
 
     /// The encoder's weights are random: what there is to learn is in the statistics.

@@ -40,11 +40,9 @@ pub struct DataConfig {
     /// Keep decoded pictures in this folder between runs; without it, in the run's folder (the emoji: nowhere)
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
-    /// Groups of emoji
-    // Without `people-body` (mostly the same drawing with another hair-cut) and `symbols` (signs and letters in boxes), which teach a
-    // generator little about drawing things.
+    /// Groups of emoji; `signs` are those symbols that show something, and `symbols` all of them, boxed letters and digits too
     #[arg(long = "emoji-groups", value_delimiter = ',', value_name = "GROUPS", default_values_t = owned(&[
-        "smileys-emotion", "animals-nature", "food-drink", "travel-places", "activities", "objects",
+        "smileys-emotion", "people-body", "animals-nature", "food-drink", "travel-places", "activities", "objects", "signs",
     ]))]
     #[serde(rename = "emoji-groups")]
     pub groups: Vec<String>,

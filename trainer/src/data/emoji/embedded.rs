@@ -8,6 +8,7 @@ pub struct Pack {
     pub contents: &'static str,
     pub chinese: &'static str,
     pub usual: &'static str,
+    pub signs: &'static str,
     pub held_out: &'static str,
     pub sets: &'static str,
     /// (file name, bytes)
@@ -33,6 +34,7 @@ impl Pack {
             contents: pack_file!(include_str, "contents.tsv"),
             chinese: pack_file!(include_str, "zh.tsv"),
             usual: pack_file!(include_str, "usual.tsv"),
+            signs: pack_file!(include_str, "signs.tsv"),
             held_out: pack_file!(include_str, "held-out.tsv"),
             sets: pack_file!(include_str, "sets.toml"),
             archives: archives![

@@ -13,12 +13,13 @@ mod raster;
 pub mod tables;
 mod true_art;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use shared::Vocabulary;
 use shared::names::Name;
 
 pub use raster::RasterError;
@@ -34,6 +35,9 @@ use tables::{ContentRow, StyleSet, Translation};
 
 /// Pictures drawn at a time.
 const CHUNK: usize = 1024;
+
+/// The part of the group `symbols` that `signs.tsv` names, as if it were a group.
+const SIGNS: &str = "signs";
 
 /// The chosen part of the pack.
 struct Choice {
@@ -169,15 +173,14 @@ fn choose_sets(pack: &Pack, config: &DataConfig) -> Result<Vec<StyleSet>, DataEr
 
 fn choose_contents(pack: &Pack, config: &DataConfig) -> Result<Vec<ContentRow>, DataError> {
     let mut contents = tables::read_contents(pack.contents)?;
-    for name in &config.groups {
-        if !contents.iter().any(|content| content.group == *name) {
-            let mut known: Vec<&str> = contents.iter().map(|content| content.group.as_str()).collect();
-            known.sort_unstable();
-            known.dedup();
-            return Err(DataError::UnknownGroup { name: name.clone(), known: known.join(", ") });
-        }
+    let signs = tables::read_signs(pack.signs)?;
+    let known: BTreeSet<&str> = contents.iter().map(|content| content.group.as_str()).chain([SIGNS]).collect();
+    if let Some(name) = config.groups.iter().find(|name| !known.contains(name.as_str())) {
+        let known = known.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(DataError::UnknownGroup { name: name.clone(), known });
     }
-    contents.retain(|content| config.groups.contains(&content.group));
+    let with_signs = config.groups.iter().any(|name| name == SIGNS);
+    contents.retain(|content| config.groups.contains(&content.group) || with_signs && signs.contains(&content.label));
     Ok(contents)
 }
 
@@ -220,6 +223,24 @@ pub fn names(config: &DataConfig) -> Result<Vec<Name>, DataError> {
     };
     let contents = choose_contents(&pack, config)?;
     Ok(contents.into_iter().filter(|content| content.split == ContentSplit::Train).map(named).collect())
+}
+
+/// The default part of the pack, but for the groups of which a model has not learnt even half by name: its file does not say which it
+/// learnt from.
+///
+/// # Errors
+/// As [`load`].
+pub fn learnt_by(vocabulary: &Vocabulary) -> Result<DataConfig, DataError> {
+    let all = DataConfig::default();
+    let Some(learnt) = vocabulary.names() else { return Ok(all) };
+    let learnt: BTreeSet<&str> = learnt.names().iter().map(|name| name.name.as_str()).collect();
+    let mut groups = vec![];
+    for group in &all.groups {
+        let names = names(&DataConfig { groups: vec![group.clone()], ..all.clone() })?;
+        let known = names.iter().filter(|name| learnt.contains(name.name.as_str())).count();
+        groups.extend((2 * known >= names.len()).then(|| group.clone()));
+    }
+    Ok(if groups.is_empty() { all } else { DataConfig { groups, ..all } })
 }
 
 /// All contents of the embedded pack.

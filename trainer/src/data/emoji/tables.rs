@@ -1,5 +1,5 @@
 //! The tables of the pack, `contents.tsv`, `zh.tsv`, `held-out.tsv` and `sets.toml`: one type a row, reading beside writing. And
-//! `usual.tsv`, which is written by hand.
+//! `usual.tsv` and `signs.tsv`, which are written by hand.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,12 +11,14 @@ use crate::data::{ContentSplit, DataError};
 pub const CONTENTS: &str = "contents.tsv";
 pub const CHINESE: &str = "zh.tsv";
 pub const USUAL: &str = "usual.tsv";
+pub const SIGNS: &str = "signs.tsv";
 pub const HELD_OUT: &str = "held-out.tsv";
 pub const SETS: &str = "sets.toml";
 
 const CONTENT_COLUMNS: [&str; 8] = ["key", "emoji", "label", "group", "subgroup", "tags", "cluster", "split"];
 const TRANSLATION_COLUMNS: [&str; 3] = ["key", "label", "tags"];
 const USUAL_COLUMNS: [&str; 2] = ["label", "usual"];
+const SIGNS_COLUMNS: [&str; 1] = ["label"];
 const HELD_OUT_COLUMNS: [&str; 2] = ["key", "set"];
 
 /// What is drawn: one emoji, whatever the style.
@@ -150,6 +152,16 @@ pub fn write_translations(translations: &[Translation]) -> String {
 pub fn read_usual(text: &str) -> Result<HashMap<String, Vec<String>>, DataError> {
     let rows = rows(USUAL, text, USUAL_COLUMNS)?;
     Ok(rows.into_iter().map(|[label, usual]| (label.to_owned(), read_tags(usual))).collect())
+}
+
+/// Reads `signs.tsv`: labels of the symbols that draw something one would ask for. Left out is what is read rather than seen (letters,
+/// digits and words, boxed or not), what is a smaller copy of another (a shape fills the picture, so there is no small square), and a few
+/// that nobody has a word for.
+///
+/// # Errors
+/// If it is not such a table.
+pub fn read_signs(text: &str) -> Result<BTreeSet<String>, DataError> {
+    Ok(rows(SIGNS, text, SIGNS_COLUMNS)?.into_iter().map(|[label]| label.to_owned()).collect())
 }
 
 /// Reads `held-out.tsv`.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 
 use super::*;
@@ -40,13 +40,51 @@ fn of_split(choice: &Choice, split: Split) -> Vec<Sample> {
 #[test]
 fn the_counts_are_those_that_the_documentation_gives() {
     let choice = chosen(&DataConfig::default());
-    assert_eq!((choice.contents.len(), choice.sets.len(), choice.samples.len()), (1032, 9, 8492));
+    assert_eq!((choice.contents.len(), choice.sets.len(), choice.samples.len()), (1563, 9, 12351));
     let count = |split| of_split(&choice, split).len();
-    assert_eq!(count(Split::Train), 6877);
-    assert_eq!(count(Split::HeldOutCombination), 1002);
-    assert_eq!(count(Split::Validation), 270);
-    assert_eq!(count(Split::Test), 343);
+    assert_eq!(count(Split::Train), 9816);
+    assert_eq!(count(Split::HeldOutCombination), 1429);
+    assert_eq!(count(Split::Validation), 504);
+    assert_eq!(count(Split::Test), 602);
+    assert_eq!(choice.contents.iter().filter(|content| content.split == ContentSplit::Train).count(), 1418);
     assert_eq!(chosen(&everything()).contents.len(), 1644);
+}
+
+/// What is read rather than seen teaches a generator nothing about drawing, and no caption asks for it.
+#[test]
+fn signs_are_symbols_that_show_something() {
+    let pack = Pack::embedded();
+    let signs = tables::read_signs(pack.signs).unwrap();
+    let contents = tables::read_contents(pack.contents).unwrap();
+    let symbols: Vec<&ContentRow> = contents.iter().filter(|content| content.group == "symbols").collect();
+    let is_word = |word: &str| word.len() > 1 && word.chars().all(|letter| letter.is_uppercase() || letter == '!');
+    for label in &signs {
+        let row = symbols.iter().find(|symbol| symbol.label == *label).unwrap_or_else(|| panic!("{label} is no symbol"));
+        assert!(!["keycap", "alphanum"].contains(&row.subgroup.as_str()), "{label}");
+        assert!(!label.split(' ').any(is_word) && !label.contains(|letter: char| letter.is_numeric()), "{label} is writing");
+    }
+    // Of what is asked for as a kind, nothing is forgotten but writing.
+    let kinds = ["arrow", "warning", "zodiac", "punctuation", "math", "religion", "gender", "transport-sign", "currency"];
+    let forgotten = symbols.iter().filter(|symbol| kinds.contains(&symbol.subgroup.as_str()) && !signs.contains(&symbol.label));
+    let forgotten: BTreeSet<&str> = forgotten.map(|symbol| symbol.label.as_str()).collect();
+    let writing =
+        ["ATM sign", "BACK arrow", "END arrow", "ON! arrow", "SOON arrow", "TOP arrow", "no one under eighteen", "water closet"];
+    assert_eq!(forgotten, BTreeSet::from(writing));
+}
+
+/// A shape fills the picture whatever its size is called.
+#[test]
+fn no_two_signs_are_the_same_picture() {
+    let config = DataConfig { groups: vec!["signs".to_owned()], sets: vec!["noto".to_owned()], ..DataConfig::default() };
+    let (dataset, rows) = (loaded(&config), chosen(&config).contents);
+    let pictures = all_pixels(&dataset);
+    for (a, one) in pictures.iter().enumerate() {
+        for (b, other) in pictures.iter().enumerate().take(a) {
+            let apart: u32 = one.iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+            let mean = f64::from(apart) / one.len() as f64;
+            assert!(mean > 0.5, "{} and {}: {mean}", rows[a].label, rows[b].label);
+        }
+    }
 }
 
 #[test]

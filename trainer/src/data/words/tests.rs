@@ -84,6 +84,112 @@ fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
     assert_eq!(vocabulary.read("coffee", 16).words_used, ["hot", "beverage"]);
 }
 
+fn of_the_emoji() -> Vocabulary {
+    let vocabulary = crate::run::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
+    understood(vocabulary, &DataConfig::default()).unwrap()
+}
+
+/// Captions that are read as something else than the name, each with both.
+fn misread<'a>(vocabulary: &Vocabulary, captions: impl IntoIterator<Item = (String, &'a str)>) -> Vec<String> {
+    let read = |text: &str| vocabulary.read(text, 16).words_used.join(" ");
+    let wrong = captions.into_iter().filter(|(caption, name)| read(caption) != read(name));
+    wrong.map(|(caption, name)| format!("{caption}: {}, not {name}", read(&caption))).collect()
+}
+
+#[test]
+fn people_and_signs_are_read_as_people_say_them() {
+    let vocabulary = of_the_emoji();
+    let captions = [
+        ("a woman teacher", "woman teacher"),
+        ("a teacher", "teacher"),
+        ("a female scientist in a laboratory", "woman scientist"),
+        ("a police officer", "police officer"),
+        ("a policewoman", "woman police officer"),
+        ("a running man", "man running"),
+        ("a man running on the beach", "man running"),
+        ("a girl running", "woman running"),
+        ("a runner", "person running"),
+        ("running", "person running"),
+        ("thumbs up", "thumbs up"),
+        ("a girl", "girl"),
+        ("an eye", "eye"),
+        ("a woman with red hair", "woman: red hair"),
+        ("a man with a beard", "man: beard"),
+        ("a bearded man", "man: beard"),
+        ("a bald woman", "woman: bald"),
+        ("an astronaut", "astronaut"),
+        ("a male chef", "man cook"),
+        ("a woman doing yoga", "woman in lotus position"),
+        ("a man riding a bike", "man biking"),
+        ("two ladies holding hands", "women holding hands"),
+        ("an old lady with a dog", "old woman"),
+        ("a tall man", "man"),
+        ("a man on a horse", "horse"),
+        ("a boy with a kite", "kite"),
+        ("a lady", "woman"),
+        ("a king", "prince"),
+        ("man and woman", "woman and man holding hands"),
+        ("a male ninja", "ninja"),
+        ("clapping", "clapping hands"),
+        ("a check mark", "check mark"),
+        ("a question mark", "red question mark"),
+        ("a warning sign", "warning"),
+        ("an arrow pointing up", "up arrow"),
+        ("arrow left", "left arrow"),
+        ("a bed", "bed"),
+        ("女老师", "woman teacher"),
+        ("一个女孩", "girl"),
+        ("👩‍🏫", "woman teacher"),
+    ];
+    let wrong = misread(&vocabulary, captions.map(|(caption, name)| (caption.to_owned(), name)));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Every person that is drawn as a man and a woman, too, and not the few that somebody thought of.
+#[test]
+fn each_variant_of_a_person_is_found_in_any_order_and_the_bare_word_is_the_person() {
+    let vocabulary = of_the_emoji();
+    let names = emoji::names(&DataConfig::default()).unwrap();
+    let known: BTreeSet<&str> = names.iter().map(|name| name.name.as_str()).collect();
+    let (mut captions, mut families) = (vec![], 0);
+    for name in &known {
+        let variant = [("man ", "male"), ("woman ", "female")].into_iter().find_map(|(who, adjective)| {
+            let rest = name.strip_prefix(who)?;
+            let person =
+                [rest.to_owned(), format!("person {rest}")].into_iter().find(|person| known.contains(person.as_str()))?;
+            Some((who, adjective, rest, person))
+        });
+        let Some((who, adjective, rest, person)) = variant else { continue };
+        families += 1;
+        captions.extend(
+            [format!("{rest} {who}"), format!("a {adjective} {rest}"), format!("{who} {rest}")].map(|text| (text, *name)),
+        );
+        // A motorized wheelchair is a thing of its own, and so is a white cane.
+        let is_thing = rest.split_once(' ').is_some_and(|(_, thing)| known.contains(thing));
+        if let Some(person) = known.get(person.as_str()).filter(|_| !is_thing) {
+            captions.extend([(rest.to_owned(), *person), (format!("somebody {rest}"), *person)]);
+        }
+    }
+    assert!(families > 100, "{families}");
+    let wrong = misread(&vocabulary, captions);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A model file names what it learnt, and by that the data that it is measured on.
+#[test]
+fn the_groups_that_a_model_learnt_are_told_by_its_names() {
+    let words = crate::run::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
+    let some = ["food-drink", "people-body"].map(str::to_owned).to_vec();
+    for groups in [some, DataConfig::default().groups] {
+        let data = DataConfig { groups, ..DataConfig::default() };
+        assert_eq!(emoji::learnt_by(&understood(words.clone(), &data).unwrap()).unwrap().groups, {
+            let all = DataConfig::default().groups;
+            all.into_iter().filter(|group| data.groups.contains(group)).collect::<Vec<_>>()
+        });
+    }
+    assert_eq!(emoji::learnt_by(&words).unwrap(), DataConfig::default(), "of one that names nothing");
+}
+
 /// What people usually mean is told of what is learnt, and must not answer the list that readings are measured with.
 #[test]
 fn usual_words_are_of_learnt_things_and_no_names_nor_everyday_captions() {
