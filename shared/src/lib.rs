@@ -39,7 +39,7 @@ mod words;
 pub use blocks::Constraint;
 pub use caption::{Reading, UnderstoodWord, UnknownWord, Vocabulary};
 pub use config::ModelConfig;
-pub use model_file::{Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle};
+pub use model_file::{Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle, TrainingStage};
 pub use painter::{PaintError, Painter, PaintingModel, SelfTestError, TOLERANCE};
 pub use picture::Picture;
 pub use style::{MAX_SEED, StyleCode, StyleError, seed_from_text, seed_of};

@@ -49,6 +49,8 @@ pub struct ModelInfo {
     pub credits: String,
     /// How it was trained, in key and value lines: preset, steps, batch, minutes, seed.
     pub training: BTreeMap<String, String>,
+    /// How it came to be, the earliest stage first; empty in older files.
+    pub lineage: Vec<TrainingStage>,
     /// Captions that it draws well, for a first look.
     pub examples: Vec<String>,
     /// The hands that it learnt from, where it knows them apart.
@@ -59,6 +61,26 @@ pub struct ModelInfo {
     pub style_size: usize,
     /// Layers of its pictures, which have any size and true alpha then; 0 where it draws pixels. Filled in from the configuration.
     pub layers: usize,
+}
+
+/// One stage of a model's training.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct TrainingStage {
+    /// What the stage, or its run, is called.
+    pub name: String,
+    /// The model file or checkpoint that it began with and the SHA-256 of that; `None` from random weights.
+    pub began_with: Option<String>,
+    /// Settings that differ from the defaults, by name.
+    pub settings: BTreeMap<String, String>,
+    /// Steps taken.
+    pub steps: usize,
+    /// Pictures seen, repetitions counted.
+    pub pictures: usize,
+    /// Time that the steps took.
+    pub minutes: f64,
+    /// What it was trained on, one after another.
+    pub devices: Vec<String>,
 }
 
 /// A hand that a model learnt from.

@@ -15,7 +15,7 @@ use crate::device::DeviceChoice;
 use crate::figures::{self, Appointed, Inception, Judge, JudgeSettings, Model, Place, Protocol, sweep};
 use crate::run::{self, RunError, RunFolder, Which, files, plan};
 use crate::view::{Stop, View};
-use crate::{ceiling, export, paint, record, style_reader};
+use crate::{ceiling, export, paint, recipe, record, style_reader};
 
 /// Trains Emblem: pictures from captions, with style kept apart from content.
 ///
@@ -40,6 +40,8 @@ struct Cli {
 enum Command {
     /// Draw a caption with a model file, as PNG, WebP or SVG
     Paint(paint::Options),
+    /// Make a model by a recipe, stage after stage, and go on where that was stopped
+    Recipe(recipe::Options),
     /// Print all settings, explained, as a file for --config
     Config(Box<Config>),
     /// Write the model file of a run's checkpoint, or a model file again with the data's present names
@@ -199,6 +201,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => train(&cli.train, &matches),
         Some(Command::Config(options)) => config(&options, matches.subcommand_matches("config").unwrap_or(&matches)),
+        Some(Command::Recipe(options)) => recipe::run(&options, &tell),
         Some(Command::Paint(options)) => paint::run(&options),
         Some(Command::Export(options)) => export(&options),
         Some(Command::FitStyles(options)) => fit_styles(&options),

@@ -6,13 +6,15 @@ use std::path::Path;
 
 use burn::prelude::*;
 use shared::names::Name;
-use shared::{Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle, PaintError, Painter, PaintingModel, Vocabulary};
+use shared::{
+    Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle, PaintError, Painter, PaintingModel, TrainingStage, Vocabulary,
+};
 
 use crate::config::TrainConfig;
 use crate::data::{DataConfig, DataError, emoji, words};
 use crate::regions::Regions;
 use crate::run::files::{self, FileError};
-use crate::run::{RunError, RunFolder, Trained, Which};
+use crate::run::{Lineage, RunError, RunFolder, Trained, Which};
 
 /// Captions and seeds whose pictures are stored in the file, for the self-test of whoever opens it.
 const GOLDEN: [(&str, u64); 3] = [("red apple", 7), ("cat face", 1), ("automobile", 42)];
@@ -52,7 +54,9 @@ pub enum ExportError {
 /// [`RunError`] where the run cannot be read, or its model must not be published.
 pub fn export(folder: &RunFolder, config: &TrainConfig, which: Which, path: &Path) -> Result<(), RunError> {
     let trained = Trained::load(folder, config, which, &Device::flex(), &mut |line| eprintln!("warning: {line}"))?;
-    let bytes = model_bytes(config, trained)?;
+    let lineage = Lineage::load(folder).unwrap_or_default();
+    let lineage = lineage.stages(&folder.name(), config, trained.step, trained.seconds);
+    let bytes = model_bytes(config, trained, lineage)?;
     Ok(files::replace(path, |file| file.write_all(&bytes))?)
 }
 
@@ -83,7 +87,7 @@ fn renamed(vocabulary: &Vocabulary, names: Vec<Name>) -> Result<Vocabulary, Expo
 ///
 /// # Errors
 /// [`ExportError`], also where a weight is not finite.
-fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, ExportError> {
+fn model_bytes(config: &TrainConfig, trained: Trained, lineage: Vec<TrainingStage>) -> Result<Vec<u8>, ExportError> {
     let training = training(config, &trained);
     let Trained { frozen, generator, encoder, .. } = trained;
     let vocabulary = words::understood(frozen.vocabulary, &config.data)?;
@@ -96,6 +100,7 @@ fn model_bytes(config: &TrainConfig, trained: Trained) -> Result<Vec<u8>, Export
         licence,
         credits,
         training,
+        lineage,
         examples,
         styles: styles(config)?,
         ..ModelInfo::default()

@@ -18,6 +18,7 @@ mod growth;
 mod losses;
 mod matching_stage;
 mod paint;
+mod recipe;
 mod record;
 mod regions;
 mod run;

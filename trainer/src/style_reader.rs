@@ -21,7 +21,7 @@ use shared::image_encoder::ImageEncoder;
 use shared::matching::SentenceEncoder;
 use shared::style::StyleCode;
 use shared::style_reader::StyleReader;
-use shared::{ModelConfig, ModelFile, PaintingModel};
+use shared::{ModelConfig, ModelFile, PaintingModel, TrainingStage};
 
 use crate::adam::{Adam, EPSILON};
 use crate::batches::{self, Stream, random_for, styles_to_tensor};
@@ -85,6 +85,27 @@ pub struct Options {
     pub seed: u64,
 }
 
+impl Options {
+    /// What a model's lineage says of this.
+    fn as_stage(&self) -> TrainingStage {
+        let settings = [
+            ("drawn", self.drawn.to_string()),
+            ("inks", self.inks.to_string()),
+            ("units", self.units.to_string()),
+            ("batch", self.batch.to_string()),
+            ("rate", self.rate.to_string()),
+            ("seed", self.seed.to_string()),
+        ];
+        TrainingStage {
+            name: "fit-styles".to_owned(),
+            settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            steps: self.steps as usize,
+            pictures: self.steps as usize * self.batch as usize,
+            ..TrainingStage::default()
+        }
+    }
+}
+
 /// Pictures of known style as the image encoder sees them, `[pictures, ...]` each.
 struct Seen {
     statistics: Tensor<2>,
@@ -141,7 +162,9 @@ pub fn fit(options: &Options, say: &dyn Fn(&str)) -> Result<(), RunError> {
     let Subject { sentence, side, encoder, .. } = subject;
     let encoder = encoder.with_reader(reader);
     let model = PaintingModel { sentence, text: side.text, generator: side.generator, encoder };
-    let bytes = export::file_bytes(&model, shape, file.vocabulary.clone(), file.info.clone())?;
+    let mut info = file.info.clone();
+    info.lineage.push(options.as_stage());
+    let bytes = export::file_bytes(&model, shape, file.vocabulary.clone(), info)?;
     Ok(files::replace(&options.output, |out| out.write_all(&bytes))?)
 }
 

@@ -92,6 +92,8 @@ export interface ModelInfo {
   credits: string;
   /** How it was trained: preset, steps, batch, minutes, seed. */
   training: Record<string, string>;
+  /** How it came to be, the earliest stage first; empty in older files. */
+  lineage: { name: string; beganWith: string | null; settings: Record<string, string>; steps: number; pictures: number; minutes: number; devices: string[] }[];
   /** Captions that it draws well. */
   examples: string[];
   /** The hands that it learnt from, where it knows them apart, each with the style code of its pictures as they are. */

@@ -65,6 +65,15 @@ impl Sources {
         Ok(Self { file, options })
     }
 
+    /// Of a table in another file, which `place` names in messages.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of_table(table: Table, place: &Path) -> Result<Self, SettingError> {
+        let text = table.to_string();
+        Ok(Self { file: parse(&text, place)?, options: Table::new() })
+    }
+
     /// Settings of a new run: the preset's, under the file's, under the options.
     ///
     /// # Errors
@@ -149,6 +158,11 @@ fn name(argument: &Arg) -> Option<String> {
 /// Reads the settings in a file, which need not be all.
 fn read(path: &Path) -> Result<Table, SettingError> {
     let text = std::fs::read_to_string(path).map_err(|source| SettingError::File { path: path.to_owned(), source })?;
+    parse(&text, path)
+}
+
+/// The settings in the text of a file.
+fn parse(text: &str, path: &Path) -> Result<Table, SettingError> {
     let syntax = |error: toml::de::Error| SettingError::Syntax { path: path.to_owned(), reason: error.to_string() };
     let table: Table = text.parse().map_err(syntax)?;
     let known: Vec<String> = settings().iter().filter_map(name).collect();
@@ -156,7 +170,7 @@ fn read(path: &Path) -> Result<Table, SettingError> {
         return Err(SettingError::Unknown { path: path.to_owned(), name: unknown.clone(), advice: nearest(unknown, &known) });
     }
     // Types are checked on the text, so that the message shows the line.
-    toml::from_str::<TrainConfig>(&text).map_err(syntax)?;
+    toml::from_str::<TrainConfig>(text).map_err(syntax)?;
     Ok(table)
 }
 

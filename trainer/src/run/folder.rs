@@ -3,6 +3,7 @@
 //! ```text
 //! RUN/config.toml            every setting, as resolved; what makes a folder a run
 //! RUN/checkpoints/           see `checkpoint`
+//! RUN/lineage.json           what it began with, and on which devices it went on
 //! RUN/metrics.jsonl          one line of figures every --log-every steps
 //! RUN/events/                the same and the grids, for TensorBoard
 //! RUN/log.txt                what was said

@@ -3,7 +3,7 @@
 //! A run is in its folder: whoever opens that finds where to go on. So to continue after a stop and to go back after a divergence
 //! are the same thing, [`attempt`]: take a whole checkpoint and train from there.
 //!
-//! - [`folder`]: where a run's parts are, and the lock on it
+//! - [`folder`]: where a run's parts are, and the lock on it; [`lineage`]: what it began with
 //! - [`checkpoint`]: what is saved, and how it survives; [`files`]: how any file does
 //! - [`steps`]: the loop around the steps; [`stages`]: the two stages as it sees them; [`start`]: what they begin with
 //! - [`watch`]: noticing that a run has gone astray; [`retries`]: where it goes on then; [`validation`]: which checkpoint is best
@@ -13,6 +13,7 @@ pub mod checkpoint;
 mod error;
 pub mod files;
 pub mod folder;
+pub mod lineage;
 pub mod plan;
 mod retries;
 mod stages;
@@ -43,6 +44,7 @@ use crate::view::{Stop, View};
 pub use checkpoint::Which;
 pub use error::RunError;
 pub use folder::{Claim, RunFolder};
+pub use lineage::Lineage;
 pub use stages::Trained;
 
 use checkpoint::{Checkpoint, StageName};
@@ -76,6 +78,7 @@ pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut Vi
     say(folder, view, &format!("training on the {}", chosen.reason));
     config.steps = planned_steps(&config, &chosen);
     folder.save_config(&config)?;
+    Lineage::note(folder, &config, &chosen.reason)?;
     let material = load(&config, Some(&folder.path("")), &mut |line| say(folder, view, line))?;
     stop.begin();
 

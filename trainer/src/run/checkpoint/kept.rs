@@ -156,7 +156,7 @@ impl Checkpoints {
         }
     }
 
-    pub(super) fn path(&self, stage: StageName, step: usize) -> PathBuf {
+    pub fn path(&self, stage: StageName, step: usize) -> PathBuf {
         self.0.join(format!("{stage}-{step:07}.{EXTENSION}"))
     }
 
