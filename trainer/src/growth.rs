@@ -189,6 +189,25 @@ mod tests {
         }
     }
 
+    /// A last layer of its own, and all before it goes on.
+    #[test]
+    fn layers_take_the_place_of_pixels_on_the_same_trunk() {
+        let device = Device::flex();
+        let from = ModelConfig { detail_channels: 4, mixes_ink: true, ..shape() };
+        let known = parameters_of(&Generator::new(&from, &device));
+        for layers in [5, 8] {
+            let to = ModelConfig { layers, ..from.clone() };
+            let grown = parameters_of(&grow(Generator::new(&to, &device), &known, &from, &to).unwrap());
+            assert!(grown.contains_key("colours.weight") && !grown.contains_key("detail.finer.weight"));
+            for (name, parameter) in grown.iter().filter(|(name, _)| known.contains_key(*name) && !name.starts_with("output")) {
+                assert_eq!(*parameter, known[name], "{name}");
+            }
+            // A run of the same layers goes on as it was.
+            let again = grow(Generator::new(&to, &device), &grown, &to, &to).unwrap();
+            assert_eq!(parameters_of(&again), grown);
+        }
+    }
+
     /// Without the layer its pictures would be others.
     #[test]
     fn an_ink_that_would_be_lost_is_named() {

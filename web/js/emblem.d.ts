@@ -175,7 +175,7 @@ export interface LiveOptions {
 }
 
 /** What is wanted now. */
-export interface Wish extends StyleOptions {
+export interface Wish extends StyleOptions, Look {
   caption: string;
 }
 

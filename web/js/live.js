@@ -41,17 +41,18 @@ export class Live {
   async #run() {
     this.#running = true;
     while (this.#waiting) {
-      const { caption, ...style } = this.#waiting;
+      const { caption, ...options } = this.#waiting;
       this.#waiting = null;
       this.#drawing = true;
-      const picture = await this.#paint(caption, { ...style, signal: this.#stop.signal }).catch((error) => ({ error }));
+      const painted = this.#paint(caption, { ...options, signal: this.#stop.signal });
+      const told = await painted.then((picture) => ({ picture }), (error) => ({ error }));
       this.#drawing = false;
-      if (!this.#stop.signal.aborted) this.#tell(picture);
+      if (!this.#stop.signal.aborted) this.#tell(told);
     }
     this.#running = false;
   }
 
-  #tell({ error, ...picture }) {
+  #tell({ error, picture }) {
     if (error) this.#onError(error);
     else this.#onPicture(picture);
   }

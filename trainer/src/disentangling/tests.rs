@@ -168,3 +168,50 @@ fn what_stands_in_is_learnt_as_its_sets_own_but_not_by_the_encoder() {
     let owner = |place: &Place| stage.regions.as_ref().unwrap().owner(&place.code);
     assert!(places.iter().zip(&picks).all(|(place, pick)| owner(place) == pick.set && place.set == pick.set));
 }
+
+/// Drawn as layers on paper of any colour, a few steps bring the picture nearer and reach every part of the last layer.
+#[test]
+fn layers_learn_the_true_pictures() {
+    let mut fixture = Fixture::new(Preset::Swap);
+    fixture.config = TrainConfig { layers: 4, patent_from: 1.0, generator_rate: 1e-3, lambda_undecided: 0.2, ..fixture.config };
+    let stage = fixture.stage();
+    let mut state = fixture.state();
+    let before = weights(&state);
+    let mut swaps = vec![];
+    // Rates rise over the first 300 steps.
+    state.step = 300;
+    for _ in 0..40 {
+        let (next, readings) = stage.step(state, 0.1).unwrap();
+        state = next;
+        let value = |name| readings.iter().find(|(known, _)| *known == name).map(|(_, v)| v.clone().into_scalar::<f32>());
+        let undecided = value("undecided");
+        assert!(undecided.is_some_and(|undecided| (-1e-6..1.0).contains(&undecided)), "{undecided:?}");
+        swaps.extend(value("swap"));
+    }
+    let mean = |swaps: &[f32]| swaps.iter().sum::<f32>() / swaps.len() as f32;
+    assert!(mean(&swaps[30..]) < 0.8 * mean(&swaps[..5]), "{swaps:?}");
+    let after = weights(&state);
+    for name in ["generator.output.weight", "generator.output.bias", "generator.colours.weight", "generator.colours.bias"] {
+        assert_ne!(before[name], after[name], "{name}");
+    }
+}
+
+/// Of a white thing on white paper, only another paper tells where it ends.
+#[test]
+fn paper_is_of_any_colour_for_layers_and_white_for_pixels() {
+    let mut fixture = Fixture::new(Preset::Swap);
+    let batch =
+        |fixture: &Fixture| fixture.stage().batch(batches::random_for(1, batches::Stream::Disentangling, 0), true).unwrap();
+    let pixels = batch(&fixture);
+    assert!(pixels.paper.is_none());
+    assert_eq!(pixels.on_paper.into_data(), pixels.real.into_data());
+    fixture.config = TrainConfig { layers: 4, ..fixture.config };
+    let layers = batch(&fixture);
+    let paper: Vec<f32> = layers.paper.unwrap().into_data().iter().collect();
+    let corner: Vec<f32> = layers.on_paper.slice([0..4, 0..3, 0..1, 0..1]).into_data().iter().collect();
+    for (paper, corner) in paper.iter().zip(corner) {
+        assert!((paper * 2.0 - 1.0 - corner).abs() < 1e-2, "{paper} {corner}");
+    }
+    let white = layers.real.slice([0..4, 0..3, 0..1, 0..1]).into_data();
+    assert!(white.iter::<f32>().all(|value| value == 1.0));
+}
