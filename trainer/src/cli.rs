@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{SettingError, Sources, TrainConfig};
 use crate::contest::Contest;
+use crate::data::emoji::TrueArt;
 use crate::data::{self, DataConfig, Dataset, check};
 use crate::device::DeviceChoice;
 use crate::figures::{self, Appointed, Inception, Judge, JudgeSettings, Model, Place, Protocol, sweep};
@@ -303,7 +304,8 @@ fn eval(options: &Eval) -> Result<()> {
         Some(path) => Appointed::from_file(path, &dataset, &protocol, &device, &tell)?,
         None => Appointed::usual(&dataset, &source, &beside, &protocol, &device, &tell)?,
     };
-    let appointed = Appointed { inception, unseen_set, ..appointed };
+    let art = data.source.is_none().then(|| TrueArt::of(&data)).transpose().map_err(RunError::from)?;
+    let appointed = Appointed { inception, unseen_set, art, ..appointed };
     let report = figures::evaluate(&model, &appointed, &dataset, &source, &protocol, &device, &tell)?;
     print!("{}", report.table());
     let output = options.output.clone().unwrap_or_else(|| match &place {

@@ -86,6 +86,11 @@ impl StandIns {
         if samples.iter().any(|(_, of)| *of == set) {
             return None;
         }
+        self.nearest(samples, set)
+    }
+
+    /// Of samples, each with its set, the one whose set draws most like `set`; `None` where that is known of none.
+    pub fn nearest(&self, samples: &[(usize, usize)], set: usize) -> Option<usize> {
         let apart = |of: usize| self.apart[set][of];
         let known = samples.iter().filter(|(_, of)| apart(*of).is_finite());
         known.min_by(|(_, a), (_, b)| apart(*a).total_cmp(&apart(*b))).map(|(sample, _)| *sample)

@@ -9,6 +9,7 @@ use rand::seq::{IndexedRandom, IteratorRandom, SliceRandom};
 use rayon::prelude::*;
 use shared::style::StyleCode;
 
+use super::judge::Verdict;
 use super::matrix::{Matrix, squared_distance};
 use super::subject::Subject;
 use super::table::{By, Figure, mean, percent};
@@ -41,23 +42,37 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     let styles: Vec<StyleCode> = (0..dataset.styles.len()).map(|set| style_of_set(subject, set)).collect::<Result<_, _>>()?;
     let codes: Vec<StyleCode> = held_out.iter().map(|sample| styles[dataset.samples[*sample].style].clone()).collect();
     let contents: Vec<usize> = held_out.iter().map(|sample| dataset.samples[*sample].content).collect();
-    let pictures = subject.draw_contents(&contents, &codes);
+    let pictures = subject.draw_contents(&contents, &codes)?;
     let drawn: Vec<Drawn> = pictures.into_iter().zip(held_out).map(|(picture, truth)| Drawn { picture, truth }).collect();
 
     // What somebody would reach who draws the content well and knows nothing of the set.
     let copies: Vec<Drawn> = copies(subject, &drawn, &mut random)?;
+    let table: Vec<Drawn> = looked_up(subject, &drawn)?;
 
-    let (mut ranks, mut of_copies) = (Ranks::default(), Ranks::default());
+    let (mut ranks, mut of_copies, mut of_table) = (Ranks::default(), Ranks::default(), Ranks::default());
     for set in 0..styles.len() {
         let of_set = |of: &'_ [Drawn]| -> Vec<Drawn> {
             of.iter().filter(|drawn| dataset.samples[drawn.truth].style == set).cloned().collect()
         };
         let mut others: Vec<usize> = (0..dataset.contents.len()).filter_map(|content| dataset.find(content, set)).collect();
         others = others.into_iter().choose_multiple(&mut random, protocol.candidates);
+        let others = Candidates::of(subject, others)?;
         ranks.add(subject, &of_set(&drawn), &others)?;
         of_copies.add(subject, &of_set(&copies), &others)?;
+        of_table.add(subject, &of_set(&table), &others)?;
     }
-    Ok((ranks.figures(protocol.lenders, &of_copies), vec![]))
+    Ok((ranks.figures(protocol.lenders, &of_copies, &of_table), vec![]))
+}
+
+/// What a table of the training pictures has for each combination: the content's picture in the set that draws most alike.
+fn looked_up(subject: &Subject<'_>, drawn: &[Drawn]) -> Result<Vec<Drawn>, DataError> {
+    let dataset = subject.dataset;
+    let found = |one: &Drawn| {
+        let truth = dataset.samples[one.truth];
+        let sample = subject.lookup?.sample(truth.content, truth.style)?;
+        Some(dataset.pixels(sample).map(|picture| Drawn { picture, truth: one.truth }))
+    };
+    drawn.iter().filter_map(found).collect()
 }
 
 /// For each combination, in place of what was drawn, a picture of its content that was learnt from, of another set.
@@ -73,6 +88,21 @@ fn copies(subject: &Subject<'_>, drawn: &[Drawn], random: &mut impl Rng) -> Resu
     Ok(pictures.into_iter().zip(truths).map(|(picture, truth)| Drawn { picture, truth }).collect())
 }
 
+/// Pictures of a set among which true ones must be found, and what the judge sees in them.
+struct Candidates {
+    samples: Vec<usize>,
+    pixels: Vec<Vec<u8>>,
+    seen: Verdict,
+}
+
+impl Candidates {
+    fn of(subject: &Subject<'_>, samples: Vec<usize>) -> Result<Self, DataError> {
+        let pixels = subject.dataset.pictures(&samples)?;
+        let seen = subject.judge.look(&pixels, subject.device);
+        Ok(Self { samples, pixels, seen })
+    }
+}
+
 /// For each combination: pictures of its set that are nearer than the true one, and how far the true one is.
 #[derive(Default)]
 struct Ranks {
@@ -85,19 +115,18 @@ struct Ranks {
 }
 
 impl Ranks {
-    fn add(&mut self, subject: &Subject<'_>, drawn: &[Drawn], candidates: &[usize]) -> Result<(), DataError> {
+    fn add(&mut self, subject: &Subject<'_>, drawn: &[Drawn], candidates: &Candidates) -> Result<(), DataError> {
         if drawn.is_empty() {
             return Ok(());
         }
-        let pixels = subject.dataset.pictures(candidates)?;
-        let seen = subject.judge.look(&pixels, subject.device);
+        let Candidates { samples, pixels, seen } = candidates;
         let pictures: Vec<Vec<u8>> = drawn.iter().map(|drawn| drawn.picture.clone()).collect();
         let of_drawn = subject.judge.look(&pictures, subject.device);
         let truths: Vec<usize> = drawn.iter().map(|drawn| drawn.truth).collect();
         let truth_pixels = subject.dataset.pictures(&truths)?;
         let of_truth = subject.judge.look(&truth_pixels, subject.device);
         let one = |i: usize| {
-            let others = || (0..candidates.len()).filter(|other| candidates[*other] != truths[i]);
+            let others = || (0..samples.len()).filter(|other| samples[*other] != truths[i]);
             let rank_by = |own: f64, distance: &dyn Fn(usize) -> f64| others().filter(|other| distance(*other) <= own).count();
             let by_pixels =
                 rank_by(pixel_distance(&pictures[i], &truth_pixels[i]), &|o| pixel_distance(&pictures[i], &pixels[o]));
@@ -120,23 +149,26 @@ impl Ranks {
         Ok(())
     }
 
-    /// `copies` are those of learnt pictures of the contents in other sets.
-    fn figures(&self, lenders: usize, copies: &Self) -> Vec<Figure> {
+    /// `copies` are those of learnt pictures of the contents in other sets, `table` those of the nearest one.
+    fn figures(&self, lenders: usize, copies: &Self, table: &Self) -> Vec<Figure> {
         let n = self.by_pixels.len();
         let candidates = mean(&self.candidates);
         let from = format!(
-            "the true picture among {candidates:.0} of its set on average, style lent by up to {lenders} training pictures of it"
+            "the true picture among {candidates:.0} of its set on average, style lent by up to {lenders} training pictures of it; the \
+             table has the content's picture in the set that draws most alike"
         );
         let top = |by: By, how: &str, of: fn(&Self) -> &[usize], k: usize| {
             let share = |ranks: &Self| percent(of(ranks).iter().filter(|rank| **rank < k).count(), of(ranks).len());
             Figure::new(&format!("held-out combinations, top-{k} by {how} (%)"), share(self), by, n, "held-out combinations")
                 .beside("chance", (100.0 * k as f64 / candidates).min(100.0))
                 .beside("the content's picture in another set", share(copies))
+                .beside("table of pictures", share(table))
                 .from(from.clone())
         };
         let distance =
             Figure::new("perceptual distance to the true picture", mean(&self.perceptual), By::Judge, n, "held-out combinations")
                 .beside("another picture of the set", 1.0)
+                .beside("table of pictures", mean(&table.perceptual))
                 .from("in the judge's features, over the mean distance to the set's other pictures");
         vec![
             top(By::Pixels, "pixels", |ranks| &ranks.by_pixels, 1),
@@ -194,11 +226,13 @@ mod tests {
             perceptual: vec![0.5; 3],
         };
         let copies = Ranks { by_pixels: vec![5, 0], by_judge: vec![7, 7], by_shown: vec![9, 0], ..Ranks::default() };
-        let figures = ranks.figures(64, &copies);
+        let table = Ranks { by_pixels: vec![0, 0], by_judge: vec![7, 0], by_shown: vec![9, 9], ..Ranks::default() };
+        let figures = ranks.figures(64, &copies, &table);
         let values: Vec<f64> = figures.iter().map(|figure| figure.value.round()).collect();
         assert_eq!(values, [33.0, 67.0, 67.0, 100.0, 33.0, 67.0, 1.0]);
         assert_eq!(figures[1].beside[0].value, 5.0);
         assert_eq!((figures[0].beside[1].value, figures[3].beside[1].value, figures[4].beside[1].value), (50.0, 0.0, 50.0));
+        assert_eq!([0, 3, 4].map(|figure| figures[figure].beside[2].value), [100.0, 50.0, 0.0]);
     }
 
     #[test]

@@ -9,18 +9,22 @@ use rand::seq::index;
 use super::subject::Subject;
 use super::table::{By, Figure, mean, percent};
 use super::{Draws, draws};
+use crate::data::DataError;
 
 /// rho(z, h_s(G)), whether z is found again, and rho(h_tc, h_c(G)).
-pub fn figures(subject: &Subject<'_>) -> (Vec<Figure>, Vec<String>) {
+///
+/// # Errors
+/// [`DataError`] where pictures cannot be drawn.
+pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError> {
     let protocol = subject.protocol;
     let mut random = draws(protocol.seed, Draws::Recovery);
     let (split, known) = subject.unseen_contents(&mut random);
     if known.is_empty() {
-        return (vec![], vec!["recovery of z: no caption has a word that the model knows".to_owned()]);
+        return Ok((vec![], vec!["recovery of z: no caption has a word that the model knows".to_owned()]));
     }
     let contents: Vec<usize> = (0..protocol.recovery).map(|i| known[i % known.len()]).collect();
     let styles = subject.random_styles(contents.len(), &mut random);
-    let (content, style) = subject.encode(&subject.draw_contents(&contents, &styles));
+    let (content, style) = subject.encode(&subject.draw_contents(&contents, &styles)?);
     let noise: Vec<Vec<f32>> = styles.iter().map(|style| style.values().to_vec()).collect();
     let captions = subject.content_codes(&contents);
     let against = protocol.against.min(contents.len() - 1);
@@ -49,7 +53,7 @@ pub fn figures(subject: &Subject<'_>) -> (Vec<Figure>, Vec<String>) {
                 .from(format!("{from}; chance: with the next one's caption")),
         ),
     }
-    (figures, left_out)
+    Ok((figures, left_out))
 }
 
 /// Whether code `own` is nearer to what was read than the others are.

@@ -112,10 +112,10 @@ impl Everyday {
         let seeds = subject.protocol.everyday_seeds;
         let styles: Vec<StyleCode> = subject.random_styles(seeds, random);
         let picture_of = |numbers: &Vec<u32>| {
-            let drawn = subject.draw(&vec![numbers.clone(); seeds], &styles);
-            mean_of(&subject.judge.look(&drawn, subject.device).embedded)
+            let drawn = subject.draw(&vec![numbers.clone(); seeds], &styles)?;
+            Ok(mean_of(&subject.judge.look(&drawn, subject.device).embedded))
         };
-        let pictures: Vec<Vec<f32>> = self.captions().iter().map(picture_of).collect();
+        let pictures: Vec<Vec<f32>> = self.captions().iter().map(picture_of).collect::<Result<_, DataError>>()?;
         let found = places.found(&pictures, self.read());
         let from = format!("the mean of {seeds} random styles");
         let figure = self.figure("by the judge, a fitting content of the five nearest", found, NEAREST, By::Judge, &from);

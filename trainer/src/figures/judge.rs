@@ -38,7 +38,7 @@ const FINGERPRINT: usize = 1000;
 /// Pictures that features are first scaled by.
 const SCALED_BY: usize = 256;
 /// Captions among which a picture's own must be found in each step of training, at most: all of the emoji's training contents.
-const CANDIDATES: usize = 1024;
+const CANDIDATES: usize = 2048;
 /// Share of them that are bare names, as which captions are asked about later.
 const PLAIN: f64 = 0.7;
 /// What cosines are multiplied by.

@@ -34,7 +34,7 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
         return Ok((vec![], vec![reason]));
     }
     let contents: Vec<usize> = real.iter().map(|sample| subject.dataset.samples[*sample].content).collect();
-    let drawn = subject.draw_contents(&contents, &subject.random_styles(contents.len(), &mut random));
+    let drawn = subject.draw_contents(&contents, &subject.random_styles(contents.len(), &mut random))?;
     let real = subject.dataset.pictures(&real)?;
     let mut order: Vec<usize> = (0..real.len()).collect();
     let mut halved = || {

@@ -6,7 +6,8 @@
 //! choosing between runs, and the judge learns from training pictures only.
 //!
 //! - [`subject`]: the model; [`judge`] and [`judge_file`]: who judges it; [`inception`]: in whose features papers compare pictures
-//! - [`retrieval`]: does a picture show its caption? [`likeness`]: are pictures like real ones?
+//! - [`drawing`]: who draws: the model, or in its place [`lookup`], a table of pictures
+//! - [`retrieval`]: does a picture show its caption? [`likeness`]: are pictures like real ones? [`crispness`]: as crisp, pair by pair?
 //! - [`everyday`]: is a caption of words that were never trained on understood?
 //! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart? [`unseen_set`]: is a style lent that was never seen?
 //! - [`matrix`] and [`distances`]: the mathematics; [`table`]: what is printed and saved
@@ -14,13 +15,16 @@
 
 mod combinations;
 mod comparison;
+mod crispness;
 mod disentanglement;
 mod distances;
+mod drawing;
 mod everyday;
 mod inception;
 mod judge;
 mod judge_file;
 mod likeness;
+mod lookup;
 pub mod matrix;
 mod retrieval;
 mod subject;
@@ -36,6 +40,7 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use crate::batches::{self, Stream};
+use crate::data::emoji::TrueArt;
 use crate::data::{DataConfig, DataError, Dataset};
 use crate::run::RunError;
 
@@ -47,6 +52,8 @@ pub use subject::{Model, Place};
 pub use table::{Figure, Report};
 pub use unseen_set::{UnseenSetError, pictures as pictures_of_unseen_set};
 
+use drawing::ModelDrawer;
+use lookup::Lookup;
 use subject::Subject;
 
 /// How many of everything. One protocol for all models, so that their figures can be compared.
@@ -78,6 +85,8 @@ pub struct Protocol {
     pub halvings: usize,
     /// Styles that each everyday caption is drawn in.
     pub everyday_seeds: usize,
+    /// Training pictures that are drawn and looked at closely: an edge's width is known to a few hundredths.
+    pub crispness: usize,
     /// Neighbours for precision, recall, density and coverage: five, as in Naeem et al.
     pub neighbours: usize,
 }
@@ -98,6 +107,7 @@ impl Default for Protocol {
             half: 700,
             halvings: 5,
             everyday_seeds: 8,
+            crispness: 512,
             neighbours: 5,
         }
     }
@@ -116,6 +126,7 @@ enum Draws {
     Lenders,
     Everyday,
     UnseenSet,
+    Crispness,
 }
 
 fn draws(seed: u64, what: Draws) -> ChaCha8Rng {
@@ -130,6 +141,8 @@ pub struct Appointed {
     pub inception: Option<Inception>,
     /// Pictures of a set that the model has never seen, where they were given: can it lend their style?
     pub unseen_set: Option<Vec<Vec<u8>>>,
+    /// The drawings behind the pictures, where the data are the embedded emoji: what is drawn large is measured against them.
+    pub art: Option<TrueArt>,
 }
 
 impl Appointed {
@@ -139,7 +152,7 @@ impl Appointed {
     /// [`RunError`] where they cannot be read.
     pub fn new(judge: Judge, dataset: &Dataset, protocol: &Protocol, device: &Device) -> Result<Self, RunError> {
         let skill = Skill::of(&judge, dataset, protocol, device)?;
-        Ok(Self { judge, skill, inception: None, unseen_set: None })
+        Ok(Self { judge, skill, inception: None, unseen_set: None, art: None })
     }
 
     /// The judge of a file, which must be for pictures of this size.
@@ -223,6 +236,14 @@ pub fn public_name(data: &DataConfig) -> String {
     data.source.as_deref().map_or_else(|| "embedded emoji".to_owned(), name)
 }
 
+/// The figure with what a table of pictures gets in it.
+fn beside_table(figure: Figure, of_table: &[Figure]) -> Figure {
+    match of_table.iter().find(|other| other.name == figure.name && other.by == figure.by) {
+        Some(table) => figure.beside("table of pictures", table.value),
+        None => figure,
+    }
+}
+
 /// Measures a model by the whole protocol; `say` is told what is under way.
 ///
 /// # Errors
@@ -237,18 +258,24 @@ pub fn evaluate(
     say: &dyn Fn(&str),
 ) -> Result<Report, RunError> {
     type Part = fn(&Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError>;
-    let parts: [(&str, Part); 7] = [
-        ("R-precision", retrieval::figures),
-        ("FID, KID, precision, recall, density, coverage", likeness::figures),
-        ("recovery of z and content", |subject| Ok(disentanglement::figures(subject))),
-        ("captions against styles", variance::figures),
-        ("held-out combinations", combinations::figures),
-        ("everyday words", everyday::figures),
-        ("a style lent by an unseen set", unseen_set::figures),
+    // With whether a table of pictures is measured in the model's place; the others ask it themselves.
+    let parts: [(&str, Part, bool); 8] = [
+        ("R-precision", retrieval::figures, true),
+        ("FID, KID, precision, recall, density, coverage", likeness::figures, true),
+        ("recovery of z and content", disentanglement::figures, true),
+        ("captions against styles", variance::figures, true),
+        ("held-out combinations", combinations::figures, false),
+        ("everyday words", everyday::figures, true),
+        ("a style lent by an unseen set", unseen_set::figures, true),
+        ("training pictures, edges, plain colour", crispness::figures, false),
     ];
-    let Appointed { judge, skill, inception, unseen_set } = appointed;
+    let Appointed { judge, skill, inception, unseen_set, art } = appointed;
+    let lookup = Lookup::of(dataset, model)?;
     let subject = Subject {
         model,
+        drawer: &ModelDrawer { model, device },
+        lookup: lookup.as_ref(),
+        art: art.as_ref(),
         judge,
         inception: inception.as_ref(),
         unseen_set: unseen_set.as_deref(),
@@ -258,9 +285,14 @@ pub fn evaluate(
         say,
     };
     let (mut figures, mut left_out) = (vec![], vec![]);
-    for (name, part) in parts {
+    for (name, part, has_table) in parts {
         say(&format!("measuring: {name}"));
-        let (found, missing) = part(&subject)?;
+        let (mut found, missing) = part(&subject)?;
+        if let Some(lookup) = lookup.as_ref().filter(|_| has_table && !found.is_empty()) {
+            say(&format!("measuring: {name}, of a table of pictures"));
+            let (of_table, _) = part(&Subject { drawer: lookup, ..subject })?;
+            found = found.into_iter().map(|figure| beside_table(figure, &of_table)).collect();
+        }
         figures.extend(found);
         left_out.extend(missing);
     }

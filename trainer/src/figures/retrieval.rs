@@ -179,13 +179,13 @@ const ENOUGH: usize = 100;
 /// [`DataError`] where real pictures cannot be read.
 pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError> {
     let mut random = draws(subject.protocol.seed, Draws::Content);
-    let trained = Drawn::of(subject, ContentSplit::Train, &mut random);
+    let trained = Drawn::of(subject, ContentSplit::Train, &mut random)?;
     if trained.contents.is_empty() {
         return Ok((vec![], vec!["R-precision: no training caption has a word that the model knows".to_owned()]));
     }
     let mut drawn = vec![("", "training captions", trained)];
     if subject.some_contents(ContentSplit::Test, ENOUGH, &mut random).len() == ENOUGH {
-        drawn.push((" of test captions", "test captions", Drawn::of(subject, ContentSplit::Test, &mut random)));
+        drawn.push((" of test captions", "test captions", Drawn::of(subject, ContentSplit::Test, &mut random)?));
     }
     let (split, real) = held_out(subject.dataset);
     let real_contents = real.iter().map(|s| subject.dataset.samples[*s].content).collect();
@@ -240,12 +240,15 @@ struct Drawn {
 
 impl Drawn {
     /// Contents of a part, as often as the protocol wants pictures, each drawn in a random style.
-    fn of(subject: &Subject<'_>, split: ContentSplit, random: &mut impl Rng) -> Self {
+    ///
+    /// # Errors
+    /// [`DataError`] where they cannot be drawn.
+    fn of(subject: &Subject<'_>, split: ContentSplit, random: &mut impl Rng) -> Result<Self, DataError> {
         let some = subject.some_contents(split, usize::MAX, random);
         let wanted = if some.is_empty() { 0 } else { subject.protocol.folds * subject.protocol.fold };
         let contents: Vec<usize> = (0..wanted).map(|i| some[i % some.len()]).collect();
-        let pictures = subject.draw_contents(&contents, &subject.random_styles(contents.len(), random));
-        Self { contents, pictures }
+        let pictures = subject.draw_contents(&contents, &subject.random_styles(contents.len(), random))?;
+        Ok(Self { contents, pictures })
     }
 }
 

@@ -12,17 +12,18 @@ use shared::style::StyleCode;
 use shared::{ModelFile, Vocabulary};
 
 use super::Protocol;
+use super::drawing::{Drawer, Picture};
 use super::inception::Inception;
 use super::judge::{Judge, embed_captions, rows, unit_rows};
-use crate::batches::styles_to_tensor;
+use super::lookup::Lookup;
 use crate::config::TrainConfig;
-use crate::data::{ContentSplit, DataConfig, Dataset, captions, words};
+use crate::data::emoji::{self, TrueArt};
+use crate::data::{ContentSplit, DataConfig, DataError, Dataset, captions, words};
 use crate::disentangling::GeneratorSide;
-use crate::grid::paint;
 use crate::run::files::FileError;
 use crate::run::{RunError, RunFolder, Trained, Which};
 
-/// Pictures drawn, or looked at, at a time.
+/// Pictures looked at at a time.
 const CHUNK: usize = 32;
 
 /// What is measured, as it lies on the disk.
@@ -98,12 +99,12 @@ impl Model {
                     image_size: file.config.image_size,
                     style_size: file.config.style_size,
                     caption_words: file.config.caption_words,
+                    data: emoji::learnt_by(&file.vocabulary)?,
                     vocabulary: file.vocabulary,
                     sentence: model.sentence,
                     matching: None,
                     side: GeneratorSide { text: model.text, generator: model.generator },
                     encoder: model.encoder,
-                    data: DataConfig::default(),
                 })
             }
         }
@@ -127,8 +128,15 @@ impl Model {
 }
 
 /// A model with everything it is measured by.
+#[derive(Clone, Copy)]
 pub struct Subject<'a> {
     pub model: &'a Model,
+    /// Who draws: the model, or a table of pictures that is measured in its place.
+    pub drawer: &'a dyn Drawer,
+    /// The table, where the data has one.
+    pub lookup: Option<&'a Lookup<'a>>,
+    /// The drawings behind the pictures, where they are at hand.
+    pub art: Option<&'a TrueArt>,
     pub judge: &'a Judge,
     pub inception: Option<&'a Inception>,
     pub unseen_set: Option<&'a [Vec<u8>]>,
@@ -173,18 +181,21 @@ impl Subject<'_> {
         (0..count).map(|_| StyleCode::from_seed(random.random(), self.model.style_size)).collect()
     }
 
-    /// Draws each content's caption in its style: RGB pictures, rounded as anybody gets them.
-    pub fn draw_contents(&self, contents: &[usize], styles: &[StyleCode]) -> Vec<Vec<u8>> {
+    /// Draws each content's caption in its style: RGB pictures on white, rounded as anybody gets them.
+    ///
+    /// # Errors
+    /// As [`Drawer::draw`].
+    pub fn draw_contents(&self, contents: &[usize], styles: &[StyleCode]) -> Result<Vec<Vec<u8>>, DataError> {
         self.draw(&contents.iter().map(|content| self.numbers(*content)).collect::<Vec<_>>(), styles)
     }
 
     /// Draws each caption in its style, as [`Self::draw_contents`] does.
-    pub fn draw(&self, numbers: &[Vec<u32>], styles: &[StyleCode]) -> Vec<Vec<u8>> {
-        let chunks = numbers.chunks(CHUNK).zip(styles.chunks(CHUNK));
-        let draw = |(numbers, styles): (&[Vec<u32>], &[StyleCode])| {
-            paint(&self.model.sentence, &self.model.side, numbers, styles_to_tensor(styles, self.device), self.device)
-        };
-        chunks.flat_map(draw).collect()
+    ///
+    /// # Errors
+    /// As [`Drawer::draw`].
+    pub fn draw(&self, numbers: &[Vec<u32>], styles: &[StyleCode]) -> Result<Vec<Vec<u8>>, DataError> {
+        let drawn = self.drawer.draw(numbers, styles, self.dataset.image_size)?;
+        Ok(drawn.into_iter().map(Picture::into_white).collect())
     }
 
     /// Sentence embeddings of captions, each of length one.

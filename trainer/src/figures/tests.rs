@@ -6,7 +6,7 @@ use shared::matching::MatchingModel;
 use shared::text_encoder::TextEncoder;
 use shared::{ModelConfig, Vocabulary};
 
-use super::judge::tests::{dataset, settings};
+use super::judge::tests::{config, dataset, settings};
 use super::*;
 use crate::disentangling::GeneratorSide;
 
@@ -31,12 +31,23 @@ fn untrained(dataset: &Dataset, device: &Device) -> Model {
 }
 
 fn protocol() -> Protocol {
-    Protocol { folds: 4, fold: 20, recovery: 64, captions: 12, seeds: 6, halvings: 2, everyday_seeds: 2, ..Protocol::default() }
+    Protocol {
+        folds: 4,
+        fold: 20,
+        recovery: 64,
+        captions: 12,
+        seeds: 6,
+        halvings: 2,
+        everyday_seeds: 2,
+        crispness: 40,
+        ..Protocol::default()
+    }
 }
 
 fn measured(dataset: &Dataset, model: &Model, judge: &Judge) -> Report {
     let device = Device::flex();
-    let appointed = Appointed::new(judge.clone(), dataset, &protocol(), &device).unwrap();
+    let art = TrueArt::of(&config(&dataset.styles.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
+    let appointed = Appointed { art: Some(art), ..Appointed::new(judge.clone(), dataset, &protocol(), &device).unwrap() };
     evaluate(model, &appointed, dataset, "test", &protocol(), &device, &|_| {}).unwrap()
 }
 
@@ -55,7 +66,7 @@ fn value<'a>(report: &'a Report, name: &str) -> &'a Figure {
 fn untrained_networks_score_by_chance_and_every_figure_says_what_it_is_from() {
     let (dataset, model, judge) = parts(&["twemoji", "fluent-3d", "noto-mono"]);
     let report = measured(&dataset, &model, &judge);
-    assert!(report.left_out.is_empty(), "{:?}", report.left_out);
+    assert_eq!(report.left_out, ["alpha error: what is drawn has no alpha"]);
     for figure in &report.figures {
         assert!(figure.n > 0 && !figure.split.is_empty() && figure.seed == 1 && figure.truncation == "none", "{figure:?}");
         assert_eq!(figure.judge.is_some(), figure.by == table::By::Judge, "{figure:?}");
@@ -74,7 +85,49 @@ fn untrained_networks_score_by_chance_and_every_figure_says_what_it_is_from() {
     // Noise is further from real pictures than they are from each other.
     let fid = value(&report, "FID");
     assert!(fid.value > fid.beside[0].value, "{fid:?}");
+    // A table draws what it learnt from as it is, whatever the model does.
+    let table = |name: &str| {
+        let beside = value(&report, name).beside.iter().find(|beside| beside.what.starts_with("table of pictures"));
+        beside.unwrap_or_else(|| panic!("{name} has no table")).value
+    };
+    for name in
+        ["R-precision by the judge", "FID", "rho(z", "variance", "held-out combinations, top-1", "everyday words by the judge"]
+    {
+        table(name);
+    }
+    assert!(table("FID") < fid.value && table("L1") == 0.0 && value(&report, "L1").value > 0.1);
+    let (edges, flat) = (value(&report, "edge width"), value(&report, "flat share"));
+    let [truth, ratio] = [0, 1].map(|at| edges.beside[at].value);
+    // Enlarged sixteen times, a pixel's edge is as wide as ten or so; the drawing's own is one.
+    assert!((0.8..1.6).contains(&truth) && table("edge width") > 6.0 && ratio == edges.value / truth, "{edges:?}");
+    assert!(flat.beside[0].value > table("flat share at"), "{flat:?}");
     assert_eq!(report, measured(&dataset, &model, &judge), "the same seed gives the same figures");
+}
+
+/// The table has every training picture, and for what a set lacks another's.
+#[test]
+fn a_table_of_pictures_draws_what_was_learnt() {
+    use crate::regions::Regions;
+    use drawing::{Drawer, Picture};
+
+    let (dataset, model, _) = parts(&["twemoji", "fluent-3d", "noto-mono"]);
+    let lookup = Lookup::of(&dataset, &model).unwrap().unwrap();
+    let regions = Regions::of(&dataset, model.style_size).unwrap();
+    let read = |content: usize| model.vocabulary.read(&crate::data::captions::canonical(&dataset.contents[content]), 16).numbers;
+    for (index, sample) in dataset.samples.iter().enumerate() {
+        let (numbers, code) = (read(sample.content), regions.centre_code(sample.style));
+        let drawn = lookup.draw(&[numbers], &[code], dataset.image_size).unwrap().remove(0);
+        let own = Picture::Clear(dataset.rgba(index).unwrap().into_owned());
+        match sample.split {
+            crate::data::Split::Train => assert_eq!(drawn, own),
+            // Held out, so another set's; or nothing, of what was never learnt.
+            _ => assert_ne!(drawn, own, "{sample:?}"),
+        }
+    }
+    let unknown = lookup.draw(&[vec![]], &[regions.centre_code(0)], 64).unwrap().remove(0);
+    assert_eq!(unknown.into_white(), vec![255; 64 * 64 * 3]);
+    let large = lookup.draw(&[read(dataset.samples[0].content)], &[regions.centre_code(0)], 64).unwrap().remove(0);
+    assert_eq!(large.into_white().len(), 64 * 64 * 3);
 }
 
 #[test]
@@ -106,7 +159,7 @@ fn what_cannot_be_had_is_left_out_with_a_word() {
 
     model.vocabulary = Vocabulary::new(vec!["zzz".into()]).unwrap();
     let report = measured(&dataset, &model, &judge);
-    assert!(report.figures.is_empty() && report.left_out.len() == 6, "{report:?}");
+    assert!(report.figures.is_empty() && report.left_out.len() == 7, "{report:?}");
 }
 
 #[test]

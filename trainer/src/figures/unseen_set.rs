@@ -85,7 +85,7 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     if styles.is_empty() {
         return Ok((vec![], vec!["style lent by an unseen set: nothing could be drawn".to_owned()]));
     }
-    let drawn = hands(&subject.draw_contents(&contents, &styles));
+    let drawn = hands(&subject.draw_contents(&contents, &styles)?);
     Ok((vec![figure(&drawn, &hands(lenders), &looks, of_look.len())], vec![]))
 }
 

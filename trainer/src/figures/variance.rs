@@ -146,7 +146,7 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
     let styles: Vec<StyleCode> =
         (0..protocol.seeds as u64).map(|seed| StyleCode::from_seed(seed, subject.model.style_size)).collect();
     let cells: Vec<usize> = contents.iter().flat_map(|content| vec![*content; styles.len()]).collect();
-    let drawn = subject.draw_contents(&cells, &styles.iter().cycle().take(cells.len()).cloned().collect::<Vec<_>>());
+    let drawn = subject.draw_contents(&cells, &styles.iter().cycle().take(cells.len()).cloned().collect::<Vec<_>>())?;
     let verdict = subject.judge.look(&drawn, subject.device);
     let grid = Grid::new(contents.len(), styles.len(), verdict.features);
     let (real, named) = real_grid(subject, &mut random)?.unzip();

@@ -1,10 +1,13 @@
 use super::*;
 use crate::data::DataConfig;
 
-pub fn dataset(sets: &[&str]) -> Dataset {
+pub fn config(sets: &[&str]) -> DataConfig {
     let sets = sets.iter().map(|set| (*set).to_owned()).collect();
-    let config = DataConfig { groups: vec!["activities".into()], sets, ..DataConfig::default() };
-    Dataset::load(&config, 32, None, &|_, _| {}).unwrap()
+    DataConfig { groups: vec!["activities".into()], sets, ..DataConfig::default() }
+}
+
+pub fn dataset(sets: &[&str]) -> Dataset {
+    Dataset::load(&config(sets), 32, None, &|_, _| {}).unwrap()
 }
 
 pub fn settings() -> JudgeSettings {
