@@ -12,7 +12,7 @@ use burn::prelude::*;
 use crate::blocks::{Constraint, Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
 use crate::config::{FIELD_TILE, GENERATOR_START, ModelConfig};
 use crate::dense::Dense;
-use crate::layers::{COLOUR, composite};
+use crate::layers::{COLOUR, Layers, LayersError, composite};
 
 /// G(h_tc, z).
 #[derive(Module, Debug)]
@@ -44,6 +44,24 @@ impl LayerTensors {
     pub fn composite(self, size: usize) -> Tensor<4> {
         composite(self.fields, self.colours, size)
     }
+
+    /// Each picture's, off the device. Blocks, so not for the browser.
+    ///
+    /// # Errors
+    /// [`LayersError`] where the device gives fewer numbers than it has.
+    pub fn read(self) -> Result<Vec<Layers>, LayersError> {
+        let [batch, layers, side, _] = self.fields.dims();
+        let numbers = |data: TensorData| data.iter::<f32>().collect::<Vec<f32>>();
+        let (fields, colours) = (numbers(self.fields.into_data()), numbers(self.colours.into_data()));
+        let (one, few) = (layers * side * side, layers * COLOUR);
+        let picture = |index: usize| Layers::new(side, cut(&fields, index, one), cut(&colours, index, few));
+        (0..batch).map(picture).collect()
+    }
+}
+
+/// The numbers of one of several pictures.
+fn cut(numbers: &[f32], index: usize, length: usize) -> Vec<f32> {
+    numbers.chunks(length).nth(index).unwrap_or_default().to_vec()
 }
 
 /// Colours that layers begin with, paper first. Each content and style moves them; that they begin apart, and with what is common in
@@ -395,6 +413,10 @@ mod tests {
             let style = Tensor::random([2, config.style_size], Distribution::Default, &device);
             let layers = generator.layers(content.clone(), style.clone()).unwrap();
             assert_eq!((layers.fields.dims(), layers.colours.dims()), ([2, 6, side, side], [2, 6, COLOUR]));
+            let second = layers.fields.clone().narrow(0, 1, 1).into_data();
+            let read = layers.read().unwrap();
+            assert_eq!((read.len(), read[1].side(), read[1].count()), (2, side, 6));
+            assert_eq!(read[1].fields(), second.as_slice::<f32>().unwrap());
             assert_eq!(generator.forward(content, style).dims(), [2, 3, image_size, image_size]);
         }
     }

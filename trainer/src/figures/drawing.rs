@@ -3,6 +3,8 @@
 use burn::prelude::*;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
+use rayon::prelude::*;
+use shared::matching::CaptionBatch;
 use shared::style::StyleCode;
 
 use super::subject::Model;
@@ -49,7 +51,7 @@ pub trait Drawer {
     fn draw(&self, numbers: &[Vec<u32>], styles: &[StyleCode], size: usize) -> Result<Vec<Picture>, DataError>;
 }
 
-/// A model on a device. What it draws in pixels is enlarged as the page does it.
+/// A model on a device. Layers are drawn at the size that is asked for; what older models draw in pixels is enlarged by a cubic.
 pub struct ModelDrawer<'a> {
     pub model: &'a Model,
     pub device: &'a Device,
@@ -58,10 +60,22 @@ pub struct ModelDrawer<'a> {
 impl Drawer for ModelDrawer<'_> {
     fn draw(&self, numbers: &[Vec<u32>], styles: &[StyleCode], size: usize) -> Result<Vec<Picture>, DataError> {
         let Self { model, device } = self;
-        let chunks = numbers.chunks(CHUNK).zip(styles.chunks(CHUNK));
-        let drawn = chunks
-            .flat_map(|(numbers, styles)| paint(&model.sentence, &model.side, numbers, styles_to_tensor(styles, device), device));
-        Ok(drawn.map(|rgb| Picture::Opaque(enlarged(rgb, model.image_size, size))).collect())
+        let mut drawn = vec![];
+        for (numbers, styles) in numbers.chunks(CHUNK).zip(styles.chunks(CHUNK)) {
+            let styles = styles_to_tensor(styles, device);
+            let content = model.side.text.forward(model.sentence.forward(CaptionBatch::new(numbers, device)));
+            let layers = model.side.generator.layers(content, styles.clone()).and_then(|layers| layers.read().ok());
+            match layers {
+                Some(layers) => {
+                    drawn.par_extend(layers.par_iter().map(|layers| Picture::Clear(layers.render(size, None).bytes)));
+                }
+                None => {
+                    let pixels = paint(&model.sentence, &model.side, numbers, styles, device);
+                    drawn.extend(pixels.into_iter().map(|rgb| Picture::Opaque(enlarged(rgb, model.image_size, size))));
+                }
+            }
+        }
+        Ok(drawn)
     }
 }
 
