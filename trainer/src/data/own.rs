@@ -85,12 +85,7 @@ pub fn load(
 
 /// What became of everything in the data, in numbers.
 pub fn tally(listing: &Listing, used: usize, faults: &[Fault]) -> String {
-    format!(
-        "{used} pictures used, {} bad, {} files left out ({})",
-        faults.len(),
-        listing.account.left_out(),
-        listing.format.name()
-    )
+    format!("{used} pictures used, {} bad, {} left out ({})", faults.len(), listing.account.left_out(), listing.format.name())
 }
 
 /// Another layout that fits.

@@ -79,7 +79,7 @@ fn table(findings: &Findings, facts: &Facts, captions: &[&str]) -> Vec<(String, 
     for other in &findings.listing.others {
         row("  not taken", own::also(*other));
     }
-    row("pictures", format!("{} used, {} bad, {} files left out", seen.len(), findings.faults.len(), account.left_out()));
+    row("pictures", format!("{} used, {} bad, {} left out", seen.len(), findings.faults.len(), account.left_out()));
     for (reason, count) in counts(findings.faults.iter().map(|fault| fault.reason.kind())) {
         row("  of the bad", format!("{count} {reason}"));
     }
@@ -99,7 +99,9 @@ fn table(findings: &Findings, facts: &Facts, captions: &[&str]) -> Vec<(String, 
     let small = facts.sides.iter().filter(|side| **side < dataset.image_size as f64).count();
     row("  smaller than trained on", format!("{small} (below {} pixels)", dataset.image_size));
     let split = |split| dataset.of_split(split).len();
-    row("to learn from", split(Split::Train).to_string());
+    let published = findings.listing.records.iter().any(|record| record.part.is_some());
+    let parts = if published { " (parts as they were published)" } else { "" };
+    row("to learn from", format!("{}{parts}", split(Split::Train)));
     let held_out = [(Split::HeldOutCombination, "combinations"), (Split::Validation, "validation"), (Split::Test, "test")];
     row("  held out", held_out.map(|(part, name)| format!("{} {name}", split(part))).join(", "));
     row("contents", dataset.contents.len().to_string());

@@ -86,7 +86,7 @@ fn figures_are_what_the_data_holds() {
     folder.put("alike.jpg", file(7, ImageFormat::Jpeg));
     folder.put("alike.txt", "a bird with a difference");
     let facts = facts_of(&folder);
-    assert_eq!(value(&facts, "pictures"), "42 used, 0 bad, 0 files left out");
+    assert_eq!(value(&facts, "pictures"), "42 used, 0 bad, 0 left out");
     assert_eq!(value(&facts, "kinds"), "41 Png, 1 Jpeg");
     assert_eq!(value(&facts, "longer side"), "40 pixels");
     assert_eq!(value(&facts, "captions"), "81 (1 to 2, median 2 a picture)");
@@ -132,13 +132,13 @@ fn pictures_that_the_metadata_does_not_name_are_counted() {
     }
     folder.put("metadata.csv", "file_name,text\n0.png,a bird\n1.png,\n");
     let facts = facts_of(&folder);
-    assert_eq!(value(&facts, "pictures"), "1 used, 1 bad, 2 files left out");
+    assert_eq!(value(&facts, "pictures"), "1 used, 1 bad, 2 left out");
     assert_eq!(value(&facts, "left out"), "2, a picture that the metadata does not name (2.png, 3.png)");
     assert_eq!(value(&facts, "files"), "5: 1 pictures, 1 that say what they show, 1 bad, 2 left out");
     let config = DataConfig { max_bad: "1".parse().unwrap(), ..DataConfig::default() };
     let dataset = own::load(folder.path(), &config, 16, None, &|_, _| {}).unwrap();
     let said: Vec<String> = dataset.remarks().collect();
-    for line in ["data: 1 pictures used, 1 bad, 2 files left out (imagefolder)", "data: left out: 2, a picture that"] {
+    for line in ["data: 1 pictures used, 1 bad, 2 left out (imagefolder)", "data: left out: 2, a picture that"] {
         assert!(said.iter().any(|said| said.starts_with(line)), "{said:?}");
     }
 }

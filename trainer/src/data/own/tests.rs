@@ -258,7 +258,7 @@ fn two_hundred_pictures_of_ten_kinds_are_used_or_named() {
     let config = DataConfig { max_bad: Allowance::Count(100), ..DataConfig::default() };
     let dataset = loaded(&folder, &config);
     assert_eq!(dataset.samples.len(), 100);
-    assert!(dataset.remarks().any(|line| line == "data: 100 pictures used, 100 bad, 0 files left out (folder)"));
+    assert!(dataset.remarks().any(|line| line == "data: 100 pictures used, 100 bad, 0 left out (folder)"));
     let listing = sources::list(folder.path(), &config).unwrap();
     let mut faults = Vec::new();
     see(&listing.records, &Policy::new(&config, 16), QUIET, |looked| {

@@ -144,6 +144,11 @@ fn why(item: &Item, format: Format) -> String {
 
 /// A reason as one that a file is left out for.
 fn phrase(reason: &Reason) -> String {
-    let text = reason.to_string();
-    text.strip_prefix("is ").unwrap_or(&text).to_owned()
+    match reason {
+        Reason::Metadata(why) => why.clone(),
+        reason => {
+            let text = reason.to_string();
+            text.strip_prefix("is ").unwrap_or(&text).to_owned()
+        }
+    }
 }

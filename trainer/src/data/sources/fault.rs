@@ -104,6 +104,7 @@ impl Reason {
             Self::CaptionTooLong { .. } => "has a caption that is too long",
             Self::TooManyPixels { .. } => "has too many pixels",
             Self::Doubled(_) => "shares its name with another",
+            Self::Metadata(why) => why.split(':').next().unwrap_or(why),
             _ => text.split(':').next().unwrap_or(&text),
         };
         short.to_owned()

@@ -32,6 +32,8 @@ pub struct Belongings<'a> {
     pub texts: Vec<&'a Item>,
     /// Texts of kinds of which it has one that fits better.
     further: Vec<&'a Item>,
+    /// Whether its name is that of another picture with an addition.
+    is_addition: bool,
     /// Another picture that one of its texts may belong to, too, and that text.
     contested: Option<(&'a Item, &'a Item)>,
 }
@@ -56,8 +58,9 @@ pub fn beside<'a>(pictures: &[Keyed<'a>], texts: &[Keyed<'a>]) -> Vec<Belongings
     }
     for (number, picture) in pictures.iter().enumerate() {
         let (folder, key) = (split(picture.path).0, stem(picture.path));
-        let starts = shorter(key).filter(|start| !parts(&key[start.len()..]).any(|part| in_texts.contains(part)));
-        starts.for_each(|start| by_start.entry((folder, start)).or_default().push(number));
+        for start in shorter(key).filter(|start| !parts(&key[start.len()..]).any(|part| in_texts.contains(part))) {
+            by_start.entry((folder, start)).or_default().push(number);
+        }
     }
     let mut claims: Vec<Vec<(usize, &Item)>> = vec![Vec::new(); pictures.len()];
     let mut belongings = vec![Belongings::default(); pictures.len()];
@@ -78,6 +81,10 @@ pub fn beside<'a>(pictures: &[Keyed<'a>], texts: &[Keyed<'a>]) -> Vec<Belongings
             None => {}
         }
     }
+    for ((folder, start), numbers) in &by_start {
+        let of_another = by_stem.contains_key(&(*folder, *start));
+        numbers.iter().for_each(|number| belongings[*number].is_addition |= of_another);
+    }
     for (belongings, claims) in belongings.iter_mut().zip(claims) {
         let best = |of: Role| claims.iter().filter(|(_, item)| role(&item.name) == of).map(|(rank, _)| *rank).min();
         let (texts, further): (Vec<_>, _) = claims.iter().partition(|(rank, item)| best(role(&item.name)) == Some(*rank));
@@ -87,34 +94,34 @@ pub fn beside<'a>(pictures: &[Keyed<'a>], texts: &[Keyed<'a>]) -> Vec<Belongings
     belongings
 }
 
-/// The texts of each picture, where pictures and texts have a tree each. Those in folders of the same name belong together; where one
-/// of the two trees has fewer folders (`image_1.jpg`, `class_2/image_1.txt`), the name alone decides, if it is there but once.
+/// The texts of each picture, where pictures and texts have a tree each. Those in folders of the same name belong together; where the
+/// trees have no folder in common, as one of them has fewer (`image_1.jpg`, `class_2/image_1.txt`), the name alone decides, if it is
+/// there but once.
 pub fn side_by_side<'a>(pictures: &[Keyed<'a>], texts: &[Keyed<'a>]) -> Vec<Belongings<'a>> {
-    let mut belongings = beside(pictures, texts);
-    let taken: HashSet<&str> =
-        belongings.iter().flat_map(|belongings| &belongings.texts).map(|item| item.name.as_str()).collect();
-    let mut by_stem: HashMap<&str, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    let folder = |file: &Keyed<'a>| split(file.path).0;
+    let folders = |files: &[Keyed<'a>]| files.iter().map(folder).collect::<HashSet<&str>>();
+    if !folders(pictures).is_disjoint(&folders(texts)) {
+        return beside(pictures, texts);
+    }
+    let mut belongings = vec![Belongings::default(); pictures.len()];
+    let mut by_stem: HashMap<&str, (Vec<usize>, Vec<&Keyed<'a>>)> = HashMap::new();
     pictures.iter().enumerate().for_each(|(number, picture)| by_stem.entry(stem(picture.path)).or_default().0.push(number));
-    texts.iter().enumerate().for_each(|(number, text)| by_stem.entry(stem(text.path)).or_default().1.push(number));
-    for (number, text) in texts.iter().enumerate().filter(|(_, text)| !taken.contains(text.item.name.as_str())) {
-        let Some((likely, same)) = by_stem.get(stem(text.path)) else { continue };
-        let fits = |picture: usize, text: usize| {
-            let (one, other) = (split(pictures[picture].path).0, split(texts[text].path).0);
-            one != other && (ends_in(one, other) || ends_in(other, one))
+    texts.iter().for_each(|text| by_stem.entry(stem(text.path)).or_default().1.push(text));
+    for (likely, same) in by_stem.values() {
+        let fits = |picture: usize, text: &Keyed<'a>| {
+            let (one, other) = (folder(&pictures[picture]), folder(text));
+            ends_in(one, other) || ends_in(other, one)
         };
-        let candidates: Vec<usize> = likely.iter().copied().filter(|picture| fits(*picture, number)).collect();
-        match candidates.as_slice() {
-            [] => {}
-            [picture] => {
-                let alone = same.iter().filter(|text| fits(*picture, **text)).count() == 1;
-                let belongings = &mut belongings[*picture];
-                match (belongings.texts.is_empty(), alone) {
-                    (false, _) => {}
-                    (true, true) => belongings.texts.push(text.item),
-                    (true, false) => belongings.contested = Some((pictures[*picture].item, text.item)),
+        for text in same {
+            let candidates: Vec<usize> = likely.iter().copied().filter(|picture| fits(*picture, text)).collect();
+            match candidates.as_slice() {
+                [] => {}
+                [picture] if same.iter().filter(|other| fits(*picture, other)).all(|other| folder(other) == folder(text)) => {
+                    belongings[*picture].texts.push(text.item);
                 }
+                [picture] => belongings[*picture].contested = Some((pictures[*picture].item, text.item)),
+                several => contest(&mut belongings, pictures, several, text.item),
             }
-            several => contest(&mut belongings, pictures, several, text.item),
         }
     }
     belongings
@@ -139,12 +146,9 @@ pub fn take<'a>(
     class: impl Fn(Keyed<'a>, &Belongings<'a>) -> Option<String>,
     found: &mut Found,
 ) {
-    let starts: HashSet<(&str, &str)> = pictures.iter().map(|picture| (split(picture.path).0, stem(picture.path))).collect();
     for (picture, belongings) in pictures.iter().zip(belongings) {
-        let (folder, name) = split(picture.path);
-        let more = shorter(stem(name)).any(|start| starts.contains(&(folder, start)));
         let name = picture.item.name.clone();
-        if more && belongings.texts.is_empty() && belongings.contested.is_none() {
+        if belongings.is_addition && belongings.texts.is_empty() && belongings.contested.is_none() {
             found.known.insert(name, FURTHER.to_owned());
             continue;
         }
