@@ -359,7 +359,7 @@ fn with_place(data: &DataConfig, place: Option<&Path>) -> DataConfig {
 
 fn load_data(data: &DataConfig, image_size: usize, run: Option<&Path>) -> Result<Dataset, RunError> {
     let dataset = Dataset::load(data, image_size, run, &data::tell)?;
-    dataset.warnings.iter().for_each(|warning| tell(&format!("warning: {warning}")));
+    dataset.remarks().for_each(|line| tell(&line));
     Ok(dataset)
 }
 

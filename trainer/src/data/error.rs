@@ -32,15 +32,12 @@ pub enum DataError {
     /// The image size is outside what pictures are decoded to.
     #[error("image_size is {0}, outside 8 to 512")]
     ImageSize(usize),
-    /// The source, or a file that describes all of it, cannot be read.
+    /// The source cannot be read.
     #[error("{path} cannot be read: {cause}")]
     Source { path: PathBuf, cause: io::Error },
-    /// A file that describes all of the data is not what it should be.
-    #[error("{path}: {reason}")]
-    Metadata { path: PathBuf, reason: String },
     /// Nothing in the source looks like captioned pictures.
-    #[error("no captioned pictures in {path}; looked for:\n{looked_for}")]
-    NothingFound { path: PathBuf, looked_for: String },
+    #[error("no captioned pictures in {path}; looked for:\n{looked_for}\nfound:{there}")]
+    NothingFound { path: PathBuf, looked_for: String, there: String },
     /// Everything that was found is unusable.
     #[error("no usable picture in {path}: all {bad} samples found there are bad, such as\n{examples}")]
     NothingUsable { path: PathBuf, bad: usize, examples: String },
@@ -79,7 +76,6 @@ impl DataError {
             }
             Self::ImageSize(_) => "Choose 32, 64, 128 or 256.",
             Self::Source { .. } => "Correct --data, or see that the file exists and can be read.",
-            Self::Metadata { .. } => "Mend or replace that file; docs/data.md says what it should hold.",
             Self::NothingFound { .. } => {
                 "Correct --data, or arrange the pictures in one of these layouts; --format says which one is meant."
             }

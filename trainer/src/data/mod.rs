@@ -114,6 +114,8 @@ pub struct Dataset {
     pub digest: String,
     /// What went wrong without being in the way, in sentences for the user.
     pub warnings: Vec<String>,
+    /// What became of everything in the data: used, bad and left out.
+    pub notes: Vec<String>,
     pixels: Pixels,
     by_pair: HashMap<(usize, usize), usize>,
 }
@@ -142,7 +144,17 @@ impl Dataset {
         for (index, sample) in samples.iter().enumerate() {
             by_pair.entry((sample.content, sample.style)).or_insert(index);
         }
-        Self { contents, styles, samples, image_size, digest: String::new(), warnings: Vec::new(), pixels, by_pair }
+        Self {
+            contents,
+            styles,
+            samples,
+            image_size,
+            digest: String::new(),
+            notes: Vec::new(),
+            warnings: Vec::new(),
+            pixels,
+            by_pair,
+        }
     }
 
     /// The picture of a sample: RGBA8 sRGB with straight alpha, `[image_size, image_size, 4]`. Pictures of one's own are opaque.
@@ -179,6 +191,12 @@ impl Dataset {
         self.by_pair.get(&(content, style)).copied()
     }
 
+    /// What whoever starts with this data should read, a line each.
+    pub fn remarks(&self) -> impl Iterator<Item = String> {
+        let notes = self.notes.iter().map(|note| format!("data: {note}"));
+        notes.chain(self.warnings.iter().map(|warning| format!("warning: {warning}")))
+    }
+
     /// The class of a sample's content.
     pub fn class(&self, sample: usize) -> usize {
         self.contents[self.samples[sample].content].class
@@ -203,7 +221,7 @@ pub fn picture_file(path: &Path, size: usize) -> Result<Vec<u8>, PictureError> {
         return Err(wrong(sources::Reason::FileTooLarge { bytes: bytes.len() as u64, most: sources::MOST_PICTURE }));
     }
     let policy = picture::Policy { size, fit: config::Fit::Contain, background: config::Colour::WHITE };
-    Ok(picture::decode(&bytes, &policy).map_err(wrong)?.pixels)
+    Ok(picture::decode(&bytes, &policy).map_err(|reason| wrong(reason.of_bytes(&bytes)))?.pixels)
 }
 
 /// A single picture that cannot be used.

@@ -17,7 +17,7 @@ use super::config::Allowance;
 use super::paper::{CHANNELS, opaque};
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
-use super::sources::{self, Fault, Listing, Parting, Place, Reason, Record};
+use super::sources::{self, Account, Fault, Format, Listing, Parting, Place, Reason, Record};
 use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex};
 
 /// Shares of the pictures that training does not see, in the order in which they are cut off.
@@ -68,11 +68,11 @@ pub fn load(
     let path = config.cache.as_deref().or(fallback).map(|dir| cache::path(dir, &cache_key(&listing, &policy)));
     let (index, pixels, mut warnings) = look(&listing, &policy, config, path, progress)?;
     let faults = [listing.faults.as_slice(), index.faults.as_slice()].concat();
-    refuse(source, index.seen.len(), &faults, config.max_bad)?;
+    refuse(source, index.seen.len(), &faults, &listing.account, config.max_bad)?;
+    let mut notes = vec![tally(&listing, index.seen.len(), &faults)];
+    notes.extend(listing.account.lines().into_iter().map(|line| format!("left out: {line}")));
+    notes.extend(listing.others.iter().map(|other| also(*other)));
     warnings.extend(summary(&faults));
-    if listing.unnamed > 0 {
-        warnings.push(format!("{} pictures are left out, as the metadata does not name them", listing.unnamed));
-    }
     let dataset = assemble(&listing, &index.seen, size, pixels);
     if !dataset.has_styles() {
         warnings.push(
@@ -81,7 +81,17 @@ pub fn load(
                 .to_owned(),
         );
     }
-    Ok(Dataset { warnings, digest: digest(&listing, &index.seen), ..dataset })
+    Ok(Dataset { notes, warnings, digest: digest(&listing, &index.seen), ..dataset })
+}
+
+/// What became of everything in the data, in numbers.
+pub fn tally(listing: &Listing, used: usize, faults: &[Fault]) -> String {
+    format!("{used} pictures used, {} bad, {} left out ({})", faults.len(), listing.account.left_out(), listing.format.name())
+}
+
+/// Another layout that fits.
+pub fn also((format, count): (Format, usize)) -> String {
+    format!("{name} fits, too, with {count} captioned pictures; --format {name} takes those instead", name = format.name())
 }
 
 /// What [`Dataset::digest`] is of one's own data. Dates of files say nothing: the same data may lie elsewhere today.
@@ -154,7 +164,7 @@ pub fn see<E>(
     let done = AtomicUsize::new(0);
     let look = |(number, record): (usize, &Record)| {
         let looked = record.bytes().and_then(|bytes| {
-            let decoded = picture::decode(&bytes, policy)?;
+            let decoded = picture::decode(&bytes, policy).map_err(|reason| reason.of_bytes(&bytes))?;
             let digest = Sha256::digest(&bytes).into();
             let seen = Seen { record: number, digest, kind: decoded.kind, width: decoded.width, height: decoded.height };
             Ok((seen, decoded.pixels))
@@ -175,10 +185,13 @@ pub fn see<E>(
 ///
 /// # Errors
 /// [`DataError::NothingUsable`], [`DataError::CutOff`], [`DataError::TooManyBad`].
-pub fn refuse(source: &Path, usable: usize, faults: &[Fault], allowed: Allowance) -> Result<(), DataError> {
+pub fn refuse(source: &Path, usable: usize, faults: &[Fault], account: &Account, allowed: Allowance) -> Result<(), DataError> {
     let (path, bad, all) = (source.to_owned(), faults.len(), usable + faults.len());
+    // What is left out may be what is missing.
+    let left_out = account.lines().into_iter().map(|line| format!("\n  left out: {line}"));
+    let found = examples(faults) + &left_out.collect::<String>();
     if usable == 0 {
-        return Err(DataError::NothingUsable { path, bad, examples: examples(faults) });
+        return Err(DataError::NothingUsable { path, bad, examples: found });
     }
     // How many samples such a file would have had is what nobody knows, so no share of them can be allowed but all.
     let cut: Vec<Fault> = faults.iter().filter(|fault| matches!(fault.reason, Reason::CutOff(_))).cloned().collect();
@@ -186,7 +199,7 @@ pub fn refuse(source: &Path, usable: usize, faults: &[Fault], allowed: Allowance
         return Err(DataError::CutOff { path, files: examples(&cut) });
     }
     if allowed.is_exceeded(bad, all) {
-        return Err(DataError::TooManyBad { path, bad, all, allowed, examples: examples(faults) });
+        return Err(DataError::TooManyBad { path, bad, all, allowed, examples: found });
     }
     Ok(())
 }

@@ -220,9 +220,7 @@ fn crowded(dataset: &Dataset) -> Option<String> {
 /// [`DataError`].
 pub fn load_data(config: &TrainConfig, folder: Option<&Path>) -> Result<Dataset, DataError> {
     let dataset = Dataset::load(&config.data, config.image_size, folder, &data::tell)?;
-    for warning in &dataset.warnings {
-        eprintln!("warning: {warning}");
-    }
+    dataset.remarks().for_each(|line| eprintln!("{line}"));
     Ok(dataset)
 }
 

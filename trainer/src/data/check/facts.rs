@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use shared::{ModelConfig, Vocabulary};
 
 use super::super::Split;
-use super::super::sources::Reason;
+use super::super::own;
 use super::{Findings, duplicates};
 
 /// The commonest words that are shown.
@@ -74,20 +74,34 @@ fn table(findings: &Findings, facts: &Facts, captions: &[&str]) -> Vec<(String, 
     let (dataset, seen) = (&findings.dataset, &findings.seen);
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut row = |name: &str, value: String| rows.push((name.to_owned(), value));
+    let account = &findings.listing.account;
     row("layout", findings.listing.format.name());
-    row("pictures", format!("{} usable, {} bad", seen.len(), findings.faults.len()));
-    for (reason, count) in counts(findings.faults.iter().map(|fault| kind(&fault.reason))) {
+    for other in &findings.listing.others {
+        row("  not taken", own::also(*other));
+    }
+    row("pictures", format!("{} used, {} bad, {} left out", seen.len(), findings.faults.len(), account.left_out()));
+    for (reason, count) in counts(findings.faults.iter().map(|fault| fault.reason.kind())) {
         row("  of the bad", format!("{count} {reason}"));
     }
-    if findings.listing.unnamed > 0 {
-        row("  not in the metadata", format!("{}, left out", findings.listing.unnamed));
+    for line in account.lines() {
+        row("  left out", line);
     }
+    // Pictures that turned out to be bad only now were files that could be used.
+    let (used, bad) = (seen.len(), account.bad + findings.listing.records.len() - seen.len());
+    let files = used + account.words + bad + account.left_out();
+    let words = account.words;
+    row(
+        "files",
+        format!("{files}: {used} pictures, {words} that say what they show, {bad} bad, {} left out", account.left_out()),
+    );
     row("kinds", listed(counts(seen.iter().map(|seen| format!("{:?}", seen.kind)))));
     row("longer side", format!("{} pixels", spread(&facts.sides)));
     let small = facts.sides.iter().filter(|side| **side < dataset.image_size as f64).count();
     row("  smaller than trained on", format!("{small} (below {} pixels)", dataset.image_size));
     let split = |split| dataset.of_split(split).len();
-    row("to learn from", split(Split::Train).to_string());
+    let published = findings.listing.records.iter().any(|record| record.part.is_some());
+    let parts = if published { " (parts as they were published)" } else { "" };
+    row("to learn from", format!("{}{parts}", split(Split::Train)));
     let held_out = [(Split::HeldOutCombination, "combinations"), (Split::Validation, "validation"), (Split::Test, "test")];
     row("  held out", held_out.map(|(part, name)| format!("{} {name}", split(part))).join(", "));
     row("contents", dataset.contents.len().to_string());
@@ -160,21 +174,6 @@ fn counts(items: impl Iterator<Item = String>) -> Vec<(String, usize)> {
 
 fn listed(counts: Vec<(String, usize)>) -> String {
     counts.into_iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
-}
-
-/// A reason without its particulars.
-fn kind(reason: &Reason) -> String {
-    let text = reason.to_string();
-    let short = match reason {
-        Reason::Unreadable(_) | Reason::Metadata(_) | Reason::TooIntricate(_) | Reason::Damaged(_) | Reason::CutOff(_) => {
-            text.split(':').next()
-        }
-        Reason::FileTooLarge { .. } => Some("is too large a file"),
-        Reason::CaptionTooLong { .. } => Some("has a caption that is too long"),
-        Reason::TooManyPixels { .. } => Some("has too many pixels"),
-        _ => None,
-    };
-    short.unwrap_or(&text).to_owned()
 }
 
 /// Least, median and most.

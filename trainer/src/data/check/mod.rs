@@ -79,7 +79,7 @@ pub fn run(options: &Options) -> Result<(), DataError> {
     let path = &options.report;
     fs::write(path, report::page(&findings, &facts)).map_err(|cause| DataError::Report { path: path.clone(), cause })?;
     println!("report written to {}", path.display());
-    own::refuse(&findings.source, findings.seen.len(), &findings.faults, options.data.max_bad)
+    own::refuse(&findings.source, findings.seen.len(), &findings.faults, &findings.listing.account, options.data.max_bad)
 }
 
 fn look(source: PathBuf, options: &Options) -> Result<Findings<'_>, DataError> {

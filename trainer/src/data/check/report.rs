@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
 
+use super::super::sources::LeftOut;
 use super::facts::Facts;
 use super::{Findings, plot};
 
@@ -54,6 +55,7 @@ pub fn page(findings: &Findings, facts: &Facts) -> String {
     sheet(&mut html, findings);
     plots(&mut html, facts);
     faults(&mut html, findings);
+    left_out(&mut html, findings);
     groups(&mut html, findings, "Exact duplicates", &facts.same);
     groups(&mut html, findings, "Pictures that look alike", &facts.alike);
     html + "</body></html>\n"
@@ -103,6 +105,23 @@ fn faults(html: &mut String, findings: &Findings) {
         add(html, &format!("<li><b>{}</b> {}</li>\n", escape(&fault.name), escape(&fault.reason.to_string())));
     }
     add(html, "</ul>\n");
+}
+
+/// Every file that is left out, below its reason.
+fn left_out(html: &mut String, findings: &Findings) {
+    let account = &findings.listing.account;
+    if account.left_out.is_empty() {
+        return;
+    }
+    add(html, &format!("<h2>Left out ({})</h2>\n", account.left_out()));
+    for (count, why, left) in account.reasons() {
+        add(html, &format!("<details><summary>{count}, {}</summary>\n<ul class=\"names\">", escape(why)));
+        for LeftOut { name, files, .. } in left {
+            let all = if *files > 1 { format!(", a folder of {files} files") } else { String::new() };
+            add(html, &format!("<li>{}{all}</li>\n", escape(name)));
+        }
+        add(html, "</ul></details>\n");
+    }
 }
 
 fn groups(html: &mut String, findings: &Findings, title: &str, groups: &[Vec<usize>]) {

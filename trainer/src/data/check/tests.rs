@@ -1,7 +1,7 @@
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
 
 use super::*;
-use crate::data::sources::samples::{Folder, file, layouts, picture, png};
+use crate::data::sources::samples::{Folder, file, layouts, picture, png, tar};
 
 fn options(place: &std::path::Path, report: PathBuf) -> Options {
     Options { place: Some(place.to_owned()), data: DataConfig::default(), image_size: 32, report }
@@ -86,7 +86,7 @@ fn figures_are_what_the_data_holds() {
     folder.put("alike.jpg", file(7, ImageFormat::Jpeg));
     folder.put("alike.txt", "a bird with a difference");
     let facts = facts_of(&folder);
-    assert_eq!(value(&facts, "pictures"), "42 usable, 0 bad");
+    assert_eq!(value(&facts, "pictures"), "42 used, 0 bad, 0 left out");
     assert_eq!(value(&facts, "kinds"), "41 Png, 1 Jpeg");
     assert_eq!(value(&facts, "longer side"), "40 pixels");
     assert_eq!(value(&facts, "captions"), "81 (1 to 2, median 2 a picture)");
@@ -132,10 +132,34 @@ fn pictures_that_the_metadata_does_not_name_are_counted() {
     }
     folder.put("metadata.csv", "file_name,text\n0.png,a bird\n1.png,\n");
     let facts = facts_of(&folder);
-    assert_eq!((value(&facts, "pictures"), value(&facts, "not in the metadata")), ("1 usable, 1 bad", "2, left out"));
+    assert_eq!(value(&facts, "pictures"), "1 used, 1 bad, 2 left out");
+    assert_eq!(value(&facts, "left out"), "2, a picture that the metadata does not name (2.png, 3.png)");
+    assert_eq!(value(&facts, "files"), "5: 1 pictures, 1 that say what they show, 1 bad, 2 left out");
     let config = DataConfig { max_bad: "1".parse().unwrap(), ..DataConfig::default() };
     let dataset = own::load(folder.path(), &config, 16, None, &|_, _| {}).unwrap();
-    assert!(dataset.warnings.iter().any(|warning| warning.starts_with("2 pictures are left out")), "{:?}", dataset.warnings);
+    let said: Vec<String> = dataset.remarks().collect();
+    for line in ["data: 1 pictures used, 1 bad, 2 left out (imagefolder)", "data: left out: 2, a picture that"] {
+        assert!(said.iter().any(|said| said.starts_with(line)), "{said:?}");
+    }
+}
+
+#[test]
+fn everything_that_is_left_out_is_in_the_report() {
+    let (_, folder) = layouts().remove(0);
+    for number in 0..9 {
+        folder.put(&format!("<b>{number}.pdf"), "%PDF-1.7");
+    }
+    folder.put(".git/a/b", "");
+    folder.put(".git/c", "");
+    folder.put("backup.tar", tar(&[("x.png", &png(1)), ("x.txt", b"a bird")]));
+    let (result, report) = checked(&folder);
+    result.unwrap();
+    assert!((0..9).all(|number| report.contains(&format!("<li>&lt;b&gt;{number}.pdf</li>"))));
+    for words in ["Left out (12)", "<li>.git, a folder of 2 files</li>", "backup.tar", "--format webdataset takes those instead"]
+    {
+        assert!(report.contains(words), "{words}");
+    }
+    assert!(report.contains("16: 2 pictures, 2 that say what they show, 0 bad, 12 left out"));
 }
 
 /// A landscape of light and dark that no other number has.

@@ -210,11 +210,17 @@ fn a_file_of_many_samples_that_is_there_in_part_is_refused() {
     let shards = Folder::new();
     shards.put("whole.tar", &whole);
     shards.put("cut.tar", &whole[..whole.len() / 10]);
-    let table = Folder::new();
-    let row = |n: u32| format!("{n}.png,{}bird {n}\n", if n == 30 { "\"" } else { "" });
-    table.put("metadata.csv", "file_name,text\n".to_owned() + &(0..40).map(row).collect::<String>());
-    (0..40).for_each(|n| drop(table.put(&format!("{n}.png"), png(n))));
-    for (folder, file, left) in [(shards, "cut.tar", 40), (table, "metadata.csv:32", 30)] {
+    let (half, coco) = (Folder::new(), Folder::new());
+    half.put("0.tar", &whole);
+    half.put("1.tar.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03");
+    let row =
+        |n: u32| (format!(r#"{{"id": {n}, "file_name": "{n}.png"}}"#), format!(r#"{{"image_id": {n}, "caption": "bird {n}"}}"#));
+    let (images, captions): (Vec<String>, Vec<String>) = (0..40).map(row).unzip();
+    let text = format!(r#"{{"images": [{}], "annotations": [{}]}}"#, images.join(", "), captions.join(", "));
+    coco.put("captions_a.json", &text);
+    coco.put("captions_b.json", &text[..text.len() / 2]);
+    (0..40).for_each(|n| drop(coco.put(&format!("{n}.png"), png(n))));
+    for (folder, file, left) in [(shards, "cut.tar", 40), (half, "1.tar.gz", 40), (coco, "captions_b.json", 40)] {
         let with = |allowed: &str| {
             let config = DataConfig { max_bad: allowed.parse().unwrap(), ..DataConfig::default() };
             load(folder.path(), &config, 16, None, QUIET)
@@ -226,6 +232,43 @@ fn a_file_of_many_samples_that_is_there_in_part_is_refused() {
         }
         let dataset = with("100%").unwrap();
         assert!(dataset.samples.len() >= left && dataset.warnings.join("\n").contains(file), "{:?}", dataset.warnings);
+    }
+}
+
+#[test]
+fn two_hundred_pictures_of_ten_kinds_are_used_or_named() {
+    let kinds: [(&str, Option<&[u8]>, &str); 10] = [
+        ("png", None, ""),
+        ("jfif", None, ""),
+        ("JPE", None, ""),
+        ("apng", None, ""),
+        ("webp", None, ""),
+        ("bmp", Some(b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"), "is a BMP picture"),
+        ("tif", Some(b"II*\0\x08\0\0\0\0\0\0\0"), "is a TIFF picture"),
+        ("avif", Some(b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf"), "is an AVIF picture"),
+        ("heic", Some(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "is a HEIC picture"),
+        ("jxl", Some(b"\xff\x0a\x10\x20\x30\x40\x50\x60"), "is a JPEG XL picture"),
+    ];
+    let folder = Folder::new();
+    for number in 0..200 {
+        let (ending, bytes, _) = kinds[number as usize % 10];
+        folder.put(&format!("{number}.{ending}"), bytes.map_or_else(|| png(number), <[u8]>::to_vec));
+        folder.put(&format!("{number}.txt"), format!("bird number {number}"));
+    }
+    let config = DataConfig { max_bad: Allowance::Count(100), ..DataConfig::default() };
+    let dataset = loaded(&folder, &config);
+    assert_eq!(dataset.samples.len(), 100);
+    assert!(dataset.remarks().any(|line| line == "data: 100 pictures used, 100 bad, 0 left out (folder)"));
+    let listing = sources::list(folder.path(), &config).unwrap();
+    let mut faults = Vec::new();
+    see(&listing.records, &Policy::new(&config, 16), QUIET, |looked| {
+        faults.extend(looked.err().map(|fault| format!("{} {}", fault.name, fault.reason)));
+        Ok::<(), ()>(())
+    })
+    .unwrap();
+    for (number, (_, _, words)) in kinds.iter().enumerate().skip(5) {
+        let named = faults.iter().filter(|fault| fault.contains(words) && fault.contains("save it as PNG")).count();
+        assert_eq!(named, 20, "{number}: {faults:?}");
     }
 }
 

@@ -97,7 +97,7 @@ pub fn decode(bytes: &[u8], policy: &Policy) -> Result<Decoded, Reason> {
 }
 
 /// What a file is, by its first bytes.
-fn kind(bytes: &[u8]) -> Option<Kind> {
+pub fn kind(bytes: &[u8]) -> Option<Kind> {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some(Kind::Png),
         [0xff, 0xd8, 0xff, ..] => Some(Kind::Jpeg),

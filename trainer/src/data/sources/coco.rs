@@ -1,14 +1,22 @@
 //! COCO: folders of pictures, and `captions_*.json` with what five people saw in each.
+//!
+//! Entries are read one by one, so that one that is not what it should be costs itself and no other.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use serde_json::error::Category;
 
-use super::root::{Root, has_extension, stem};
-use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, published, text};
+use super::account::Found;
+use super::names::{Role, role, split, stem};
+use super::root::{Inventory, Root, open};
+use super::row::{json, scalar};
+use super::what::{HEAD, what};
+use super::{DataConfig, Fault, Place, Reason, Record, published, text};
+use crate::data::Split;
 
 pub const LOOK: &str =
     "annotations/captions_train2017.json (or beside it) and train2017/, images/ or images/train2017/ with the pictures";
@@ -17,97 +25,212 @@ pub const LOOK: &str =
 const MOST_FILE: u64 = 1 << 30;
 
 #[derive(Deserialize)]
-struct Captions {
-    images: Vec<Image>,
-    annotations: Vec<Annotation>,
+struct File {
+    images: Option<Vec<Entry<Image>>>,
+    annotations: Option<Vec<Entry<Annotation>>>,
 }
 
+/// An entry, or something else in its place.
 #[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry<T> {
+    Entry(T),
+    Other(IgnoredAny),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Image {
-    id: u64,
-    file_name: String,
+    id: Value,
+    file_name: Value,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Annotation {
-    image_id: u64,
-    caption: String,
+    image_id: Value,
+    caption: Value,
+}
+
+/// A picture with what its annotations say.
+#[derive(Default)]
+struct Picture {
+    /// Its name; several where nobody knows which of them it is, none where it has none.
+    names: Vec<String>,
+    captions: Vec<String>,
+    /// What is wrong with its annotations.
+    faults: Vec<Fault>,
 }
 
 /// Lists the pictures of every file of captions.
-pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
-    let files = caption_files(root);
-    if files.is_empty() {
-        return Ok(None);
-    }
-    let (mut records, mut faults) = (Vec::new(), Vec::new());
-    for file in &files {
-        let Captions { images, annotations } = read(file)?;
-        let mut captions: HashMap<u64, Vec<String>> = HashMap::new();
-        for Annotation { image_id, caption } in annotations {
-            captions.entry(image_id).or_default().push(caption);
+pub fn list(root: &Root, inventory: &Inventory, _: &DataConfig, misfits: &mut Vec<Fault>) -> Option<Found> {
+    let mut found = Found::default();
+    let mut records: BTreeMap<String, Record> = BTreeMap::new();
+    let is_captions = |name: &str| {
+        let (folder, file) = split(name);
+        let beside = folder.is_empty() || folder.eq_ignore_ascii_case("annotations");
+        role(name) == Role::Row && (!root.is_folder() || beside && file.to_lowercase().starts_with("captions"))
+    };
+    let mut broken = Vec::new();
+    for item in inventory.items.iter().filter(|item| is_captions(&item.name)) {
+        match item.place.clone().and_then(|place| read(&place)) {
+            Ok(entries) => {
+                found.words.insert(item.name.clone());
+                let pictures = pictures(&item.name, entries, &mut found.faults);
+                take(root, &item.name, pictures, &mut records, &mut found);
+            }
+            Err(reason @ Reason::Metadata(_)) => misfits.push(Fault::new(&item.name, reason)),
+            Err(reason) => broken.push(Fault::new(&item.name, reason)),
         }
-        let folders = picture_folders(root, file);
-        // captions_train2017.json, captions_val2014.json.
-        let part =
-            stem(file).strip_prefix("captions_").and_then(|name| published::part_named(name.trim_end_matches(char::is_numeric)));
-        // By number, so that a picture that is named twice is one picture.
-        for (id, Image { file_name, .. }) in images.into_iter().map(|image| (image.id, image)).collect::<BTreeMap<_, _>>() {
-            match record(root, &folders, &file_name, captions.get(&id)) {
-                Ok(record) => records.push(Record { part, ..record }),
-                Err(reason) => faults.push(Fault::new(file_name, reason)),
+    }
+    // A file that was cut off is one of captions all the same; one that cannot be read may be, beside others that are.
+    let is_cut = |fault: &Fault| matches!(fault.reason, Reason::CutOff(_));
+    if found.words.is_empty() && !broken.iter().any(is_cut) {
+        misfits.extend(broken);
+        return None;
+    }
+    found.faults.extend(broken.into_iter().map(|fault| Fault { reason: fault.reason.cut_off(), ..fault }));
+    found.records = records.into_values().collect();
+    Some(found)
+}
+
+/// Joins images with their annotations, by number. What belongs to no image is a fault of the file.
+fn pictures(file: &str, entries: Entries, faults: &mut Vec<Fault>) -> BTreeMap<String, Picture> {
+    let (images, annotations) = entries;
+    let name = |what: &str, number: usize| format!("{file}, {what} {}", number + 1);
+    let wrong = |what: &str| Reason::Metadata(what.to_owned());
+    let mut pictures: BTreeMap<String, Picture> = BTreeMap::new();
+    let mut nameless = 0;
+    for (number, image) in images.into_iter().enumerate() {
+        let Some((id, image)) = image.known(|image| scalar(&image.id)) else {
+            faults.push(Fault::new(name("image", number), wrong("it has no id")));
+            nameless += 1;
+            continue;
+        };
+        let picture = pictures.entry(id).or_default();
+        match image.file_name {
+            Value::String(file_name) if picture.names.contains(&file_name) => {}
+            Value::String(file_name) if !file_name.trim().is_empty() => picture.names.push(file_name),
+            _ => faults.push(Fault::new(name("image", number), wrong("it has no file_name"))),
+        }
+    }
+    let mut strays: BTreeMap<String, usize> = BTreeMap::new();
+    for (number, annotation) in annotations.into_iter().enumerate() {
+        let Some((id, annotation)) = annotation.known(|annotation| scalar(&annotation.image_id)) else {
+            faults.push(Fault::new(name("annotation", number), wrong("it has no image_id")));
+            continue;
+        };
+        let Some(picture) = pictures.get_mut(&id) else {
+            strays.entry(id).or_insert(number);
+            continue;
+        };
+        let caption = match annotation.caption {
+            Value::Null => Err(Reason::NoCaption),
+            caption => scalar(&caption).ok_or_else(|| wrong("its caption is no text")),
+        };
+        let mut captions = text::Captions::default();
+        captions.add(number, caption.as_deref().map_err(Clone::clone));
+        let bad = captions.bad.map(|(_, reason)| reason).or(captions.good.is_empty().then_some(Reason::NoCaption));
+        picture.captions.extend(captions.good);
+        picture.faults.extend(bad.map(|reason| Fault::new(name("annotation", number), reason)));
+    }
+    // What belongs to an image that could not be read is no fault of its own.
+    let strays = strays.into_iter().skip(nameless);
+    faults.extend(strays.map(|(id, number)| {
+        Fault::new(name("annotation", number), Reason::Metadata(format!("there is no image with the id {id}")))
+    }));
+    pictures
+}
+
+/// Looks up the pictures of a file.
+fn take(root: &Root, file: &str, pictures: BTreeMap<String, Picture>, records: &mut BTreeMap<String, Record>, found: &mut Found) {
+    // captions_train2017.json, captions_val2014.json.
+    let part = published::part_in(stem(file));
+    let Some(folder) = folder(root, file, &pictures) else {
+        let names = pictures.into_values().flat_map(|picture| picture.names);
+        return found.faults.extend(names.map(|name| {
+            let reason = Root::named("", &name).err().unwrap_or(Reason::Missing);
+            Fault::new(name, reason)
+        }));
+    };
+    for Picture { names, captions, faults } in pictures.into_values() {
+        let without = faults.is_empty() && captions.is_empty();
+        found.faults.extend(faults);
+        let one = names.len() == 1;
+        for (at, file_name) in names.iter().enumerate() {
+            let place = Root::named(&folder, file_name).and_then(|name| Ok((root.place(&name)?, name)));
+            match place {
+                Err(reason) => found.faults.push(Fault::new(file_name, reason)),
+                Ok((_, name)) if !one => {
+                    let other = names[usize::from(at == 0)].clone();
+                    found.faults.push(Fault::new(name, Reason::Doubled(other)));
+                }
+                Ok((_, name)) if without => found.faults.push(Fault::new(name, Reason::NoCaption)),
+                Ok((_, name)) if captions.is_empty() => drop(found.bad.insert(name)),
+                Ok((place, name)) => {
+                    let record = records.entry(name.clone()).or_insert_with(|| Record { part, ..Record::new(name, place) });
+                    // What any file holds out is not learnt from.
+                    record.part = record.part.filter(|known| *known != Split::Train).or(part);
+                    record.add(captions.clone());
+                }
             }
         }
     }
-    Ok(Some(Listing::new(Format::Coco, records, faults)))
 }
 
-fn record(root: &Root, folders: &[PathBuf], file_name: &str, captions: Option<&Vec<String>>) -> Result<Record, Reason> {
-    let captions = text::clean(captions.into_iter().flatten().map(String::as_str))?;
-    let mut found = Err(Reason::Missing);
-    for folder in folders {
-        found = root.named(folder, file_name).and_then(|path| root.place(&path));
-        if found != Err(Reason::Missing) {
-            break;
+/// The folder of a file's pictures: the first of those usual that has one of them. All are looked for there alone, as another folder may
+/// have another picture of the same name.
+fn folder(root: &Root, file: &str, pictures: &BTreeMap<String, Picture>) -> Option<String> {
+    let stem = stem(file).to_lowercase();
+    let part = stem.strip_prefix("captions").unwrap_or_default().trim_start_matches(['_', '-']);
+    let folders = [part.to_owned(), format!("images/{part}"), "images".to_owned(), String::new()];
+    let has = |folder: &str| {
+        let mut names = pictures.values().flat_map(|picture| &picture.names);
+        names.any(|name| Root::named(folder, name).is_ok_and(|name| root.place(&name).is_ok()))
+    };
+    folders.into_iter().find(|folder| has(folder))
+}
+
+type Entries = (Vec<Entry<Image>>, Vec<Entry<Annotation>>);
+
+/// Reads a file; [`Reason::Metadata`] where it is no COCO file of captions.
+fn read(place: &Place) -> Result<Entries, Reason> {
+    if place.length > MOST_FILE {
+        return Err(Reason::FileTooLarge { bytes: place.length, most: MOST_FILE });
+    }
+    let head = place.head(HEAD as u64)?;
+    if let Some(what) = what(&head) {
+        return Err(Reason::Foreign(what));
+    }
+    let mut file = BufReader::new(open(place)?);
+    let mark = if head.starts_with(text::MARK) { text::MARK.len() } else { 0 };
+    file.fill_buf().map_err(Reason::unreadable)?;
+    file.consume(mark);
+    let no_coco = |what: &str| Reason::Metadata(format!("it is no COCO file of captions, as it has no {what}"));
+    // A list would be read as a structure without names.
+    if head[mark..].trim_ascii_start().first() != Some(&b'{') {
+        return Err(no_coco("images and annotations"));
+    }
+    let file: File = serde_json::from_reader(file.take(MOST_FILE)).map_err(|error| match error.classify() {
+        Category::Eof => json(&error).cut_off(),
+        Category::Data => no_coco("lists of images and annotations"),
+        _ => json(&error),
+    })?;
+    let images = file.images.ok_or_else(|| no_coco("images"))?;
+    let annotations = file.annotations.ok_or_else(|| no_coco("annotations"))?;
+    let captioned = |entry: &Entry<Annotation>| matches!(entry, Entry::Entry(annotation) if !annotation.caption.is_null());
+    if !annotations.is_empty() && !annotations.iter().any(captioned) {
+        return Err(no_coco("captions among its annotations"));
+    }
+    Ok((images, annotations))
+}
+
+impl<T> Entry<T> {
+    /// The entry with its key, if it is one and has one.
+    fn known(self, key: impl Fn(&T) -> Option<String>) -> Option<(String, T)> {
+        match self {
+            Self::Entry(entry) => Some((key(&entry)?, entry)),
+            Self::Other(_) => None,
         }
     }
-    let place = found?;
-    Ok(Record { name: root.name(&place.path), captions, class: None, style: None, part: None, place })
-}
-
-/// `captions_*.json`, in the folder itself or in `annotations/`; or the one file that the user named.
-fn caption_files(root: &Root) -> Vec<PathBuf> {
-    if let Some(file) = root.single_file("json") {
-        return vec![file.to_owned()];
-    }
-    if !root.is_folder() {
-        return Vec::new();
-    }
-    let mut files: Vec<PathBuf> = [Some(root.path().to_owned()), root.folder("annotations")]
-        .into_iter()
-        .flatten()
-        .filter_map(|folder| folder.read_dir().ok())
-        .flat_map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())))
-        .filter(|path| has_extension(path, &["json"]) && stem(path).starts_with("captions") && root.place(path).is_ok())
-        .collect();
-    files.sort();
-    files
-}
-
-/// Where the pictures of `captions_train2017.json` may be.
-fn picture_folders(root: &Root, file: &Path) -> Vec<PathBuf> {
-    let part = stem(file).strip_prefix("captions_").unwrap_or_default().to_owned();
-    let names = [part.clone(), format!("images/{part}"), "images".to_owned()];
-    names.iter().filter_map(|name| root.folder(name)).chain([root.path().to_owned()]).collect()
-}
-
-fn read(path: &Path) -> Result<Captions, DataError> {
-    let source = |cause| DataError::Source { path: path.to_owned(), cause };
-    let metadata = |reason| DataError::Metadata { path: path.to_owned(), reason };
-    let file = File::open(path).map_err(source)?;
-    let length = file.metadata().map_err(source)?.len();
-    if length > MOST_FILE {
-        return Err(metadata(Reason::FileTooLarge { bytes: length, most: MOST_FILE }.to_string()));
-    }
-    serde_json::from_reader(BufReader::new(file.take(MOST_FILE))).map_err(|error| metadata(error.to_string()))
 }

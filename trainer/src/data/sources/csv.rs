@@ -1,122 +1,168 @@
 //! Rows of a CSV file, in memory that the longest row may take and no more.
+//!
+//! Strict where leniency would mix one row with the next: a quotation mark that is not closed, or is followed by more text, is a fault
+//! of its own line, and reading goes on at the next one.
 
+use std::collections::VecDeque;
 use std::io::BufRead;
 
 use csv_core::{ReadRecordResult, Reader};
 
 use super::{Reason, text};
 
-/// Bytes and cells of a row, at most. A quotation mark that is never closed would make one cell of all the rest.
+/// Bytes of a row, at most.
 const MOST_BYTES: usize = 1 << 20;
-const MOST_CELLS: usize = 1000;
 
-/// Reads rows one by one.
-pub struct Rows<R> {
-    input: R,
-    core: Reader,
-    cells: Vec<u8>,
-    ends: Vec<usize>,
-    /// Whether the row at the end of the file has been asked whether it is over.
-    probed: bool,
-    done: bool,
+/// A line with its number.
+type Line = (usize, Result<Vec<u8>, Reason>);
+
+/// Where the end of a line is in a row.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Start,
+    Plain,
+    Quoted,
+    Closed,
+    Wrong,
 }
 
-impl<R: BufRead> Rows<R> {
-    pub fn new(input: R) -> Self {
-        Self { input, core: Reader::new(), cells: vec![0; MOST_BYTES], ends: vec![0; MOST_CELLS], probed: false, done: false }
-    }
-
-    /// One row; None at the end.
-    fn read(&mut self) -> Result<Option<Vec<String>>, Reason> {
-        let (mut bytes, mut count) = (0, 0);
-        loop {
-            // Empty at the end, which is how the reader is told of it.
-            let input = self.input.fill_buf().map_err(Reason::unreadable)?;
-            // Before that, one more end of a line: where it does not end the row, it is inside of quotation marks.
-            let probing = input.is_empty() && !self.probed;
-            self.probed |= probing;
-            let input: &[u8] = if probing { b"\n" } else { input };
-            let (result, used, written, ended) = self.core.read_record(input, &mut self.cells[bytes..], &mut self.ends[count..]);
-            if !probing {
-                self.input.consume(used);
-            }
-            bytes += written;
-            count += ended;
-            match result {
-                ReadRecordResult::InputEmpty if probing && written > 0 => {
-                    return Err(Reason::CutOff("a quotation mark is never closed".to_owned()));
-                }
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::Record => break,
-                ReadRecordResult::End => return Ok(None),
-                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                    return Err(Reason::CutOff(format!(
-                        "a row of more than {MOST_BYTES} bytes or {MOST_CELLS} cells, or a quotation mark that is never closed"
-                    )));
-                }
-            }
-        }
-        let starts = std::iter::once(0).chain(self.ends[..count].iter().copied());
-        let cells = starts.zip(&self.ends[..count]).map(|(start, end)| Ok(text::utf8(&self.cells[start..*end])?.to_owned()));
-        cells.collect::<Result<_, _>>().map(Some)
-    }
+/// The rows of a file without its byte order mark, each with the number of its first line. Empty ones are passed over.
+pub fn rows(input: impl BufRead) -> impl Iterator<Item = (usize, Result<Vec<String>, Reason>)> {
+    let mut lines = text::lines(input, MOST_BYTES as u64);
+    let mut ahead = VecDeque::new();
+    std::iter::from_fn(move || row(&mut lines, &mut ahead)).filter(|(_, row)| {
+        let is_empty = |row: &Vec<String>| row.iter().all(|cell| cell.trim().is_empty());
+        !row.as_ref().is_ok_and(is_empty)
+    })
 }
 
-impl<R: BufRead> Iterator for Rows<R> {
-    type Item = Result<Vec<String>, Reason>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
-            return None;
+/// The next row. Lines that turn out not to belong to it stay in `ahead`.
+fn row(lines: &mut impl Iterator<Item = Line>, ahead: &mut VecDeque<Line>) -> Option<(usize, Result<Vec<String>, Reason>)> {
+    let first = ahead.pop_front().or_else(|| lines.next())?;
+    let (number, line) = first;
+    let mut row = match line {
+        Ok(line) => line,
+        Err(reason) => return Some((number, Err(reason))),
+    };
+    let mut state = after(State::Start, &row);
+    let mut more = 0;
+    while state == State::Quoted {
+        if more == ahead.len() {
+            ahead.extend(lines.next());
         }
-        let row = self.read();
-        // Where a row is wrong but for its text, nobody knows where the next one begins.
-        self.done = !matches!(row, Ok(Some(_)) | Err(Reason::NotUtf8));
-        row.transpose()
+        match ahead.get(more) {
+            Some((_, Ok(line))) if row.len() + line.len() <= MOST_BYTES => {
+                state = after(state, line);
+                row.extend_from_slice(line);
+                more += 1;
+            }
+            _ => state = State::Wrong,
+        }
     }
+    if state == State::Wrong {
+        return Some((number, Err(Reason::Metadata("it has a quotation mark too many or too few".to_owned()))));
+    }
+    ahead.drain(..more);
+    Some((number, cells(&row)))
+}
+
+/// Where a line ends that begins in this state.
+fn after(mut state: State, line: &[u8]) -> State {
+    for byte in line {
+        state = match (state, byte) {
+            (State::Start, b'"') => State::Quoted,
+            (State::Start | State::Plain | State::Closed, b',') => State::Start,
+            (State::Start | State::Plain, _) => State::Plain,
+            (State::Quoted, b'"') => State::Closed,
+            (State::Quoted, _) => State::Quoted,
+            (State::Closed, b'"') => State::Quoted,
+            (State::Closed, b'\r' | b'\n') => State::Closed,
+            (State::Closed | State::Wrong, _) => return State::Wrong,
+        };
+    }
+    state
+}
+
+/// The cells of a row.
+fn cells(row: &[u8]) -> Result<Vec<String>, Reason> {
+    let (mut text, mut ends) = (vec![0; row.len() + 1], vec![0; row.len() + 2]);
+    let (mut used, mut written, mut count) = (0, 0, 0);
+    let mut reader = Reader::new();
+    loop {
+        // Empty at the end, which is how the reader is told of it.
+        let (result, read, wrote, ended) = reader.read_record(&row[used..], &mut text[written..], &mut ends[count..]);
+        (used, written, count) = (used + read, written + wrote, count + ended);
+        if result != ReadRecordResult::InputEmpty {
+            break;
+        }
+    }
+    if !row[used..].trim_ascii().is_empty() {
+        return Err(Reason::Metadata("it has an end of a line (CR) in its middle".to_owned()));
+    }
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let cells = starts.zip(&ends[..count]).map(|(start, end)| std::str::from_utf8(&text[start..*end]).map(str::to_owned));
+    cells.collect::<Result<_, _>>().map_err(|_| Reason::NotUtf8)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rows(text: &[u8]) -> Vec<Result<Vec<String>, Reason>> {
-        Rows::new(text).collect()
+    type Read = (usize, Result<Vec<String>, Reason>);
+
+    fn read(text: &[u8]) -> Vec<Read> {
+        rows(text).collect()
     }
 
-    fn row(cells: &[&str]) -> Result<Vec<String>, Reason> {
-        Ok(cells.iter().map(|cell| (*cell).to_owned()).collect())
+    fn row(line: usize, cells: &[&str]) -> Read {
+        (line, Ok(cells.iter().map(|cell| (*cell).to_owned()).collect()))
     }
 
     #[test]
     fn cells_may_be_quoted_and_empty() {
-        let text = "file_name,text\r\n\"a,b.png\",\"a \"\"red\"\"\nbird\"\nc.png,\n\nd.png,last";
-        let wanted =
-            [row(&["file_name", "text"]), row(&["a,b.png", "a \"red\"\nbird"]), row(&["c.png", ""]), row(&["d.png", "last"])];
-        assert_eq!(rows(text.as_bytes()), wanted);
-        assert_eq!(rows(b""), []);
+        let text = "file_name,text\r\n\"a,b.png\",\"a \"\"red\"\"\nbird\"\nc.png,\n\n,\nd.png,5\" long";
+        let wanted = [
+            row(1, &["file_name", "text"]),
+            row(2, &["a,b.png", "a \"red\"\nbird"]),
+            row(4, &["c.png", ""]),
+            row(7, &["d.png", "5\" long"]),
+        ];
+        assert_eq!(read(text.as_bytes()), wanted);
+        assert_eq!(read(b""), []);
     }
 
     #[test]
-    fn a_row_that_is_no_text_is_passed_over() {
-        let read = rows(b"a,b\ncaf\xe9,x\nc,d\n");
-        assert_eq!(read, [row(&["a", "b"]), Err(Reason::NotUtf8), row(&["c", "d"])]);
-    }
-
-    #[test]
-    fn a_quotation_mark_that_is_never_closed_ends_the_file() {
-        let mut text = b"a,b\n\"".to_vec();
-        text.resize(3 * MOST_BYTES, b'x');
-        let read = rows(&text);
-        assert_eq!(read.len(), 2);
-        assert!(matches!(&read[1], Err(Reason::CutOff(reason)) if reason.contains("never closed")));
-        for open in ["a,b\n\"c", "a,b\n\"c,d\n", "a,b\n\"", "a,b\nc,\"d\ne,f\ng,h\n"] {
-            let read = rows(open.as_bytes());
-            assert!(read.len() == 2 && matches!(&read[1], Err(Reason::CutOff(_))), "{open:?}: {read:?}");
-        }
-        for closed in ["a,b\n\"c\"", "a,b\nc,\"d\"\"\"", "a,b\nc,5\" long", "a,b\n\"c\"\n", "a,b\nc,\n\n"] {
-            let read = rows(closed.as_bytes());
-            assert!(read.len() == 2 && read[1].is_ok(), "{closed:?}: {read:?}");
+    fn a_row_that_is_spoilt_costs_itself_and_no_other() {
+        let good = [
+            "a.png,one",
+            "b.png,\"two\"",
+            "c.png,\"three\nlines\nlong\"",
+            "d.png,\"a \"\"fourth\"\"\"",
+            "e.png,\"\"",
+            "f.png,six",
+        ];
+        let count = read(good.join("\n").as_bytes()).len();
+        let long = format!("x.png,\"{}", "x".repeat(2 * MOST_BYTES));
+        let spoilt: [&[u8]; 8] = [
+            b"x.png,\"never closed",
+            b"x.png,\"",
+            b"x.png,\"closed\" and more",
+            b"x.png,caf\xe9",
+            b"\"x.png,text",
+            b"x.png,\"a\"b\"",
+            b"x.png,a\rb",
+            long.as_bytes(),
+        ];
+        for spoilt in spoilt {
+            for at in 0..=good.len() {
+                let mut lines: Vec<&[u8]> = good.iter().map(|line| line.as_bytes()).collect();
+                lines.insert(at, spoilt);
+                let read = read(&lines.join(&b'\n'));
+                let bad: Vec<usize> = read.iter().filter(|(_, row)| row.is_err()).map(|(line, _)| *line).collect();
+                let line = 1 + lines[..at].iter().flat_map(|line| line.iter()).filter(|byte| **byte == b'\n').count() + at;
+                let name = String::from_utf8_lossy(&spoilt[..spoilt.len().min(20)]);
+                assert_eq!((bad, read.len()), (vec![line], count + 1), "{name:?} at {at}");
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::what::what;
+
 /// A sample that cannot be used, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
@@ -24,12 +26,33 @@ impl Fault {
 pub enum Reason {
     #[error("has no caption")]
     NoCaption,
+    /// A row without the fields that hold captions; those that it has.
+    #[error("has no caption: it has no text, caption or captions, but {0}")]
+    NoText(String),
     #[error("does not exist")]
     Missing,
     #[error("leads outside the data folder")]
     Outside,
-    #[error("is a link or no regular file")]
+    #[error(
+        "is a link that leads outside the data folder: copy the data with its links followed (`cp -rL`), or give the folder that holds both"
+    )]
+    LinkOutside,
+    #[error("is a link to a file that is not there: fetch that (with git-annex: `git annex get`), or mend the link")]
+    BrokenLink,
+    #[error("is a link to a folder, and these are not followed: copy the data with its links followed (`cp -rL`)")]
+    LinkToFolder,
+    #[error("is a link in a tar file: write it with links followed (`tar --dereference --hard-dereference`)")]
+    LinkInTar,
+    #[error("is no regular file")]
     NoFile,
+    #[error("lies more than {0} folders deep: move it up")]
+    TooDeep(usize),
+    /// Two pictures of which only one can be meant.
+    #[error("shares its name with {0}, so nobody knows whose captions they are: give each a name of its own")]
+    Doubled(String),
+    /// Part of a sample is there once and part of it twice.
+    #[error("is there more than once, but not all of it, so that old and new would be mixed: write it anew")]
+    Torn,
     #[error("cannot be read: {0}")]
     Unreadable(String),
     #[error("is of {bytes} bytes; the most is {most}")]
@@ -42,6 +65,9 @@ pub enum Reason {
     Metadata(String),
     #[error("is no PNG, JPEG, WebP, GIF or SVG")]
     UnknownKind,
+    /// What it is, and what to do about it.
+    #[error("is {0}")]
+    Foreign(String),
     #[error("is {width} x {height} pixels large; the most is {most} pixels")]
     TooManyPixels { width: u32, height: u32, most: u64 },
     #[error("is too intricate a drawing: {0}")]
@@ -60,6 +86,28 @@ impl Reason {
             io::ErrorKind::NotFound => Self::Missing,
             _ => Self::Unreadable(error.to_string()),
         }
+    }
+
+    /// The same of a picture that cannot be decoded, where its bytes are those of something else that is known.
+    pub fn of_bytes(self, bytes: &[u8]) -> Self {
+        match self {
+            Self::UnknownKind | Self::Damaged(_) => what(bytes).map_or(self, Self::Foreign),
+            other => other,
+        }
+    }
+
+    /// The same without its particulars, to count with.
+    pub fn kind(&self) -> String {
+        let text = self.to_string();
+        let short = match self {
+            Self::FileTooLarge { .. } => "is too large a file",
+            Self::CaptionTooLong { .. } => "has a caption that is too long",
+            Self::TooManyPixels { .. } => "has too many pixels",
+            Self::Doubled(_) => "shares its name with another",
+            Self::Metadata(why) => why.split(':').next().unwrap_or(why),
+            _ => text.split(':').next().unwrap_or(&text),
+        };
+        short.to_owned()
     }
 
     /// The same about a file of many samples.

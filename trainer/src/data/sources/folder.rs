@@ -1,45 +1,34 @@
 //! Pictures beside text files of the same name: `apple.png`, `apple.txt`.
 
-use std::path::Path;
-
-use super::root::{Root, may_be_picture};
-use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, text};
+use super::account::Found;
+use super::names::{Role, role};
+use super::root::{Inventory, Root};
+use super::{DataConfig, Fault, Record, grouping, published};
 use crate::data::config::Subfolders;
 
 pub const LOOK: &str = "apple.png beside apple.txt with a caption a line, in folders inside folders if you like";
 
 /// Lists every picture; one without a caption is a fault.
-pub fn list(root: &Root, config: &DataConfig) -> Result<Option<Listing>, DataError> {
-    if !root.is_folder() {
-        return Ok(None);
+pub fn list(root: &Root, inventory: &Inventory, _: &DataConfig, _: &mut Vec<Fault>) -> Option<Found> {
+    if !root.is_folder() || !inventory.items.iter().any(|item| role(&item.name) == Role::Picture) {
+        return None;
     }
-    let (mut records, mut faults) = (Vec::new(), Vec::new());
-    for picture in root.pictures(root.path(), &mut faults) {
-        match record(root, &picture, config.subfolders) {
-            Ok(record) => records.push(record),
-            Err(reason) => faults.push(Fault::new(root.name(&picture), reason)),
-        }
-    }
-    let found = !records.is_empty() || faults.iter().any(|fault| may_be_picture(Path::new(&fault.name)));
-    Ok(found.then(|| Listing::new(Format::Folder, records, faults)))
+    let mut found = Found::default();
+    grouping::take_beside(&inventory.items, &mut found);
+    Some(found)
 }
 
-fn record(root: &Root, picture: &Path, subfolders: Subfolders) -> Result<Record, Reason> {
-    let beside = picture.with_extension("txt");
-    let captions = match root.read(&beside, text::MOST_FILE) {
-        Ok(bytes) => text::captions(&bytes)?,
-        Err(Reason::Missing) => return Err(Reason::NoCaption),
-        Err(Reason::FileTooLarge { bytes, .. }) => {
-            return Err(Reason::CaptionTooLong { bytes: bytes as usize, most: text::MOST_FILE as usize });
+/// Gives pictures the label that their first folder is, after that of a published part.
+pub fn label(records: &mut [Record], subfolders: Subfolders) {
+    for record in records {
+        let mut folders = record.name.split('/');
+        folders.next_back();
+        let mut folders = folders.skip_while(|folder| record.part.is_some() && published::part_named(folder).is_some());
+        let label = folders.next().map(str::to_owned);
+        match subfolders {
+            Subfolders::Nothing => {}
+            Subfolders::Class => record.class = record.class.take().or(label),
+            Subfolders::Style => record.style = record.style.take().or(label),
         }
-        Err(reason) => return Err(reason),
-    };
-    let name = root.name(picture);
-    let subfolder = name.split_once('/').map(|(first, _)| first.to_owned());
-    let (class, style) = match subfolders {
-        Subfolders::Nothing => (None, None),
-        Subfolders::Class => (subfolder, None),
-        Subfolders::Style => (None, subfolder),
-    };
-    Ok(Record { name, captions, class, style, part: None, place: root.place(picture)? })
+    }
 }

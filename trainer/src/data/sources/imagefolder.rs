@@ -1,14 +1,14 @@
 //! Hugging Face's imagefolder: `metadata.jsonl` or `metadata.csv` with `file_name` and `text`, beside the pictures it names.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::io::{BufReader, Seek, SeekFrom};
 
-use super::root::{Root, may_be_picture};
-use super::row::Row;
-use super::{DataConfig, DataError, Fault, Format, Listing, Reason, Record, csv, published, text};
+use super::account::Found;
+use super::names::split;
+use super::root::{Inventory, Item, Root, open};
+use super::row::{Row, column, listed};
+use super::what::{HEAD, what};
+use super::{DataConfig, Fault, Place, Reason, Record, csv, text};
 
 pub const LOOK: &str =
     "metadata.jsonl or metadata.csv with file_name and text, beside the pictures, here or in train/, test/ ...";
@@ -17,106 +17,122 @@ pub const LOOK: &str =
 const MOST_LINE: u64 = 1 << 20;
 
 /// Lists the pictures that metadata names. Several lines about one picture are several captions of it.
-pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
-    if !root.is_folder() {
-        return Ok(None);
-    }
-    let (mut metadata, mut reader) =
-        (Vec::new(), Rows { root, records: BTreeMap::new(), named: BTreeSet::new(), faults: Vec::new() });
-    let mut pictures = BTreeSet::new();
-    for file in root.files(root.path(), &mut Vec::new()) {
-        if file.file_name().is_some_and(|name| name == "metadata.jsonl" || name == "metadata.csv") {
-            metadata.push(file);
-        } else if may_be_picture(&file) {
-            pictures.insert(file);
+pub fn list(root: &Root, inventory: &Inventory, _: &DataConfig, misfits: &mut Vec<Fault>) -> Option<Found> {
+    let mut reader = Reader { root, records: BTreeMap::new(), found: Found::default() };
+    let mut unreadable = Vec::new();
+    let is_table = |item: &&Item| split(&item.name).1.to_lowercase().starts_with("metadata.");
+    for table in inventory.items.iter().filter(is_table) {
+        match reader.table(table) {
+            Ok(()) => drop(reader.found.words.insert(table.name.clone())),
+            Err(reason @ Reason::Metadata(_)) => misfits.push(Fault::new(&table.name, reason)),
+            Err(reason) => unreadable.push(Fault::new(&table.name, reason)),
         }
     }
-    if metadata.is_empty() {
-        return Ok(None);
+    let Reader { records, mut found, .. } = reader;
+    if found.words.is_empty() {
+        misfits.extend(unreadable);
+        return None;
     }
-    for file in &metadata {
-        if file.extension().is_some_and(|extension| extension == "csv") { reader.csv(file)? } else { reader.jsonl(file)? }
-    }
-    let unnamed = pictures.difference(&reader.named).count();
-    Ok(Some(Listing { unnamed, ..Listing::new(Format::Imagefolder, reader.records.into_values().collect(), reader.faults) }))
+    // Beside tables that are read, one that is not is a part of the data that is missing.
+    found.faults.extend(unreadable.into_iter().map(|fault| Fault { reason: fault.reason.cut_off(), ..fault }));
+    found.records = records.into_values().collect();
+    Some(found)
 }
 
 /// Rows as they are read, by the picture that they are about.
-struct Rows<'a> {
+struct Reader<'a> {
     root: &'a Root,
-    records: BTreeMap<PathBuf, Record>,
-    /// The pictures that some line is about, usable or not.
-    named: BTreeSet<PathBuf>,
-    faults: Vec<Fault>,
+    records: BTreeMap<String, Record>,
+    found: Found,
 }
 
-impl Rows<'_> {
-    fn jsonl(&mut self, path: &Path) -> Result<(), DataError> {
-        for (number, line) in text::lines(open(path)?, MOST_LINE) {
+impl Reader<'_> {
+    /// Takes all rows of a file; an error where it is no such file.
+    fn table(&mut self, table: &Item) -> Result<(), Reason> {
+        let place = table.place.clone()?;
+        let head = place.head(HEAD as u64)?;
+        if let Some(what) = what(&head) {
+            return Err(Reason::Foreign(what));
+        }
+        let mut file = open(&place)?;
+        let mark = if head.starts_with(text::MARK) { text::MARK.len() } else { 0 };
+        file.seek(SeekFrom::Start(mark as u64)).map_err(Reason::unreadable)?;
+        let file = BufReader::new(file);
+        match super::names::ending(&table.name).as_str() {
+            "jsonl" => self.jsonl(&table.name, file),
+            "csv" => self.csv(&table.name, file),
+            _ => Err(Reason::Metadata("tables are read from metadata.jsonl and metadata.csv".to_owned())),
+        }
+    }
+
+    fn jsonl(&mut self, table: &str, file: BufReader<std::fs::File>) -> Result<(), Reason> {
+        for (number, line) in text::lines(file, MOST_LINE) {
             if line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty()) {
                 continue;
             }
-            self.take(path, number, line.and_then(|line| Row::from_json(&line)));
+            self.take(table, number, line.and_then(|line| Row::from_json(&line)));
         }
         Ok(())
     }
 
-    fn csv(&mut self, path: &Path) -> Result<(), DataError> {
-        let metadata = |reason: &dyn Display| DataError::Metadata { path: path.to_owned(), reason: reason.to_string() };
-        let mut rows = csv::Rows::new(open(path)?);
-        let header = rows.next().unwrap_or_else(|| Ok(vec![])).map_err(|reason| metadata(&reason))?;
-        if !header.iter().any(|column| column == "file_name") {
-            return Err(metadata(&"no column is called file_name"));
+    fn csv(&mut self, table: &str, file: BufReader<std::fs::File>) -> Result<(), Reason> {
+        let mut rows = csv::rows(file);
+        let header = rows.next().map_or_else(|| Ok(vec![]), |(_, header)| header)?;
+        if !header.iter().any(|name| column(name) == "file_name") {
+            return Err(Reason::Metadata(format!("no column is called file_name, and the columns are {}", listed(&header))));
         }
-        for (number, cells) in (2..).zip(rows) {
-            let row = cells.map(|cells| {
-                let mut row = Row::default();
-                header.iter().zip(&cells).for_each(|(column, cell)| row.set(column, cell));
-                row
-            });
-            self.take(path, number, row);
+        for (number, cells) in rows {
+            self.take(table, number, cells.and_then(|cells| Row::from_cells(&header, cells)));
         }
         Ok(())
     }
 
     /// Takes what is said in a line; what cannot be used is a fault of the picture, or of the line where it names none.
-    fn take(&mut self, metadata: &Path, number: usize, row: Result<Row, Reason>) {
-        let line = format!("{}:{number}", self.root.name(metadata));
+    fn take(&mut self, table: &str, number: usize, row: Result<Row, Reason>) {
+        let line = format!("{table}:{number}");
         let row = match row {
             Ok(row) => row,
             // What the system does not give any more is not about this line alone.
-            Err(reason @ Reason::Unreadable(_)) => return self.faults.push(Fault::new(line, reason.cut_off())),
-            Err(reason) => return self.faults.push(Fault::new(line, reason)),
+            Err(reason @ Reason::Unreadable(_)) => return self.found.faults.push(Fault::new(line, reason.cut_off())),
+            Err(reason) => return self.found.faults.push(Fault::new(line, reason)),
         };
-        let Some(file_name) = row.file_name.clone() else {
-            return self.faults.push(Fault::new(line, Reason::Metadata("it has no file_name".to_owned())));
+        let Some(file_name) = &row.file_name else {
+            return self.found.faults.push(Fault::new(line, Reason::Metadata("it has no file_name".to_owned())));
         };
-        let folder = metadata.parent().unwrap_or(self.root.path());
-        let found = self.root.named(folder, &file_name).and_then(|path| {
-            self.named.insert(path.clone());
-            Ok((row.captions()?, self.root.place(&path)?))
-        });
-        match found {
-            Err(reason) => self.faults.push(Fault::new(format!("{file_name} ({line})"), reason)),
-            Ok((captions, place)) => match self.records.get_mut(&place.path) {
-                Some(record) => captions.into_iter().for_each(|caption| {
-                    if !record.captions.contains(&caption) {
-                        record.captions.push(caption);
-                    }
-                }),
-                None => {
-                    let (class, style) = row.into_labels();
-                    let name = self.root.name(&place.path);
-                    // train/0.png, validation/0.png.
-                    let part = name.split_once('/').and_then(|(folder, _)| published::part_named(folder));
-                    self.records.insert(place.path.clone(), Record { name, captions, class, style, part, place });
-                }
-            },
+        let line = format!("{file_name} ({line})");
+        let named = Root::named(split(table).0, file_name);
+        let name = named.as_ref().ok().cloned();
+        match named.and_then(|name| Ok((self.root.place(&name)?, name))) {
+            Ok((place, name)) => self.put(name, line, place, row),
+            Err(reason) => {
+                self.found.bad.extend(name);
+                self.found.faults.push(Fault::new(line, reason));
+            }
         }
     }
-}
 
-fn open(path: &Path) -> Result<BufReader<File>, DataError> {
-    let file = File::open(path).map_err(|cause| DataError::Source { path: path.to_owned(), cause })?;
-    Ok(BufReader::new(file))
+    /// Adds a row to what is known of its picture.
+    fn put(&mut self, name: String, line: String, place: Place, row: Row) {
+        let Row { captions, bad, class, style, part, .. } = row;
+        let faults = &mut self.found.faults;
+        faults.extend(bad.map(|reason| Fault::new(&line, reason)));
+        if captions.is_empty() {
+            self.found.bad.insert(name);
+            return;
+        }
+        let record = self.records.entry(name.clone()).or_insert_with(|| Record::new(name, place));
+        for (what, known, said) in [("class", &mut record.class, class), ("style", &mut record.style, style)] {
+            match (&known, said) {
+                (Some(known), Some(said)) if *known != said => {
+                    faults
+                        .push(Fault::new(&line, Reason::Metadata(format!("its {what} is {said}, and {known} in another line"))));
+                    return;
+                }
+                (None, said) => *known = said,
+                _ => {}
+            }
+        }
+        record.part = record.part.or(part);
+        record.add(captions);
+    }
 }

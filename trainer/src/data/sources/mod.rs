@@ -4,13 +4,18 @@
 //! picture's bytes lie, in a file of their own or inside a tar file, and [`Record::bytes`] reads them from there.
 //!
 //! A data folder may come from a stranger. So no path leaves it, links or not; everything that is read has a most; and
-//! whatever is wrong with one sample is a [`Fault`] that names it, not the end of the run.
+//! whatever is wrong with one sample is a [`Fault`] that names it, not the end of the run. What a name, an ending or a folder says is
+//! said once, in [`names`], [`grouping`] and [`published`], for all layouts; and whatever lies there and is not used has its reason in
+//! the [`Account`].
 
+mod account;
 mod coco;
 mod csv;
 mod fault;
 mod folder;
+mod grouping;
 mod imagefolder;
+mod names;
 mod paired;
 mod published;
 mod root;
@@ -19,6 +24,7 @@ mod row;
 pub mod samples;
 mod text;
 mod webdataset;
+mod what;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -28,10 +34,12 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+pub use account::{Account, LeftOut};
 pub use fault::{Fault, Reason};
 
 use super::{DataConfig, DataError, Split};
-use root::Root;
+use account::Found;
+use root::{Inventory, Root};
 
 /// Bytes of one picture file, at most: photographs of 50 million pixels fit.
 pub const MOST_PICTURE: u64 = 64 << 20;
@@ -56,11 +64,11 @@ pub enum Format {
     Flowers,
 }
 
-/// Lists a place, if it has this layout.
-type List = fn(&Root, &DataConfig) -> Result<Option<Listing>, DataError>;
+/// Lists a place, if it has this layout. Files that look as if they had and do not fit are named.
+type List = fn(&Root, &Inventory, &DataConfig, &mut Vec<Fault>) -> Option<Found>;
 
 impl Format {
-    /// The layouts, the most particular first: several may fit the same folder.
+    /// The layouts, the most particular first: of several that hold the same, the first is taken.
     const ALL: [Self; 6] = [Self::Cub, Self::Flowers, Self::Coco, Self::Imagefolder, Self::Webdataset, Self::Folder];
 
     fn layout(self) -> (List, &'static str) {
@@ -87,8 +95,10 @@ pub struct Listing {
     /// In the order of captions, style and name, so that pictures of one content stand together.
     pub records: Vec<Record>,
     pub faults: Vec<Fault>,
-    /// Pictures beside the metadata that it does not name: no faults, but perhaps not what somebody wanted.
-    pub unnamed: usize,
+    /// What became of all other files.
+    pub account: Account,
+    /// Other layouts that fit, with how many pictures they have captions for.
+    pub others: Vec<(Format, usize)>,
     pub parting: Parting,
 }
 
@@ -100,12 +110,6 @@ pub enum Parting {
     ByPicture,
     /// Its class, which goes to one part as a whole: to the one that the data's authors say, else by its name.
     ByClass(BTreeMap<String, Split>),
-}
-
-impl Listing {
-    fn new(format: Format, records: Vec<Record>, faults: Vec<Fault>) -> Self {
-        Self { format, records, faults, unnamed: 0, parting: Parting::ByPicture }
-    }
 }
 
 /// A captioned picture that has not been looked at yet.
@@ -135,39 +139,95 @@ pub struct Place {
 }
 
 impl Record {
+    /// A picture of which nothing else is known.
+    fn new(name: String, place: Place) -> Self {
+        Self { name, captions: vec![], class: None, style: None, part: None, place }
+    }
+
+    /// Adds captions that it does not have yet.
+    fn add(&mut self, captions: Vec<String>) {
+        for caption in captions {
+            if !self.captions.contains(&caption) {
+                self.captions.push(caption);
+            }
+        }
+    }
+
     /// Reads the picture's file.
     ///
     /// # Errors
     /// If it is too large, or is not there any more.
     pub fn bytes(&self) -> Result<Vec<u8>, Reason> {
-        let Place { path, offset, length, .. } = &self.place;
-        if *length > MOST_PICTURE {
-            return Err(Reason::FileTooLarge { bytes: *length, most: MOST_PICTURE });
-        }
-        let mut file = File::open(path).map_err(Reason::unreadable)?;
-        file.seek(SeekFrom::Start(*offset)).map_err(Reason::unreadable)?;
-        let mut bytes = Vec::new();
-        file.take(*length).read_to_end(&mut bytes).map_err(Reason::unreadable)?;
-        if bytes.len() as u64 != *length { Err(Reason::Damaged("it ends too early".to_owned())) } else { Ok(bytes) }
+        self.place.read(MOST_PICTURE)
     }
 }
 
-/// Lists the pictures and captions in `path`, by the configured layout or the first that fits.
+impl Place {
+    /// Reads all of it, if that is at most `most` bytes.
+    ///
+    /// # Errors
+    /// If it is more, or not there any more.
+    fn read(&self, most: u64) -> Result<Vec<u8>, Reason> {
+        if self.length > most {
+            return Err(Reason::FileTooLarge { bytes: self.length, most });
+        }
+        let bytes = self.head(self.length)?;
+        if bytes.len() as u64 != self.length { Err(Reason::Damaged("it ends too early".to_owned())) } else { Ok(bytes) }
+    }
+
+    /// Reads its first bytes, as many as there are up to `most`.
+    ///
+    /// # Errors
+    /// If it is not there any more.
+    fn head(&self, most: u64) -> Result<Vec<u8>, Reason> {
+        let mut file = File::open(&self.path).map_err(Reason::unreadable)?;
+        file.seek(SeekFrom::Start(self.offset)).map_err(Reason::unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(self.length.min(most)).read_to_end(&mut bytes).map_err(Reason::unreadable)?;
+        Ok(bytes)
+    }
+}
+
+/// Lists the pictures and captions in `path`, by the configured layout or, of those that fit, by the one that holds most.
 ///
 /// # Errors
-/// [`DataError::NothingFound`] says what was looked for; others name the file that cannot be read.
+/// [`DataError::NothingFound`] says what was looked for, and what is there instead.
 pub fn list(path: &Path, config: &DataConfig) -> Result<Listing, DataError> {
     let root = Root::new(path)?;
+    let inventory = root.inventory();
     let formats = if config.format == Format::Auto { Format::ALL.to_vec() } else { vec![config.format] };
-    for format in &formats {
-        if let Some(mut listing) = format.layout().0(&root, config)? {
-            published::settle(&mut listing.records);
-            listing.records.sort_by(|a, b| (&a.captions, &a.style, &a.name).cmp(&(&b.captions, &b.style, &b.name)));
-            return Ok(listing);
+    let mut misfits = Vec::new();
+    let list = |format: &Format| Some((*format, format.layout().0(&root, &inventory, config, &mut misfits)?));
+    let mut fitting: Vec<(Format, Found)> = formats.iter().filter_map(list).collect();
+    fitting.sort_by_key(|(_, found)| std::cmp::Reverse((found.records.len(), found.faults.len())));
+    let mut fitting = fitting.into_iter();
+    let Some((format, found)) = fitting.next() else {
+        let looked_for: Vec<String> =
+            formats.iter().map(|format| format!("  {:<12} {}", format.name(), format.layout().1)).collect();
+        let there = Account::close(&inventory, &Found::default(), config.format, &misfits).lines();
+        let faults = inventory.faults.iter().map(|Fault { name, reason }| format!("{name} {reason}"));
+        let there: Vec<String> = faults.chain(there).map(|line| format!("\n  {line}")).collect();
+        let there = if there.is_empty() { " nothing".to_owned() } else { there.concat() };
+        return Err(DataError::NothingFound { path: path.to_owned(), looked_for: looked_for.join("\n"), there });
+    };
+    let mut others = Vec::new();
+    for (other, found) in fitting {
+        let less = Reason::Foreign(format!("read by --format {}, which finds less", other.name()));
+        misfits.extend(found.words.into_iter().map(|name| Fault::new(name, less.clone())));
+        misfits.extend(found.faults.into_iter().filter(|fault| names::role(&fault.name) != names::Role::Picture));
+        if !found.records.is_empty() {
+            others.push((other, found.records.len()));
         }
     }
-    let looked_for: Vec<String> = formats.iter().map(|format| format!("  {:<12} {}", format.name(), format.layout().1)).collect();
-    Err(DataError::NothingFound { path: path.to_owned(), looked_for: looked_for.join("\n") })
+    let account = Account::close(&inventory, &found, format, &misfits);
+    let Found { mut records, mut faults, parting, .. } = found;
+    faults.extend(inventory.faults);
+    published::settle(&mut records);
+    if format == Format::Folder {
+        folder::label(&mut records, config.subfolders);
+    }
+    records.sort_by(|a, b| (&a.captions, &a.style, &a.name).cmp(&(&b.captions, &b.style, &b.name)));
+    Ok(Listing { format, records, faults, account, others, parting })
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! CUB-200-2011 and Oxford-102: pictures in one tree, ten captions for each in another, matched by name.
+//! CUB-200-2011 and Oxford-102: pictures in one tree, ten captions for each in another, matched by path and name.
 //!
 //! The captions were published apart from the pictures, so people have them side by side under several names.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-use super::root::{Root, has_extension, stem};
-use super::{DataConfig, DataError, Fault, Format, Listing, Parting, Reason, Record, published, text};
+use super::account::Found;
+use super::grouping::{self, Belongings, Keyed};
+use super::names::{Role, role, split, stem};
+use super::root::{Inventory, Root};
+use super::{DataConfig, Fault, Parting, published};
 
 pub const BIRDS_LOOK: &str =
     "CUB_200_2011/images/ (or images/) with 001.Black_footed_Albatross/ ... and text_c10/ or text/ with a .txt for each picture";
@@ -25,56 +25,50 @@ const TEXTS: [&str; 8] = [
 ];
 
 /// Lists CUB-200-2011.
-pub fn list_birds(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
-    let is_bird = |picture: &Path| folder_name(picture).split_once('.').is_some_and(|(number, _)| is_number(number));
-    list(root, Format::Cub, &["CUB_200_2011/images", "images"], is_bird)
+pub fn list_birds(root: &Root, inventory: &Inventory, _: &DataConfig, _: &mut Vec<Fault>) -> Option<Found> {
+    let is_bird = |path: &str| folder_name(path).split_once('.').is_some_and(|(number, _)| is_number(number));
+    list(root, inventory, &["CUB_200_2011/images", "images"], is_bird)
 }
 
 /// Lists Oxford-102.
-pub fn list_flowers(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
-    let is_flower = |picture: &Path| stem(picture).strip_prefix("image_").is_some_and(is_number);
-    list(root, Format::Flowers, &["jpg", "images", "102flowers/jpg", "102flowers/images"], is_flower)
+pub fn list_flowers(root: &Root, inventory: &Inventory, _: &DataConfig, _: &mut Vec<Fault>) -> Option<Found> {
+    let is_flower = |path: &str| stem(path).strip_prefix("image_").is_some_and(is_number);
+    list(root, inventory, &["jpg", "images", "102flowers/jpg", "102flowers/images"], is_flower)
 }
 
-fn list(root: &Root, format: Format, pictures: &[&str], is_one: impl Fn(&Path) -> bool) -> Result<Option<Listing>, DataError> {
+fn list(root: &Root, inventory: &Inventory, pictures: &[&str], is_one: impl Fn(&str) -> bool) -> Option<Found> {
     if !root.is_folder() {
-        return Ok(None);
+        return None;
     }
-    let folder = |names: &[&str]| names.iter().find_map(|name| root.folder(name));
-    let (Some(place), Some(texts)) = (folder(pictures), folder(&TEXTS)) else { return Ok(None) };
-    let (mut records, mut faults) = (Vec::new(), Vec::new());
-    let mut text_files = root.files(&texts, &mut faults);
-    text_files.retain(|file| has_extension(file, &["txt"]));
-    let captions: BTreeMap<String, PathBuf> = text_files.into_iter().map(|file| (stem(&file), file)).collect();
-    let pictures = root.pictures(&place, &mut faults);
-    if !pictures.iter().any(|picture| is_one(picture)) {
-        return Ok(None);
+    let folder = |names: &[&'static str]| names.iter().copied().find(|name| inventory.has_folder(name));
+    let place = pictures.iter().copied().find(|name| inventory.has_folder(name))?;
+    let texts = folder(&TEXTS)?;
+    let below = |folder, is: fn(&str) -> bool| {
+        let files = inventory.below(folder).filter(move |(item, _)| is(&item.name));
+        files.map(|(item, path)| Keyed { item, path }).collect::<Vec<_>>()
+    };
+    let all_pictures = below(place, |name| role(name) == Role::Picture);
+    let all_texts = below(texts, grouping::is_text);
+    if !all_pictures.iter().any(|picture| is_one(picture.path)) {
+        return None;
     }
-    for picture in pictures {
-        match record(root, (&picture, &place), (captions.get(&stem(&picture)), &texts)) {
-            Ok(record) => records.push(record),
-            Err(reason) => faults.push(Fault::new(root.name(&picture), reason)),
-        }
-    }
-    let parting = Parting::ByClass(published::parts(root, &texts, &mut faults));
-    Ok(Some(Listing { parting, ..Listing::new(format, records, faults) }))
-}
-
-/// A picture with its captions, each with the folder of all of its kind.
-fn record(root: &Root, picture: (&Path, &Path), captions: (Option<&PathBuf>, &Path)) -> Result<Record, Reason> {
-    let (picture, pictures) = picture;
-    let text = captions.0.ok_or(Reason::NoCaption)?;
+    let belongings = grouping::side_by_side(&all_pictures, &all_texts);
     // Oxford's pictures lie in one folder, and its captions in one for each class. Where both lie flat, nobody says what class they are:
     // the name of a folder of all would put everything into one class, and leave nothing to tell it from.
-    let class = [(text.as_path(), captions.1), (picture, pictures)].into_iter().find(|(file, all)| file.parent() != Some(*all));
-    let class = class.map(|(file, _)| folder_name(file));
-    let captions = text::captions(&root.read(text, text::MOST_FILE)?)?;
-    Ok(Record { name: root.name(picture), captions, class, style: None, part: None, place: root.place(picture)? })
+    let class = |picture: Keyed<'_>, belongings: &Belongings<'_>| {
+        let texts = belongings.texts.iter().filter_map(|text| text.name.strip_prefix(texts)?.strip_prefix('/'));
+        let class = texts.chain([picture.path]).map(folder_name).find(|name| !name.is_empty());
+        class.map(str::to_owned)
+    };
+    let mut found = Found::default();
+    grouping::take(&all_pictures, &belongings, class, &mut found);
+    found.parting = Parting::ByClass(published::parts(inventory, texts, &mut found));
+    Some(found)
 }
 
-/// Name of the folder that a file is in.
-fn folder_name(path: &Path) -> String {
-    path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
+/// Name of the folder that a file is in; empty where it is in none.
+fn folder_name(path: &str) -> &str {
+    split(split(path).0).1
 }
 
 fn is_number(text: &str) -> bool {

@@ -1,19 +1,21 @@
 //! The data folder, and the only way to the files in it.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
+use super::account::LeftOut;
+use super::names::is_litter;
 use super::{DataError, Fault, Place, Reason};
 
 /// Folders inside folders, at most.
 const MOST_DEPTH: usize = 32;
 
-/// Endings of files that may be pictures. What they are is told by their first bytes.
-const PICTURES: [&str; 6] = ["png", "jpg", "jpeg", "webp", "gif", "svg"];
+/// Why hidden files are left out.
+pub const HIDDEN: &str = "hidden, or left behind by an operating system";
 
 /// A data folder, or the folder of a data file.
 #[derive(Debug)]
@@ -22,6 +24,27 @@ pub struct Root {
     path: PathBuf,
     /// The one file that is meant.
     file: Option<PathBuf>,
+}
+
+/// A file of the folder, or an entry of a tar file in it.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its path in the folder; of an entry, after that of its tar file.
+    pub name: String,
+    /// Where its bytes lie, or why they cannot be had.
+    pub place: Result<Place, Reason>,
+    /// How often a tar file has an entry of this name; of these it is the last.
+    pub copies: usize,
+}
+
+/// All that a folder holds.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// Files in the order of their names.
+    pub items: Vec<Item>,
+    /// What may hold samples and cannot be looked into, whatever the layout.
+    pub faults: Vec<Fault>,
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Root {
@@ -33,111 +56,139 @@ impl Root {
         if real.is_dir() {
             return Ok(Self { path: real, file: None });
         }
-        let folder = real.parent().unwrap_or(&real).to_owned();
-        Ok(Self { path: folder, file: Some(real) })
+        let mut folder = real.parent().unwrap_or(&real);
+        // COCO's pictures lie beside the folder of its annotations.
+        if folder.file_name().is_some_and(|name| name.eq_ignore_ascii_case("annotations")) {
+            folder = folder.parent().unwrap_or(folder);
+        }
+        Ok(Self { path: folder.to_owned(), file: Some(real) })
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The single file that the user named instead of a folder, if it ends in `.extension`.
-    pub fn single_file(&self, extension: &str) -> Option<&Path> {
-        self.file.as_deref().filter(|file| has_extension(file, &[extension]))
-    }
-
-    /// Whether the user named a folder.
+    /// Whether the user named a folder, and not one file.
     pub fn is_folder(&self) -> bool {
         self.file.is_none()
     }
 
-    /// A folder of this name, if there is one inside.
-    pub fn folder(&self, name: &str) -> Option<PathBuf> {
-        let path = self.path.join(name).canonicalize().ok()?;
-        (path.is_dir() && path.starts_with(&self.path)).then_some(path)
-    }
-
     /// What messages call a file: its path in the folder.
-    pub fn name(&self, path: &Path) -> String {
+    fn name(&self, path: &Path) -> String {
         path.strip_prefix(&self.path).unwrap_or(path).to_string_lossy().replace('\\', "/")
     }
 
-    /// All regular files below `folder` in the order of their names, hidden ones left out. Links to files inside count as files;
-    /// all others are faults if they look like pictures or folders.
-    pub fn files(&self, folder: &Path, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
-        let walk = WalkDir::new(folder).max_depth(MOST_DEPTH).sort_by_file_name().into_iter();
-        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
+    /// Everything that lies in the folder, or the one file that is meant. Links to files inside count as files.
+    pub fn inventory(&self) -> Inventory {
+        let mut inventory = Inventory::default();
+        if let Some(file) = &self.file {
+            inventory.items.push(self.item(file));
+            return inventory;
+        }
+        let mut walk = WalkDir::new(&self.path).max_depth(MOST_DEPTH).sort_by_file_name().into_iter();
+        while let Some(entry) = walk.next() {
             match entry {
-                Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
-                Ok(entry) if entry.file_type().is_dir() => {}
-                Ok(entry) => match self.real_file(entry.path()) {
-                    Ok(_) => files.push(entry.into_path()),
-                    Err(reason) => faults.push(Fault::new(self.name(entry.path()), reason)),
+                Ok(entry) if entry.depth() == 0 => {}
+                Ok(entry) if entry.file_type().is_dir() => {
+                    if let Some(why) = passed(&entry) {
+                        walk.skip_current_dir();
+                        let left_out =
+                            LeftOut { name: self.name(entry.path()), why: why.to_owned(), files: files_in(entry.path()) };
+                        inventory.left_out.push(left_out);
+                    } else if entry.depth() == MOST_DEPTH {
+                        inventory.faults.push(Fault::new(self.name(entry.path()), Reason::TooDeep(MOST_DEPTH)));
+                    }
+                }
+                Ok(entry) if is_litter(&entry.file_name().to_string_lossy()) => {
+                    inventory.left_out.push(LeftOut::one(self.name(entry.path()), HIDDEN));
+                }
+                Ok(entry) => match self.item(entry.path()) {
+                    Item { name, place: Err(reason @ Reason::LinkToFolder), .. } => {
+                        inventory.faults.push(Fault::new(name, reason))
+                    }
+                    item => inventory.items.push(item),
                 },
                 Err(error) => {
                     let name = error.path().map(|path| self.name(path)).unwrap_or_default();
                     let reason = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
-                    faults.push(Fault::new(name, Reason::unreadable(reason)));
+                    inventory.faults.push(Fault::new(name, Reason::unreadable(reason)));
                 }
             }
         }
-        files
+        inventory
     }
 
-    /// Files below `folder` that may be pictures.
-    pub fn pictures(&self, folder: &Path, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
-        let mut files = self.files(folder, faults);
-        files.retain(|file| has_extension(file, &PICTURES));
-        files
+    fn item(&self, path: &Path) -> Item {
+        Item { name: self.name(path), place: self.real_file(path), copies: 1 }
     }
 
-    /// The file that metadata in `folder` calls `name`.
+    /// The name of the file that metadata in `folder` calls `name`; both are paths in the data folder.
     ///
     /// # Errors
-    /// [`Reason`] where the name is absolute, has `..`, or leads outside by a link.
-    pub fn named(&self, folder: &Path, name: &str) -> Result<PathBuf, Reason> {
-        let name = Path::new(name);
-        if !name.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-            return Err(Reason::Outside);
+    /// [`Reason::Outside`] where it is absolute or has `..`.
+    pub fn named(folder: &str, name: &str) -> Result<String, Reason> {
+        // As Windows writes paths.
+        let name = name.replace('\\', "/");
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in Path::new(&name).components() {
+            match part {
+                Component::Normal(part) => parts.push(part.to_str().unwrap_or_default()),
+                Component::CurDir => {}
+                _ => return Err(Reason::Outside),
+            }
         }
-        let path = folder.join(name);
-        self.real_file(&path)?;
-        Ok(path)
+        Ok(parts.join("/"))
     }
 
-    /// Where a whole file's bytes lie.
+    /// Where the file of this name lies.
     ///
     /// # Errors
     /// [`Reason`] where it is not there or not inside.
-    pub fn place(&self, path: &Path) -> Result<Place, Reason> {
-        let metadata = self.real_file(path)?;
-        Ok(Place { path: path.to_owned(), offset: 0, length: metadata.len(), changed: changed(&metadata) })
-    }
-
-    /// Reads a file of at most `most` bytes.
-    ///
-    /// # Errors
-    /// [`Reason`] where it is larger, or not inside.
-    pub fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, Reason> {
-        let metadata = self.real_file(path)?;
-        let mut bytes = Vec::new();
-        // It may grow between being looked at and being read.
-        File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(Reason::unreadable)?;
-        let length = metadata.len().max(bytes.len() as u64);
-        if length > most { Err(Reason::FileTooLarge { bytes: length, most }) } else { Ok(bytes) }
+    pub fn place(&self, name: &str) -> Result<Place, Reason> {
+        self.real_file(&self.path.join(name))
     }
 
     /// A regular file whose real place, with all links followed, is inside the data folder.
-    fn real_file(&self, path: &Path) -> Result<Metadata, Reason> {
-        let real = path.canonicalize().map_err(Reason::unreadable)?;
-        if !real.starts_with(&self.path) {
-            return Err(Reason::Outside);
-        }
+    fn real_file(&self, path: &Path) -> Result<Place, Reason> {
+        let real = path.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if path.is_symlink() => Reason::BrokenLink,
+            _ => Reason::unreadable(error),
+        })?;
         let metadata = fs::metadata(&real).map_err(Reason::unreadable)?;
-        if metadata.is_file() { Ok(metadata) } else { Err(Reason::NoFile) }
+        if metadata.is_dir() && path.is_symlink() {
+            return Err(Reason::LinkToFolder);
+        }
+        if !real.starts_with(&self.path) {
+            return Err(Reason::LinkOutside);
+        }
+        if !metadata.is_file() {
+            return Err(Reason::NoFile);
+        }
+        Ok(Place { path: path.to_owned(), offset: 0, length: metadata.len(), changed: changed(&metadata) })
     }
+}
+
+impl Inventory {
+    /// Whether there is a file below a folder.
+    pub fn has_folder(&self, folder: &str) -> bool {
+        self.below(folder).next().is_some()
+    }
+
+    /// The files below a folder, each with its path there.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a Item, &'a str)> {
+        self.items.iter().filter_map(move |item| Some((item, item.name.strip_prefix(folder)?.strip_prefix('/')?)))
+    }
+}
+
+/// Why a folder is not looked into.
+fn passed(folder: &DirEntry) -> Option<&'static str> {
+    if is_litter(&folder.file_name().to_string_lossy()) {
+        return Some(HIDDEN);
+    }
+    // What this program writes: grids and decoded pictures are no pictures to learn from.
+    let is_run = folder.path().join("config.toml").is_file() && folder.path().join("checkpoints").is_dir();
+    is_run.then_some("a run of this trainer")
+}
+
+/// How many files lie in a folder, at any depth.
+fn files_in(folder: &Path) -> usize {
+    WalkDir::new(folder).into_iter().filter(|entry| !entry.as_ref().is_ok_and(|entry| entry.file_type().is_dir())).count()
 }
 
 /// When a file was changed, in nanoseconds since 1970; 0 where the system does not say.
@@ -145,18 +196,10 @@ pub fn changed(metadata: &Metadata) -> u128 {
     metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos())
 }
 
-/// Whether a file's name ends in one of these, in whatever case.
-pub fn has_extension(path: &Path, extensions: &[&str]) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-    extension.is_some_and(|extension| extensions.contains(&extension.as_str()))
-}
-
-/// Whether a file of this name may be a picture.
-pub fn may_be_picture(path: &Path) -> bool {
-    has_extension(path, &PICTURES)
-}
-
-/// A file's name without its ending.
-pub fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+/// Opens a file of the folder to read all of it, bit by bit.
+///
+/// # Errors
+/// [`Reason`] where the system does not give it.
+pub fn open(place: &Place) -> Result<File, Reason> {
+    File::open(&place.path).map_err(Reason::unreadable)
 }

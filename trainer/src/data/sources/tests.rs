@@ -90,10 +90,14 @@ fn what_was_looked_for_is_said_where_nothing_is() {
 #[test]
 fn a_picture_without_a_usable_caption_is_named() {
     type Right = fn(&Reason) -> bool;
-    let wanted: [(&[u8], Right); 4] = [
+    let wanted: [(&[u8], Right); 5] = [
         (b"", |reason| *reason == Reason::NoCaption),
         (b"caf\xe9", |reason| *reason == Reason::NotUtf8),
         (&[b'x'; 5000], |reason| matches!(reason, Reason::CaptionTooLong { bytes: 5000, .. })),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+            |reason| matches!(reason, Reason::Foreign(what) if what.contains("git lfs pull")),
+        ),
         (&[b'x'; 10_000_000], |reason| matches!(reason, Reason::CaptionTooLong { bytes: 10_000_000, .. })),
     ];
     for (text, is_wanted) in wanted {
@@ -152,10 +156,10 @@ fn links_are_followed_inside_and_nowhere_else() {
     assert_eq!(names, ["link.png", "real.png"]);
     let faults: Vec<(&str, &Reason)> = listing.faults.iter().map(|fault| (fault.name.as_str(), &fault.reason)).collect();
     for wanted in [
-        ("elsewhere", &Reason::Outside),
-        ("loop", &Reason::NoFile),
-        ("out.png", &Reason::Outside),
-        ("text.png", &Reason::Outside),
+        ("elsewhere", &Reason::LinkToFolder),
+        ("loop", &Reason::LinkToFolder),
+        ("out.png", &Reason::LinkOutside),
+        ("text.png", &Reason::LinkOutside),
     ] {
         assert!(faults.contains(&wanted), "{wanted:?} is not in {faults:?}");
     }
@@ -195,28 +199,39 @@ fn rows_that_say_too_little_are_named_by_their_line() {
     let said: Vec<String> = listing.faults.iter().map(|fault| format!("{} {}", fault.name, fault.reason)).collect();
     for (fault, wanted) in said.iter().zip([
         ["metadata.jsonl:2", "no file_name"],
-        ["metadata.jsonl:3", "not what it should be"],
+        ["metadata.jsonl:3", "no JSON"],
         ["metadata.jsonl:4", "bytes"],
         ["gone.png (metadata.jsonl:5)", "does not exist"],
-        ["red.png (metadata.jsonl:6)", "has no caption"],
+        ["red.png (metadata.jsonl:6)", "but file_name"],
     ]) {
         assert!(wanted.iter().all(|word| fault.contains(word)), "{fault}");
     }
     assert_eq!(said.len(), 5);
-
-    let folder = Folder::new();
-    folder.put("metadata.csv", "picture,text\nred.png,a red bird\n");
-    let error = list(folder.path(), &DataConfig::default()).unwrap_err();
-    assert!(matches!(&error, DataError::Metadata { reason, .. } if reason.contains("file_name")), "{error}");
 }
 
 #[test]
-fn metadata_that_is_no_metadata_is_an_error() {
-    for (name, text) in [("captions_x.json", "{}"), ("captions_x.json", "[1, 2"), ("annotations/captions_y.json", "")] {
+fn a_layout_that_does_not_fit_is_said_and_is_not_this_layout() {
+    for (name, text, words) in [
+        ("metadata.csv", "picture,text\nred.png,a red bird\n", "the columns are picture, text"),
+        ("metadata.csv", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+        ("metadata.parquet", "PAR1 and more", "Parquet"),
+        ("captions_x.json", "{}", "no images"),
+        ("captions_x.json", "[1, 2", "no images and annotations"),
+        ("captions.json", r#"{"red.png": "a red bird"}"#, "no images"),
+        ("captions.json", r#"{"images": {"a": 1}, "annotations": 3}"#, "no lists of images"),
+        ("annotations/captions_y.json", "", "empty file"),
+        ("annotations/captions_y.json", r#"{"images": [], "annotations": [{"bbox": [1]}]}"#, "no captions among"),
+    ] {
         let folder = Folder::new();
         folder.put(name, text);
-        let error = list(folder.path(), &DataConfig::default()).unwrap_err();
-        assert!(matches!(&error, DataError::Metadata { path, .. } if path.ends_with(name)), "{error}");
+        let error = list(folder.path(), &DataConfig::default()).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(words), "{name} {text}: {error}");
+        // Beside captioned pictures it is in nobody's way, and still named.
+        folder.put("a.png", png(1));
+        folder.put("a.txt", "a bird");
+        let listing = listed(&folder);
+        assert_eq!((listing.format, listing.records.len(), listing.faults.len()), (Format::Folder, 1, 0), "{name}");
+        assert!(listing.account.lines().iter().any(|line| line.contains(words)), "{:?}", listing.account);
     }
 }
 
@@ -227,12 +242,12 @@ fn tar_entries_that_lead_somewhere_are_refused_by_name() {
         ("../out.png", tar::EntryType::Regular, Reason::Outside),
         ("/etc/out.png", tar::EntryType::Regular, Reason::Outside),
         ("a/../../out.png", tar::EntryType::Regular, Reason::Outside),
-        ("link.png", tar::EntryType::Symlink, Reason::NoFile),
-        ("link.png", tar::EntryType::Link, Reason::NoFile),
+        ("link.png", tar::EntryType::Symlink, Reason::LinkInTar),
+        ("link.png", tar::EntryType::Link, Reason::LinkInTar),
         ("pipe.png", tar::EntryType::Fifo, Reason::NoFile),
     ] {
         let folder = Folder::new();
-        // The end of a tar file is two empty blocks; what comes after would not be read.
+        // The end of a tar file is two empty blocks.
         let bad = tar_with_raw_name(name, kind, b"");
         folder.put("a.tar", [&bad[..bad.len() - 1024], &tar(&good)].concat());
         let listing = listed(&folder);
@@ -277,10 +292,16 @@ fn tar_files_that_lie_about_lengths_are_refused() {
     }
     let folder = Folder::new();
     folder.put("x.tar", tar(&[("1.png", &png(1)), ("1.txt", &[b'x'; 100_000])]));
-    assert_eq!(fault(&folder).name, "x.tar/1");
+    assert_eq!(fault(&folder).name, "x.tar/1.png");
     let folder = Folder::new();
-    folder.put("x.tar", b"no tar file at all, but long enough to be read as a header".repeat(20));
-    assert!(matches!(fault(&folder).reason, Reason::CutOff(_)));
+    for (bytes, words) in [
+        (b"no tar file at all, but long enough to be read as a header".repeat(20), "no entry of a tar file"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n".to_vec(), "git lfs pull"),
+        ([b"\x1f\x8b\x08\0\0\0\0\0\0\x03".as_slice(), &[7; 600]].concat(), "gunzip"),
+    ] {
+        folder.put("x.tar", bytes);
+        assert!(matches!(fault(&folder).reason, Reason::CutOff(why) if why.contains(words)), "{words}");
+    }
 }
 
 #[test]
@@ -313,5 +334,9 @@ fn hidden_files_and_other_endings_are_passed_over() {
     folder.put("notes.txt", "no caption of anything");
     folder.put("film.mp4", file(1, image::ImageFormat::Gif));
     let listing = listed(&folder);
-    assert_eq!((listing.records.len(), listing.faults.len()), (2, 0));
+    assert_eq!((listing.records.len(), listing.faults.len(), listing.account.left_out()), (2, 0, 4));
 }
+
+mod conservation;
+mod keys;
+mod spoilt;

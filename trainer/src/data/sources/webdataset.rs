@@ -1,24 +1,23 @@
 //! WebDataset: tar files in which `key.jpg`, `key.txt`, `key.json` and `key.cls` belong to one sample.
 //!
-//! A tar file is read where it lies: listing notes where each picture begins, and decoding reads it from there. Nothing is
+//! A tar file is read where it lies: listing notes where each entry begins, and decoding reads it from there. Nothing is
 //! unpacked, so an entry's name is only ever a name; one that would lead somewhere is refused all the same, as whoever
-//! unpacks the file elsewhere would be led there.
+//! unpacks the file elsewhere would be led there. Of entries of the same name the last counts, as it does for whoever unpacks them.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use tar::{Archive, Entry, EntryType};
 
-use super::root::{Root, changed, has_extension, may_be_picture};
-use super::row::Row;
-use super::{DataConfig, DataError, Fault, Format, Listing, Place, Reason, Record, text};
+use super::account::{Found, LeftOut};
+use super::names::{Role, is_litter, role};
+use super::root::{HIDDEN, Inventory, Item, Root, open};
+use super::what::{HEAD, what};
+use super::{DataConfig, Fault, Place, Reason, grouping};
 
 pub const LOOK: &str = "*.tar with key.jpg and key.txt or key.json (not compressed), or one such file";
-
-/// Bytes of a sample's .txt, .json or .cls, at most.
-const MOST_TEXT: u64 = text::MOST_FILE;
 
 /// Bytes of a header that gives the next entry a longer name, at most. The tar reader holds all of it in memory.
 const MOST_NAME: u64 = 64 << 10;
@@ -26,81 +25,108 @@ const MOST_NAME: u64 = 64 << 10;
 /// Bytes of which everything in a tar file takes a multiple.
 const BLOCK: u64 = 512;
 
-/// What is known of a sample before its tar file has been read to the end.
-#[derive(Default)]
-struct Parts {
-    picture: Option<(String, Place)>,
-    captions: Option<Vec<String>>,
-    class: Option<String>,
-    style: Option<String>,
-    fault: Option<Reason>,
-}
+/// Ends of the names of tar files that were compressed as a whole.
+const COMPRESSED: [&str; 10] =
+    [".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".tar.lz4", ".tar.z"];
 
 /// Lists the samples of every tar file.
-pub fn list(root: &Root, _: &DataConfig) -> Result<Option<Listing>, DataError> {
-    let mut shards = match root.single_file("tar") {
-        Some(file) => vec![file.to_owned()],
-        None if root.is_folder() => root.files(root.path(), &mut Vec::new()),
-        None => Vec::new(),
-    };
-    shards.retain(|file| has_extension(file, &["tar"]));
-    if shards.is_empty() {
-        return Ok(None);
-    }
-    let (mut records, mut faults) = (Vec::new(), Vec::new());
-    for shard in &shards {
-        let mut samples = BTreeMap::new();
+pub fn list(_: &Root, inventory: &Inventory, _: &DataConfig, _: &mut Vec<Fault>) -> Option<Found> {
+    let mut shards = inventory.items.iter().filter(|item| role(&item.name) == Role::Tar).peekable();
+    shards.peek()?;
+    let mut found = Found::default();
+    for shard in shards {
+        let mut entries = Entries::default();
         // What was read before a shard turns out to be damaged is as good as before.
-        if let Err(reason) = read_shard(root, shard, &mut samples, &mut faults) {
-            faults.push(Fault::new(root.name(shard), reason.cut_off()));
+        match shard.place.clone().and_then(|place| read_shard(&shard.name, &place, &mut entries)) {
+            Ok(()) => drop(found.words.insert(shard.name.clone())),
+            Err(reason) => found.faults.push(Fault::new(&shard.name, reason.cut_off())),
         }
-        for (key, parts) in samples {
-            match record(parts) {
-                Ok(record) => records.push(record),
-                Err(reason) => faults.push(Fault::new(format!("{}/{key}", root.name(shard)), reason)),
-            }
+        found.left_out.append(&mut entries.left_out);
+        found.entries.append(&mut entries.items);
+    }
+    // Half of the data, where others are not.
+    for item in &inventory.items {
+        let name = item.name.to_lowercase();
+        if COMPRESSED.iter().any(|end| name.ends_with(end)) {
+            let what = item.place.as_ref().ok().and_then(|place| what(&place.head(HEAD as u64).ok()?));
+            let reason = Reason::Foreign(what.unwrap_or_else(|| "no tar file that is read: unpack it".to_owned()));
+            found.faults.push(Fault::new(&item.name, reason.cut_off()));
         }
     }
-    Ok(Some(Listing::new(Format::Webdataset, records, faults)))
+    let entries = std::mem::take(&mut found.entries);
+    grouping::take_beside(&entries, &mut found);
+    Some(Found { entries, ..found })
 }
 
-fn record(parts: Parts) -> Result<Record, Reason> {
-    if let Some(reason) = parts.fault {
-        return Err(reason);
+/// The entries of a tar file, the last of each name.
+#[derive(Default)]
+struct Entries {
+    items: Vec<Item>,
+    by_name: HashMap<String, usize>,
+    left_out: Vec<LeftOut>,
+}
+
+impl Entries {
+    fn add(&mut self, name: String, place: Result<Place, Reason>) {
+        if let Some(known) = self.by_name.get(&name) {
+            let item = &mut self.items[*known];
+            (item.place, item.copies) = (place, item.copies + 1);
+            self.left_out.push(LeftOut::one(name, "an older entry of a name that comes again"));
+        } else {
+            self.by_name.insert(name.clone(), self.items.len());
+            self.items.push(Item { name, place, copies: 1 });
+        }
     }
-    let (name, place) = parts.picture.ok_or_else(|| Reason::Metadata("it has no picture".to_owned()))?;
-    let captions = parts.captions.ok_or(Reason::NoCaption)?;
-    Ok(Record { name, captions, class: parts.class, style: parts.style, part: None, place })
 }
 
-fn read_shard(root: &Root, shard: &Path, samples: &mut BTreeMap<String, Parts>, faults: &mut Vec<Fault>) -> Result<(), Reason> {
-    let file = File::open(shard).map_err(Reason::unreadable)?;
-    let metadata = file.metadata().map_err(Reason::unreadable)?;
-    let (end, changed) = (metadata.len(), changed(&metadata));
-    let mut file = BufReader::new(file);
+fn read_shard(shard: &str, place: &Place, entries: &mut Entries) -> Result<(), Reason> {
+    if let Some(what) = what(&place.head(HEAD as u64)?).filter(|_| !is_empty_tar(place)) {
+        return Err(Reason::Foreign(what));
+    }
+    let mut file = BufReader::new(open(place)?);
     refuse_long_names(&mut file)?;
     file.rewind().map_err(Reason::unreadable)?;
     let mut archive = Archive::new(file);
+    // Two tar files that were put together have an end in their middle.
+    archive.set_ignore_zeros(true);
     let mut last = Some(0);
-    for entry in archive.entries_with_seek().map_err(damaged)? {
-        let mut entry = entry.map_err(damaged)?;
+    let mut at = "its beginning".to_owned();
+    for entry in archive.entries_with_seek().map_err(|error| broken(&error, &at))? {
+        let entry = entry.map_err(|error| broken(&error, &at))?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         last = end_of(&entry);
-        if last.is_some_and(|last| last > end) {
-            return Err(Reason::CutOff(format!("it ends in {}", String::from_utf8_lossy(&entry.path_bytes()))));
+        if last.is_some_and(|last| last > place.length) {
+            return Err(Reason::CutOff(format!("it ends in {path}")));
         }
-        if entry.header().entry_type() == EntryType::Directory {
+        if !is_one(&entry, &path) {
             continue;
         }
-        let path = PathBuf::from(String::from_utf8_lossy(&entry.path_bytes()).into_owned());
-        let name = format!("{}/{}", root.name(shard), path.display());
-        let (offset, length) = (entry.raw_file_position(), entry.size());
-        let place = Place { path: shard.to_owned(), offset, length, changed };
-        match refusal(&entry, &path) {
-            Some(reason) => faults.push(Fault::new(name, reason)),
-            None => take(&mut entry, &path, name, place, samples),
+        let parts: Vec<&str> = path.split('/').filter(|part| *part != ".").collect();
+        let name = format!("{shard}/{}", parts.join("/"));
+        at = path;
+        if is_litter(&at) {
+            entries.left_out.push(LeftOut::one(name, HIDDEN));
+            continue;
         }
+        let place = Place { offset: entry.raw_file_position(), length: entry.size(), ..place.clone() };
+        let refused = refusal(&entry, Path::new(&at));
+        entries.add(name, refused.map_or(Ok(place), Err));
     }
-    last.map_or(Ok(()), |last| refuse_unended(shard, last))
+    last.map_or(Ok(()), |last| refuse_unended(place, last))
+}
+
+/// Whether an entry is a file or what should be one: not a folder, nor what `git archive` and others note about the tar file itself.
+fn is_one<R: Read>(entry: &Entry<'_, R>, path: &str) -> bool {
+    use EntryType::{Block, Char, Continuous, Fifo, GNUSparse, Link, Regular, Symlink};
+    let kind = entry.header().entry_type();
+    !path.ends_with('/') && matches!(kind, Regular | Continuous | GNUSparse | Link | Symlink | Fifo | Char | Block)
+}
+
+/// A tar file of nothing is all zeros, and no fault.
+fn is_empty_tar(place: &Place) -> bool {
+    place.length > 0
+        && place.length.is_multiple_of(BLOCK)
+        && place.head(place.length.min(BLOCK)).is_ok_and(|head| head.iter().all(|byte| *byte == 0))
 }
 
 /// Where an entry ends, to the full block; `None` where its header does not tell.
@@ -111,8 +137,8 @@ fn end_of<R: Read>(entry: &Entry<'_, R>) -> Option<u64> {
 }
 
 /// A tar file ends with empty blocks: without them it was cut between two entries.
-fn refuse_unended(shard: &Path, last: u64) -> Result<(), Reason> {
-    let mut file = File::open(shard).map_err(Reason::unreadable)?;
+fn refuse_unended(place: &Place, last: u64) -> Result<(), Reason> {
+    let mut file = open(place)?;
     file.seek(SeekFrom::Start(last)).map_err(Reason::unreadable)?;
     let mut block = Vec::new();
     file.take(BLOCK).read_to_end(&mut block).map_err(Reason::unreadable)?;
@@ -122,8 +148,12 @@ fn refuse_unended(shard: &Path, last: u64) -> Result<(), Reason> {
 
 /// The reader of tar files takes names as long as the file says into memory; a pass before that looks at how long they are.
 fn refuse_long_names(file: &mut BufReader<File>) -> Result<(), Reason> {
-    for entry in Archive::new(file).entries_with_seek().map_err(damaged)?.raw(true) {
-        let entry = entry.map_err(damaged)?;
+    let at = "its beginning";
+    let mut archive = Archive::new(file);
+    archive.set_ignore_zeros(true);
+    for entry in archive.entries_with_seek().map_err(|error| broken(&error, at))?.raw(true) {
+        // What cannot be read is told by the pass that knows after which entry it comes.
+        let Ok(entry) = entry else { break };
         let kind = entry.header().entry_type();
         let names =
             kind.is_gnu_longname() || kind.is_gnu_longlink() || kind.is_pax_global_extensions() || kind.is_pax_local_extensions();
@@ -139,55 +169,17 @@ fn refusal<R: Read>(entry: &Entry<'_, R>, path: &Path) -> Option<Reason> {
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Some(Reason::Outside);
     }
-    let is_file = matches!(entry.header().entry_type(), EntryType::Regular | EntryType::Continuous);
-    (!is_file).then_some(Reason::NoFile)
-}
-
-/// Puts an entry where it belongs. Kinds of entries that mean nothing here are passed over.
-fn take<R: Read>(entry: &mut Entry<'_, R>, path: &Path, name: String, place: Place, samples: &mut BTreeMap<String, Parts>) {
-    // A key ends at the first dot of the file's name.
-    let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let Some((stem, ending)) = file_name.split_once('.') else { return };
-    let ending = ending.to_ascii_lowercase();
-    let parts = samples.entry(path.with_file_name(stem).to_string_lossy().into_owned()).or_default();
-    let read = match ending.as_str() {
-        _ if may_be_picture(path) => {
-            parts.picture.get_or_insert((name, place));
-            Ok(())
-        }
-        "txt" | "caption" => {
-            text_of(entry).and_then(|bytes| text::captions(&bytes)).map(|captions| parts.captions = Some(captions))
-        }
-        "cls" => text_of(entry).and_then(|bytes| {
-            parts.class = Some(text::utf8(&bytes)?.trim().to_owned());
-            Ok(())
-        }),
-        "json" => text_of(entry).and_then(|bytes| Row::from_json(&bytes)).and_then(|row| {
-            if parts.captions.is_none() {
-                parts.captions = match row.captions() {
-                    Err(Reason::NoCaption) => None,
-                    captions => Some(captions?),
-                };
-            }
-            let (class, style) = row.into_labels();
-            (parts.class, parts.style) = (class.or(parts.class.take()), style);
-            Ok(())
-        }),
-        _ => Ok(()),
-    };
-    parts.fault = parts.fault.take().or(read.err());
-}
-
-fn text_of<R: Read>(entry: &mut Entry<'_, R>) -> Result<Vec<u8>, Reason> {
-    let length = entry.size();
-    if length > MOST_TEXT {
-        return Err(Reason::CaptionTooLong { bytes: length as usize, most: MOST_TEXT as usize });
+    match entry.header().entry_type() {
+        EntryType::Regular | EntryType::Continuous => None,
+        EntryType::Link | EntryType::Symlink => Some(Reason::LinkInTar),
+        _ => Some(Reason::NoFile),
     }
-    let mut bytes = Vec::new();
-    entry.take(MOST_TEXT).read_to_end(&mut bytes).map_err(damaged)?;
-    Ok(bytes)
 }
 
-fn damaged(error: std::io::Error) -> Reason {
-    Reason::Damaged(error.to_string())
+/// What is wrong where a tar file cannot be read on.
+fn broken(error: &std::io::Error, after: &str) -> Reason {
+    match error.raw_os_error() {
+        Some(_) => Reason::Unreadable(error.to_string()),
+        None => Reason::Damaged(format!("what comes after {after} is no entry of a tar file")),
+    }
 }
