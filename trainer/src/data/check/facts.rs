@@ -166,9 +166,12 @@ fn listed(counts: Vec<(String, usize)>) -> String {
 fn kind(reason: &Reason) -> String {
     let text = reason.to_string();
     let short = match reason {
-        Reason::Unreadable(_) | Reason::Metadata(_) | Reason::TooIntricate(_) | Reason::Damaged(_) | Reason::CutOff(_) => {
-            text.split(':').next()
-        }
+        Reason::Unreadable(_)
+        | Reason::Metadata(_)
+        | Reason::TooIntricate(_)
+        | Reason::Blank(_)
+        | Reason::Damaged(_)
+        | Reason::CutOff(_) => text.split(':').next(),
         Reason::FileTooLarge { .. } => Some("is too large a file"),
         Reason::CaptionTooLong { .. } => Some("has a caption that is too long"),
         Reason::TooManyPixels { .. } => Some("has too many pixels"),

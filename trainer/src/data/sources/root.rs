@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 use walkdir::WalkDir;
 
 use super::{DataError, Fault, Place, Reason};
+use crate::run::RunFolder;
 
 /// Folders inside folders, at most.
 const MOST_DEPTH: usize = 32;
@@ -68,7 +69,8 @@ impl Root {
         let mut files = Vec::new();
         let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
         let walk = WalkDir::new(folder).max_depth(MOST_DEPTH).sort_by_file_name().into_iter();
-        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name()) && !RunFolder::owns(entry.path()))
+        {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
                 Ok(entry) if entry.file_type().is_dir() => {}
