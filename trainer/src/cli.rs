@@ -210,7 +210,7 @@ pub fn main() -> ExitCode {
         Some(Command::Eval(options)) => eval(&options),
         Some(Command::Judge(options)) => judge(&options),
         Some(Command::Sweep(options)) => sweep::run(&options, &tell).map_err(Into::into),
-        Some(Command::Check(options)) => check::run(&options).map_err(|error| RunError::from(error).into()),
+        Some(Command::Check(options)) => check(&options).map_err(Into::into),
         Some(Command::Contest(contest)) => contest.run().map_err(Into::into),
         Some(Command::Ceiling(options)) => ceiling::run(&options, &Device::flex()),
         Some(Command::Pack(options)) => pack(&options),
@@ -237,8 +237,9 @@ impl Config {
 fn train(options: &Train, matches: &clap::ArgMatches) -> Result<()> {
     let sources = options.config.sources(matches)?;
     // Nothing is created before the settings are known to be good.
-    let config = match (options.resume, RunFolder::exists(&options.run)) {
-        (true, _) => sources.resume(&RunFolder::open(&options.run)?.load_config()?).map_err(RunError::from)?,
+    let has_begun = RunFolder::has_begun(&options.run);
+    let config = match (options.resume, has_begun) {
+        (true, _) => sources.resume(&RunFolder::open(&options.run)?.load_config()?, has_begun).map_err(RunError::from)?,
         (false, true) => return Err(RunError::RunExists(options.run.clone()).into()),
         (false, false) => sources.resolve().map_err(RunError::from)?,
     };
@@ -258,6 +259,13 @@ fn config(options: &Config, matches: &clap::ArgMatches) -> Result<()> {
     config.validate().map_err(RunError::from)?;
     print!("{}", config.to_toml().map_err(RunError::from)?);
     Ok(())
+}
+
+/// Checks data as a run would, to the same end.
+fn check(options: &check::Options) -> Result<(), RunError> {
+    let size = TrainConfig { image_size: options.image_size, ..TrainConfig::default() };
+    size.validate()?;
+    run::learnable(&check::run(options)?).map(drop)
 }
 
 fn export(options: &Export) -> Result<()> {

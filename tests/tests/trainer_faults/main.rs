@@ -5,6 +5,7 @@
 
 #![cfg(unix)]
 
+mod beginning;
 #[cfg(target_os = "linux")]
 mod memory;
 mod runs;

@@ -88,11 +88,13 @@ impl Sources {
     /// Settings of a run that continues: the saved ones, under the file's, under the options.
     ///
     /// # Errors
-    /// [`SettingError::Fixed`] where that would change what a run cannot change under way.
-    pub fn resume(&self, saved: &TrainConfig) -> Result<TrainConfig, SettingError> {
+    /// [`SettingError::Fixed`] where that would change what a run cannot change under way. One that has not begun may change all but its
+    /// preset, which brings others along.
+    pub fn resume(&self, saved: &TrainConfig, has_begun: bool) -> Result<TrainConfig, SettingError> {
         let saved = saved.to_table()?;
         let merged = self.over(saved.clone());
-        match FIXED.into_iter().find(|name| merged.get(*name) != saved.get(*name)) {
+        let fixed = if has_begun { FIXED.as_slice() } else { &["preset"] };
+        match fixed.iter().copied().find(|name| merged.get(*name) != saved.get(*name)) {
             Some(option) => Err(SettingError::Fixed { option: format!("--{option}") }),
             None => TrainConfig::deserialize(Value::Table(merged)).map_err(unfit),
         }
@@ -269,7 +271,7 @@ mod tests {
     #[test]
     fn a_resumed_run_keeps_its_settings_but_for_what_is_given() {
         let saved = TrainConfig { batch: 7, ..TrainConfig::of_preset(Preset::Patent) };
-        let resume = |file: &str, arguments: &[&str]| sources(file, arguments).unwrap().resume(&saved);
+        let resume = |file: &str, arguments: &[&str]| sources(file, arguments).unwrap().resume(&saved, true);
         assert_eq!(resume("", &[]).unwrap(), saved);
         // A fixed setting may be repeated, not changed.
         assert_eq!(resume("preset = \"patent\"", &["--image-size", "64"]).unwrap(), saved);

@@ -117,6 +117,18 @@ pub fn clear_scratch(place: &Path) {
     }
 }
 
+/// The nearest folder above that exists, after something was written to it and taken away again.
+///
+/// # Errors
+/// [`FileError`].
+pub fn writable(folder: &Path) -> Result<PathBuf, FileError> {
+    let absolute = std::path::absolute(folder).map_err(FileError::at(folder))?;
+    let place = absolute.ancestors().find(|place| place.exists()).unwrap_or(Path::new("/")).to_owned();
+    let probe = place.join(format!(".emblem-{}", std::process::id()));
+    File::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(FileError::at(&place))?;
+    Ok(place)
+}
+
 /// Makes a folder and those above it.
 ///
 /// # Errors
@@ -159,6 +171,16 @@ mod tests {
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 3);
         drop(working);
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn the_nearest_folder_is_tried_and_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = writable(&folder.path().join("not/yet/there")).unwrap();
+        assert_eq!(place, folder.path());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert!(writable(&folder.path().join("file/run")).is_err());
     }
 
     #[test]

@@ -12,6 +12,9 @@
 //! RUN/cache/                 decoded pictures, where the data is not the embedded emoji
 //! RUN/lock                   held by the trainer that works here
 //! ```
+//!
+//! A run has begun with its first checkpoint. Until then there is nothing to lose, so the same command may be given again: whatever stopped
+//! it, a wrong path or a full disk, it begins anew once that is mended.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -23,6 +26,29 @@ use super::files::{self, FileError};
 use crate::config::TrainConfig;
 
 const CONFIG: &str = "config.toml";
+const LOCK: &str = "lock";
+const CHECKPOINTS: &str = "checkpoints";
+const SAMPLES: &str = "samples";
+const MODEL: &str = "model.safetensors";
+/// Folders and files that a run writes to before its first checkpoint, beside those.
+const FOLDERS: [&str; 5] = ["", CHECKPOINTS, SAMPLES, "events", "cache"];
+const FILES: [&str; 3] = [CONFIG, LOCK, "metrics.jsonl"];
+/// All that a run may leave.
+const PARTS: [&str; 13] = [
+    CONFIG,
+    LOCK,
+    CHECKPOINTS,
+    SAMPLES,
+    MODEL,
+    "cache",
+    "events",
+    "figures.json",
+    "film.gif",
+    "log.txt",
+    "metrics.jsonl",
+    "model-card.md",
+    "report.html",
+];
 
 /// A run's folder.
 #[derive(Debug, Clone)]
@@ -49,6 +75,41 @@ impl RunFolder {
         path.join(CONFIG).exists()
     }
 
+    /// Whether the run in `path` has something to lose. A trainer that was stopped before its first checkpoint leaves a lock and settings;
+    /// settings alone are somebody's.
+    pub fn has_begun(path: &Path) -> bool {
+        let folder = Self(path.to_owned());
+        let is_ours = folder.path(LOCK).exists();
+        Self::exists(path) && (!is_ours || folder.checkpoints().are_any() || folder.path(MODEL).exists())
+    }
+
+    /// Whether a file or folder is a run's: a whole run, or what one has written where a folder of other things is its folder as well.
+    /// What lies in a data folder and is a run's is no data.
+    pub fn owns(path: &Path) -> bool {
+        let is_run = |path: &Path| path.join(LOCK).is_file() && (path.join(CONFIG).is_file() || path.join(CHECKPOINTS).is_dir());
+        let is_part = path.file_name().is_some_and(|name| PARTS.iter().any(|part| *part == name));
+        (is_part && path.parent().is_some_and(is_run)) || (path.is_dir() && is_run(path))
+    }
+
+    /// Whether a run could be claimed and written to in `path`; nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Self::claim`], and where one of its parts could not be written later.
+    pub fn try_claim(path: &Path) -> Result<(), RunError> {
+        for name in FOLDERS {
+            files::writable(&path.join(name))?;
+        }
+        for name in FILES {
+            let place = path.join(name);
+            match OpenOptions::new().append(true).open(&place) {
+                Ok(file) if name == LOCK => lock(&file, path)?,
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(FileError::at(&place)(error).into()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// A run that exists, to read from.
     ///
     /// # Errors
@@ -64,19 +125,12 @@ impl RunFolder {
     pub fn claim(path: &Path) -> Result<Claim, RunError> {
         let folder = Self(path.to_owned());
         files::make_folder(path)?;
-        let place = folder.path("lock");
-        let mut lock = OpenOptions::new().create(true).truncate(false).write(true).open(&place).map_err(FileError::at(&place))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let holder = fs::read_to_string(&place).unwrap_or_default().trim().to_owned();
-                return Err(RunError::InUse { path: path.to_owned(), holder });
-            }
-            Err(TryLockError::Error(source)) => return Err(FileError { path: place, source }.into()),
-        }
+        let place = folder.path(LOCK);
+        let mut held = OpenOptions::new().create(true).truncate(false).write(true).open(&place).map_err(FileError::at(&place))?;
+        lock(&held, path)?;
         // For whoever is turned away.
-        lock.set_len(0).and_then(|()| writeln!(lock, "process {}", std::process::id())).map_err(FileError::at(&place))?;
-        for name in ["", "checkpoints", "samples"] {
+        held.set_len(0).and_then(|()| writeln!(held, "process {}", std::process::id())).map_err(FileError::at(&place))?;
+        for name in ["", CHECKPOINTS, SAMPLES] {
             let part = folder.path(name);
             files::make_folder(&part)?;
             files::clear_unfinished(&part)?;
@@ -84,7 +138,7 @@ impl RunFolder {
         // A dry run has its scratch in the nearest folder that there was then.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         absolute.ancestors().take(3).for_each(files::clear_scratch);
-        Ok(Claim { folder, _lock: lock })
+        Ok(Claim { folder, _lock: held })
     }
 
     /// A file or folder in it.
@@ -100,7 +154,7 @@ impl RunFolder {
 
     /// Its checkpoints.
     pub fn checkpoints(&self) -> Checkpoints {
-        Checkpoints::new(self.path("checkpoints"))
+        Checkpoints::new(self.path(CHECKPOINTS))
     }
 
     /// Saves the resolved configuration.
@@ -122,10 +176,24 @@ impl RunFolder {
     }
 }
 
+/// Locks a run's file until it is closed.
+fn lock(file: &File, folder: &Path) -> Result<(), RunError> {
+    let place = folder.join(LOCK);
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(&place).unwrap_or_default().trim().to_owned();
+            Err(RunError::InUse { path: folder.to_owned(), holder })
+        }
+        Err(TryLockError::Error(source)) => Err(FileError { path: place, source }.into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Preset;
+    use crate::run::checkpoint::{Checkpoint, Position, StageName};
 
     #[test]
     fn a_folder_has_one_trainer_at_a_time() {
@@ -159,5 +227,80 @@ mod tests {
         fs::write(run.path(CONFIG), "batch = 1").unwrap();
         let error = run.load_config().unwrap_err();
         assert!(matches!(error, RunError::SavedConfig(_)) && error.to_string().contains("--batch"), "{error}");
+    }
+    #[test]
+    fn a_run_has_begun_with_its_first_checkpoint() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!RunFolder::has_begun(folder.path()));
+        // Settings that no trainer has put there are not to be written over.
+        fs::write(folder.path().join(CONFIG), "steps = 7").unwrap();
+        assert!(RunFolder::has_begun(folder.path()));
+        let run = RunFolder::claim(folder.path()).unwrap();
+        run.save_config(&TrainConfig::default()).unwrap();
+        assert!(!RunFolder::has_begun(folder.path()));
+        fs::write(run.path("checkpoints/matching-0000002.ckpt.new"), "half").unwrap();
+        assert!(!RunFolder::has_begun(folder.path()), "nothing was saved");
+        for left in ["checkpoints/matching-0000002.ckpt.damaged", MODEL] {
+            fs::write(run.path(left), "x").unwrap();
+            assert!(RunFolder::has_begun(folder.path()), "{left}");
+            fs::remove_file(run.path(left)).unwrap();
+        }
+        run.checkpoints().save(&Checkpoint::new(Position::start(StageName::Matching)), 1).unwrap();
+        assert!(RunFolder::has_begun(folder.path()));
+    }
+
+    #[test]
+    fn what_could_not_be_claimed_is_told_and_nothing_is_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = || {
+            let walk = walkdir::WalkDir::new(folder.path()).sort_by_file_name().into_iter();
+            walk.map(|entry| entry.unwrap().into_path()).collect::<Vec<_>>()
+        };
+        let nowhere = folder.path().join("not/yet/there");
+        let before = left();
+        RunFolder::try_claim(&nowhere).unwrap();
+        RunFolder::try_claim(folder.path()).unwrap();
+        assert_eq!(left(), before);
+        for (part, is_folder) in [(CHECKPOINTS, false), (SAMPLES, false), ("events", false), (CONFIG, true), (LOCK, true)] {
+            let place = folder.path().join(part);
+            if is_folder {
+                fs::create_dir(&place).unwrap()
+            } else {
+                fs::write(&place, "").unwrap()
+            }
+            let said = RunFolder::try_claim(folder.path()).unwrap_err().to_string();
+            assert!(said.contains(part), "{part}: {said}");
+            if is_folder { fs::remove_dir(&place).unwrap() } else { fs::remove_file(&place).unwrap() }
+        }
+        let claim = RunFolder::claim(folder.path()).unwrap();
+        let before = (left(), fs::read(claim.path(LOCK)).unwrap());
+        assert!(matches!(RunFolder::try_claim(folder.path()), Err(RunError::InUse { .. })));
+        drop(claim);
+        RunFolder::try_claim(folder.path()).unwrap();
+        assert_eq!((left(), fs::read(folder.path().join(LOCK)).unwrap()), before);
+        RunFolder::claim(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_run_is_told_from_other_folders_and_its_parts_from_other_files() {
+        let folder = tempfile::tempdir().unwrap();
+        // A data folder with settings of somebody's, a lock of another program, and pictures in folders that are called as a run's.
+        for name in ["train/config.toml", "other/lock", "samples/1.png", "checkpoints/1.png"] {
+            fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        for name in ["", "train", "other", "samples", "checkpoints", "train/config.toml", "other/lock", "samples/1.png"] {
+            assert!(!RunFolder::owns(&folder.path().join(name)), "{name}");
+        }
+        // A run of its own, one that has not come to its settings, and one in the folder of the data.
+        RunFolder::claim(&folder.path().join("runs/first")).unwrap();
+        let run = RunFolder::claim(folder.path()).unwrap();
+        run.save_config(&TrainConfig::default()).unwrap();
+        for name in ["runs/first", "samples", "checkpoints", "config.toml", "lock"] {
+            assert!(RunFolder::owns(&folder.path().join(name)), "{name}");
+        }
+        for name in ["runs", "train", "train/config.toml", "other/lock"] {
+            assert!(!RunFolder::owns(&folder.path().join(name)), "{name}");
+        }
     }
 }

@@ -174,12 +174,8 @@ fn planned_steps(config: &TrainConfig, chosen: &Chosen) -> usize {
 /// [`RunError`] where there is nothing to learn from.
 pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Material, RunError> {
     let dataset = load_data(config, folder)?;
-    let training = TrainingSet::new(&dataset);
-    if training.is_empty() {
-        return Err(RunError::NothingToLearn);
-    }
+    let (training, vocabulary) = learnable(&dataset)?;
     let training = training.with_more_of(&dataset, &config.more_of, config.more_share).map_err(SettingError::MoreOf)?;
-    let vocabulary = vocabulary(&dataset.contents)?;
     say(&format!(
         "{} contents in {} styles; {} pictures to learn from; {} words",
         dataset.contents.len(),
@@ -196,6 +192,15 @@ pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&st
         ));
     }
     Ok(Material { dataset, training, vocabulary })
+}
+
+/// What of some data is to be learnt from.
+///
+/// # Errors
+/// [`RunError::NothingToLearn`] where there is nothing, [`RunError::Vocabulary`] where it has no words.
+pub fn learnable(dataset: &Dataset) -> Result<(TrainingSet, Vocabulary), RunError> {
+    let training = TrainingSet::new(dataset);
+    if training.is_empty() { Err(RunError::NothingToLearn) } else { Ok((training, vocabulary(&dataset.contents)?)) }
 }
 
 /// A warning where one class covers more than half of the training contents: those of a class are not told apart, so little is learnt.

@@ -3,8 +3,8 @@
 //! Time comes from a few real steps. Memory comes from smaller ones first, since a batch that does not fit would not fail but bring
 //! the machine to its knees: what grows with the batch is drawn on to the batch that is asked for.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use burn::prelude::*;
@@ -13,6 +13,7 @@ use sysinfo::{Disks, ProcessesToUpdate, System};
 use super::checkpoint::{Checkpoint, Position, StageName};
 use super::files::{self, FileError, Scratch};
 use super::stages::{Disentangling, Frozen};
+use super::start::Start;
 use super::steps::TrainingStage;
 use super::{Material, RunError, RunFolder, load, planned_steps};
 use crate::config::{MOST_STEPS, TrainConfig};
@@ -51,7 +52,8 @@ pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     let chosen = device::open(config.device)?;
     let config = &TrainConfig { steps: planned_steps(config, &chosen), ..config.clone() };
     line("device", &chosen.reason);
-    let place = writable(folder)?;
+    RunFolder::try_claim(folder)?;
+    let place = files::writable(folder)?;
     let free = free_disk(&place);
     let saved = if RunFolder::exists(folder) { saved(&RunFolder::open(folder)?)? } else { None };
     let left = Left::after(saved.as_ref(), config);
@@ -59,6 +61,9 @@ pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     files::clear_scratch(&place);
     let scratch = Scratch::new(&place)?;
     let material = load(config, Some(scratch.path()), &mut |text| line("data", text))?;
+    if let (None, Some(place)) = (&saved, &config.from) {
+        Start::of(place, config, &material.vocabulary, &chosen.device, &mut |text| line("from", &text))?;
+    }
     let (matching, disentangling, model) = costs(config, &material, &chosen)?;
     let (steps, batch) = (left.matching, config.matching_batch);
     line("matching", &format!("{steps} steps of {batch} pictures: {}", time(&matching, steps, 0.0)));
@@ -291,15 +296,6 @@ fn memory_in_use() -> u64 {
     system.process(own).map_or(0, |process| process.memory())
 }
 
-/// The nearest folder above that exists, after something was written to it and taken away again.
-fn writable(folder: &Path) -> Result<PathBuf, RunError> {
-    let absolute = std::path::absolute(folder).map_err(FileError::at(folder))?;
-    let place = absolute.ancestors().find(|place| place.exists()).unwrap_or(Path::new("/")).to_owned();
-    let probe = place.join(format!(".emblem-{}", std::process::id()));
-    File::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(FileError::at(&place))?;
-    Ok(place)
-}
-
 /// Bytes free on the disk of a folder.
 fn free_disk(place: &Path) -> Option<u64> {
     let place = place.canonicalize().ok()?;
@@ -362,16 +358,6 @@ mod tests {
         assert_eq!(left(StageName::Disentangling, 0, 0.0), (0, 1000, 0.5, 10.0));
         assert_eq!(left(StageName::Disentangling, 250, 120.0), (0, 750, 1.0 / 3.0, 8.0));
         assert_eq!(left(StageName::Disentangling, 1000, 900.0), (0, 0, 0.0, 0.0));
-    }
-
-    #[test]
-    fn the_nearest_folder_is_tried_and_left_as_it_was() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = writable(&folder.path().join("not/yet/there")).unwrap();
-        assert_eq!(place, folder.path());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        fs::write(folder.path().join("file"), "").unwrap();
-        assert!(writable(&folder.path().join("file/run")).is_err());
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct Options {
     data: DataConfig,
     /// Side of the pictures in pixels, as training will see them
     #[arg(long, default_value_t = 64)]
-    image_size: usize,
+    pub image_size: usize,
     /// Report to write: one page that opens without a network
     #[arg(long, default_value = "check.html", value_name = "FILE")]
     report: PathBuf,
@@ -56,11 +56,11 @@ struct Findings<'a> {
     dataset: Dataset,
 }
 
-/// Checks data, prints a table and writes the report.
+/// Checks data, prints a table and writes the report. Gives the data as training will have it, without its pixels.
 ///
 /// # Errors
 /// [`DataError`] where training would refuse to start, too; the report is written all the same, if anything was found.
-pub fn run(options: &Options) -> Result<(), DataError> {
+pub fn run(options: &Options) -> Result<Dataset, DataError> {
     let source = options.place.as_ref().or(options.data.source.as_ref()).cloned().unwrap_or_default();
     if !IMAGE_SIZES.contains(&options.image_size) {
         return Err(DataError::ImageSize(options.image_size));
@@ -79,7 +79,8 @@ pub fn run(options: &Options) -> Result<(), DataError> {
     let path = &options.report;
     fs::write(path, report::page(&findings, &facts)).map_err(|cause| DataError::Report { path: path.clone(), cause })?;
     println!("report written to {}", path.display());
-    own::refuse(&findings.source, findings.seen.len(), &findings.faults, &findings.listing.account, options.data.max_bad)
+    own::refuse(&findings.source, findings.seen.len(), &findings.faults, &findings.listing.account, options.data.max_bad)?;
+    Ok(findings.dataset)
 }
 
 fn look(source: PathBuf, options: &Options) -> Result<Findings<'_>, DataError> {

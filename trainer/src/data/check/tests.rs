@@ -11,7 +11,7 @@ fn options(place: &std::path::Path, report: PathBuf) -> Options {
 fn checked(folder: &Folder) -> (Result<(), DataError>, String) {
     let out = Folder::new();
     let report = out.path().join("check.html");
-    let result = run(&options(folder.path(), report.clone()));
+    let result = run(&options(folder.path(), report.clone())).map(drop);
     (result, std::fs::read_to_string(report).unwrap_or_default())
 }
 

@@ -1,12 +1,15 @@
 //! One file of anybody's making to one training picture: the policy, and its limits.
 //!
-//! What a file is is told by its first bytes. It is decoded, turned as its EXIF data says, put on the background, made
-//! square by the policy and scaled. Colour profiles are not applied: pixels are taken as sRGB. Of what moves, the first
-//! picture counts.
+//! What a file is is told by its first bytes. It is decoded, brought to sRGB as its colour profile says, turned as its EXIF data says, put
+//! on the background, made square by the policy and scaled. Of what moves, the first picture counts. What ends as one colour though the
+//! file has more is refused.
 //!
 //! Files may be damaged, or made to harm. Sizes are read and judged before anything is allocated from them; decoders run
 //! under limits; what they still do wrong (a panic in one of them) is the file's fault and not the run's end.
 
+mod blank;
+mod jpeg;
+mod profile;
 mod svg;
 
 use std::io::Cursor;
@@ -20,9 +23,11 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{Colour, DataConfig, Fit};
 use super::sources::Reason;
+use blank::Contents;
+use profile::Profile;
 
 /// Raised whenever the same file would be kept as other pixels, so that cached pictures are decoded again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Pixels of a picture, at most: the largest that telephones take.
 const MOST_PIXELS: u64 = 50_000_000;
@@ -118,7 +123,7 @@ fn format(kind: Kind) -> Option<ImageFormat> {
 }
 
 fn decode_pixels(bytes: &[u8], kind: Kind, format: ImageFormat, policy: &Policy) -> Result<Decoded, Reason> {
-    if kind == Kind::Jpeg && !has_jpeg_end(bytes) {
+    if kind == Kind::Jpeg && !jpeg::is_whole(bytes) {
         return Err(Reason::Damaged("it ends too early".to_owned()));
     }
     let mut limits = Limits::default();
@@ -135,20 +140,24 @@ fn decode_pixels(bytes: &[u8], kind: Kind, format: ImageFormat, policy: &Policy)
     decoder.set_limits(limits).map_err(damaged)?;
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = (decoder.total_bytes() > LARGE).then(|| ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner));
-    // EXIF data that cannot be read says nothing about the pixels.
+    // EXIF data or a profile that cannot be read says nothing about the pixels.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    let profile = decoder.icc_profile().ok().flatten().and_then(|profile| Profile::parse(&profile));
+    let printed = profile.as_ref().filter(|profile| kind == Kind::Jpeg && profile.is_of_inks());
+    let mut picture = match printed.and_then(|profile| jpeg::printed(bytes, profile)) {
+        Some(printed) => printed,
+        None => DynamicImage::from_decoder(decoder).map_err(damaged)?,
+    };
+    let contents = Contents::of(&picture);
+    if let Some(profile) = &profile {
+        picture = profile.to_srgb(picture);
+    }
     picture.apply_orientation(orientation);
     let picture = on_background(picture, policy.background);
     let (width, height) = picture.dimensions();
-    Ok(Decoded { kind, width, height, pixels: square(&picture, policy).into_raw() })
-}
-
-/// The decoder fills in what is missing; a picture with a grey lower half should not be learnt from. Markers inside the coded data
-/// are escaped, so the last one says whether it is all there.
-fn has_jpeg_end(bytes: &[u8]) -> bool {
-    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
-    last(0xd9) > last(0xda)
+    let pixels = square(&picture, policy).into_raw();
+    blank::refuse(&pixels, contents, bytes, kind, policy)?;
+    Ok(Decoded { kind, width, height, pixels })
 }
 
 /// Blends what is transparent into the background, before scaling: otherwise whatever colour hides under it would bleed into edges.

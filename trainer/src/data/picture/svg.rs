@@ -12,6 +12,7 @@ use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::roxmltree::{Document, ParsingOptions};
 use resvg::usvg::{ImageHrefResolver, Options, Tree};
 
+use super::blank::{self, Contents};
 use super::{Decoded, Kind, Policy};
 use crate::data::config::Fit;
 use crate::data::sources::Reason;
@@ -25,6 +26,11 @@ const MOST_NODES: u32 = 100_000;
 
 /// Rendered pixels per picture pixel and side. The renderer's own edges are good; twice as fine keeps hair-lines whole.
 const SUPERSAMPLE: u32 = 2;
+
+/// Elements that are passed over: text as it would depend on the machine's fonts, pictures as they would have to be decoded in a drawing's
+/// own time, and pages.
+const NOT_DRAWN: [(&str, &str); 4] =
+    [("image", "pictures"), ("feImage", "pictures"), ("text", "texts"), ("foreignObject", "pages")];
 
 /// Bytes in which the first tag must come.
 const PROLOGUE: usize = 4096;
@@ -50,11 +56,28 @@ pub fn decode(bytes: &[u8], policy: &Policy) -> Result<Decoded, Reason> {
     let options = Options { image_href_resolver: nothing, ..Options::default() };
     let tree = Tree::from_xmltree(&document, &options).map_err(|error| damaged(&error))?;
     let (width, height) = (tree.size().width(), tree.size().height());
-    let pixels = draw(&tree, policy).ok_or_else(|| Reason::Damaged("its size cannot be drawn".to_owned()))?;
+    let too_large = || Reason::Damaged("its size cannot be drawn".to_owned());
+    let [red, green, blue] = policy.background.0;
+    let fine = draw(&tree, policy, Color::from_rgba8(red, green, blue, 255)).ok_or_else(too_large)?;
+    let pixels = scaled(&fine, policy).ok_or_else(too_large)?;
+    if blank::is_of_one_colour(&pixels) {
+        // Not on paper, what is as white as that is seen.
+        let alone = draw(&tree, policy, Color::TRANSPARENT).ok_or_else(too_large)?;
+        refuse_blank(Contents::of_rgba(alone.data()), &document, policy)?;
+    }
     Ok(Decoded { kind: Kind::Svg, width: width.ceil() as u32, height: height.ceil() as u32, pixels })
 }
 
-fn draw(tree: &Tree, policy: &Policy) -> Option<Vec<u8>> {
+/// Refuses a drawing of one colour that has parts which are not drawn, or are lost.
+fn refuse_blank(contents: Contents, document: &Document, policy: &Policy) -> Result<(), Reason> {
+    let name = |tag: &str| document.descendants().any(|node| node.tag_name().name() == tag);
+    match NOT_DRAWN.iter().find(|(tag, _)| name(tag)) {
+        Some((_, what)) => Err(Reason::Blank(format!("{what} in drawings are not drawn"))),
+        None => blank::refuse_contents(contents, None, policy),
+    }
+}
+
+fn draw(tree: &Tree, policy: &Policy, background: Color) -> Option<Pixmap> {
     let fine = policy.size as u32 * SUPERSAMPLE;
     let (width, height) = (tree.size().width(), tree.size().height());
     let (across, down) = (fine as f32 / width, fine as f32 / height);
@@ -65,12 +88,16 @@ fn draw(tree: &Tree, policy: &Policy) -> Option<Vec<u8>> {
     };
     let middle = |length: f32, scale: f32| (fine as f32 - length * scale) / 2.0;
     let place = Transform::from_scale(across, down).post_translate(middle(width, across), middle(height, down));
-    let [red, green, blue] = policy.background.0;
     let mut pixmap = Pixmap::new(fine, fine)?;
-    pixmap.fill(Color::from_rgba8(red, green, blue, 255));
+    pixmap.fill(background);
     resvg::render(tree, place, &mut pixmap.as_mut());
+    Some(pixmap)
+}
+
+/// What was drawn on a background, at the size of the picture.
+fn scaled(fine: &Pixmap, policy: &Policy) -> Option<Vec<u8>> {
     // All of it is opaque, so what is premultiplied is what it was.
-    let rgb = pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-    let fine = RgbImage::from_raw(fine, fine, rgb)?;
+    let rgb = fine.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let fine = RgbImage::from_raw(fine.width(), fine.height(), rgb)?;
     Some(imageops::resize(&fine, policy.size as u32, policy.size as u32, FilterType::Triangle).into_raw())
 }

@@ -5,40 +5,40 @@ use image::{ExtendedColorType, ImageEncoder, Luma, LumaA, Rgba};
 use super::*;
 use crate::data::sources::samples;
 
-const WHITE: Policy = Policy { size: 16, fit: Fit::Stretch, background: Colour::WHITE };
+pub const WHITE: Policy = Policy { size: 16, fit: Fit::Stretch, background: Colour::WHITE };
 
-fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+pub fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.into().write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
 /// A pixel of the decoded picture.
-fn pixel(bytes: &[u8], policy: &Policy, x: usize, y: usize) -> [u8; 3] {
+pub fn pixel(bytes: &[u8], policy: &Policy, x: usize, y: usize) -> [u8; 3] {
     let decoded = decode(bytes, policy).unwrap();
     assert_eq!(decoded.pixels.len(), policy.size * policy.size * 3);
     let at = (y * policy.size + x) * 3;
     decoded.pixels[at..at + 3].try_into().unwrap()
 }
 
-fn near(found: [u8; 3], wanted: [u8; 3]) -> bool {
+pub fn near(found: [u8; 3], wanted: [u8; 3]) -> bool {
     found.iter().zip(wanted).all(|(found, wanted)| found.abs_diff(wanted) <= 6)
 }
 
 /// The left half of one colour, the right half of another.
-fn halves(width: u32, height: u32, left: [u8; 3], right: [u8; 3]) -> RgbImage {
+pub fn halves(width: u32, height: u32, left: [u8; 3], right: [u8; 3]) -> RgbImage {
     RgbImage::from_fn(width, height, |x, _| Rgb(if x < width / 2 { left } else { right }))
 }
 
-fn svg(body: &str) -> Vec<u8> {
+pub fn svg(body: &str) -> Vec<u8> {
     format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 40 20">{body}</svg>"#
     )
     .into_bytes()
 }
 
-const RED: [u8; 3] = [200, 30, 40];
-const BLUE: [u8; 3] = [20, 40, 210];
+pub const RED: [u8; 3] = [200, 30, 40];
+pub const BLUE: [u8; 3] = [20, 40, 210];
 
 #[test]
 fn every_kind_is_told_by_its_first_bytes() {
@@ -78,20 +78,23 @@ fn grey_and_deep_and_palette_pictures_keep_their_colours() {
     assert_eq!(pixel(&encoded(deep, ImageFormat::Png), &WHITE, 4, 4), [127; 3]);
     let deep = image::ImageBuffer::<Rgba<u16>, _>::from_pixel(8, 8, Rgba([0, 0, 0, 128 * 257]));
     assert_eq!(pixel(&encoded(deep, ImageFormat::Png), &WHITE, 4, 4), [127; 3]);
-    assert!(near(pixel(&palette_png(RED, &[]), &WHITE, 4, 4), RED));
+    assert!(near(pixel(&palette_png(RED, &[]), &WHITE, 1, 4), RED));
     // A colour of the palette may be transparent.
     let green = Policy { background: Colour([0, 120, 0]), ..WHITE };
-    let transparent = palette_png(RED, &chunk(b"tRNS", &[0]));
-    assert!(near(pixel(&transparent, &WHITE, 4, 4), [255; 3]) && near(pixel(&transparent, &green, 4, 4), [0, 120, 0]));
+    let transparent = palette_png(RED, &chunk(b"tRNS", &[255, 0]));
+    for (policy, paper) in [(WHITE, [255; 3]), (green, [0, 120, 0])] {
+        assert!(near(pixel(&transparent, &policy, 1, 8), RED) && near(pixel(&transparent, &policy, 14, 8), paper));
+    }
 }
 
-/// A PNG of one pixel with a palette, chunk by chunk, with one more after the palette.
+/// A PNG with a palette, its left half of this colour and its right half white, chunk by chunk, with one more after the palette.
 fn palette_png(colour: [u8; 3], more: &[u8]) -> Vec<u8> {
-    let data = encoded(image::GrayImage::from_pixel(1, 1, Luma([0])), ImageFormat::Png);
+    let data = encoded(image::GrayImage::from_fn(16, 1, |x, _| Luma([(x / 8) as u8])), ImageFormat::Png);
     let idat = data.windows(4).position(|name| name == b"IDAT").unwrap() - 4;
     let mut header = data[16..29].to_vec();
     header[9] = 3;
-    [&data[..8], &chunk(b"IHDR", &header), &chunk(b"PLTE", &colour), more, &data[idat..]].concat()
+    let palette = [colour, [255; 3]].concat();
+    [&data[..8], &chunk(b"IHDR", &header), &chunk(b"PLTE", &palette), more, &data[idat..]].concat()
 }
 
 fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
@@ -210,7 +213,7 @@ fn each_fit_does_what_it_says() {
 const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// Decodes what must be refused, at once and without having made room for it.
-fn refused(bytes: &[u8]) -> Reason {
+pub fn refused(bytes: &[u8]) -> Reason {
     let start = Instant::now();
     let reason = decode(bytes, &WHITE).unwrap_err();
     assert!(start.elapsed() < AT_ONCE, "{reason} after {:?}", start.elapsed());
@@ -349,8 +352,10 @@ fn drawings_do_not_read_files() {
     let text = folder.put("red.svg", svg(r#"<rect width="40" height="20" fill="red"/>"#));
     for path in [picture, text] {
         for name in [path.display().to_string(), format!("file://{}", path.display())] {
-            let bytes = svg(&format!(r#"<image href="{name}" width="40" height="20"/>"#));
-            assert_eq!(pixel(&bytes, &WHITE, 8, 8), [255; 3]);
+            let image = format!(r#"<image href="{name}" width="40" height="20"/>"#);
+            assert!(decode(&svg(&image), &WHITE).unwrap_err().to_string().contains("pictures in drawings are not drawn"));
+            let beside = svg(&format!(r#"{image}<rect y="15" width="40" height="5" fill="blue"/>"#));
+            assert_eq!(pixel(&beside, &WHITE, 8, 4), [255; 3]);
         }
     }
 }

@@ -72,6 +72,8 @@ pub enum Reason {
     TooManyPixels { width: u32, height: u32, most: u64 },
     #[error("is too intricate a drawing: {0}")]
     TooIntricate(String),
+    #[error("would be learnt from as one colour and nothing else: {0}")]
+    Blank(String),
     #[error("is damaged: {0}")]
     Damaged(String),
     /// Of a file of many samples: it counts as one, but nobody knows how many are missing.

@@ -10,9 +10,13 @@ use walkdir::{DirEntry, WalkDir};
 use super::account::LeftOut;
 use super::names::is_litter;
 use super::{DataError, Fault, Place, Reason};
+use crate::run::RunFolder;
 
 /// Folders inside folders, at most.
 const MOST_DEPTH: usize = 32;
+
+/// Why what this program has written is left out: grids and decoded pictures are no pictures to learn from.
+const OF_A_RUN: &str = "a run of this trainer";
 
 /// Why hidden files are left out.
 pub const HIDDEN: &str = "hidden, or left behind by an operating system";
@@ -98,6 +102,9 @@ impl Root {
                 Ok(entry) if is_litter(&entry.file_name().to_string_lossy()) => {
                     inventory.left_out.push(LeftOut::one(self.name(entry.path()), HIDDEN));
                 }
+                Ok(entry) if RunFolder::owns(entry.path()) => {
+                    inventory.left_out.push(LeftOut::one(self.name(entry.path()), OF_A_RUN));
+                }
                 Ok(entry) => match self.item(entry.path()) {
                     Item { name, place: Err(reason @ Reason::LinkToFolder), .. } => {
                         inventory.faults.push(Fault::new(name, reason))
@@ -181,9 +188,7 @@ fn passed(folder: &DirEntry) -> Option<&'static str> {
     if is_litter(&folder.file_name().to_string_lossy()) {
         return Some(HIDDEN);
     }
-    // What this program writes: grids and decoded pictures are no pictures to learn from.
-    let is_run = folder.path().join("config.toml").is_file() && folder.path().join("checkpoints").is_dir();
-    is_run.then_some("a run of this trainer")
+    RunFolder::owns(folder.path()).then_some(OF_A_RUN)
 }
 
 /// How many files lie in a folder, at any depth.

@@ -82,6 +82,12 @@ impl Checkpoints {
         Ok(self.places()?.first().copied())
     }
 
+    /// Whether there are any, damaged ones among them.
+    pub fn are_any(&self) -> bool {
+        let is_one = |name: &str| [EXTENSION, DAMAGED].iter().any(|ending| name.ends_with(&format!(".{ending}")));
+        fs::read_dir(&self.0).into_iter().flatten().flatten().any(|entry| is_one(&entry.file_name().to_string_lossy()))
+    }
+
     fn remove(&self, (stage, step): Place) -> Result<(), CheckpointError> {
         let path = self.path(stage, step);
         Ok(fs::remove_file(&path).map_err(FileError::at(&path))?)
