@@ -291,6 +291,12 @@ mod tests {
             let error = resume(file, &arguments).unwrap_err();
             assert!(matches!(&error, SettingError::Fixed { option } if option == fixed), "{error}");
         }
+        // One that has not begun may be told another place of its data.
+        let amended = sources("", &["--data=pictures"]).unwrap().resume(&saved, false).unwrap();
+        let elsewhere = DataConfig { source: Some("pictures".into()), ..saved.data.clone() };
+        assert_eq!(amended, TrainConfig { data: elsewhere, ..saved.clone() });
+        let other = sources("preset = \"swap\"", &[]).unwrap().resume(&saved, false).unwrap_err();
+        assert!(matches!(&other, SettingError::Fixed { option } if option == "--preset"), "{other}");
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub fn decode(bytes: &[u8], policy: &Policy) -> Result<Decoded, Reason> {
 fn refuse_blank(contents: Contents, document: &Document, policy: &Policy) -> Result<(), Reason> {
     let name = |tag: &str| document.descendants().any(|node| node.tag_name().name() == tag);
     match NOT_DRAWN.iter().find(|(tag, _)| name(tag)) {
-        Some((_, what)) => Err(Reason::Blank(format!("{what} in drawings are not drawn"))),
+        Some((_, what)) => Err(Reason::Blank(format!("{what} in drawings are not drawn; render it to a PNG"))),
         None => blank::refuse_contents(contents, None, policy),
     }
 }

@@ -72,7 +72,7 @@ pub enum Reason {
     TooManyPixels { width: u32, height: u32, most: u64 },
     #[error("is too intricate a drawing: {0}")]
     TooIntricate(String),
-    #[error("would be learnt from as one colour and nothing else: {0}")]
+    #[error("comes out as one colour and nothing else: {0}")]
     Blank(String),
     #[error("is damaged: {0}")]
     Damaged(String),
