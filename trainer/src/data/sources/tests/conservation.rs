@@ -188,10 +188,10 @@ fn what_git_notes_in_a_tar_file_is_no_file() {
 #[test]
 fn a_run_of_this_trainer_is_no_data() {
     let folder = written("folder", &nine(), &Manner::PLAIN, &[]);
-    for name in ["runs/a/config.toml", "runs/a/checkpoints/1/x", "runs/a/samples/1.png", "runs/a/film.gif"] {
+    for name in ["runs/a/config.toml", "runs/a/lock", "runs/a/checkpoints/1/x", "runs/a/samples/1.png", "runs/a/film.gif"] {
         folder.put(name, coloured(1));
     }
-    cell(&folder, (9, 0, 4, false), "run");
+    cell(&folder, (9, 0, 5, false), "run");
 }
 
 #[test]
