@@ -15,7 +15,16 @@ pub const SYNONYM: (&str, &str) = ("kitten", "cat");
 
 /// A model file whose model is as small as the configuration allows and knows nothing: it draws noise, quickly.
 pub fn small() -> Vec<u8> {
-    let config = ModelConfig {
+    file_of(config())
+}
+
+/// The same of a model that draws layers.
+pub fn layered() -> Vec<u8> {
+    file_of(ModelConfig { layers: 5, detail_channels: 0, ..config() })
+}
+
+fn config() -> ModelConfig {
+    ModelConfig {
         image_size: 32,
         caption_words: 8,
         word_size: 8,
@@ -33,7 +42,10 @@ pub fn small() -> Vec<u8> {
         encoder_channels: 4,
         style_reader: 8,
         constrained: false,
-    };
+    }
+}
+
+fn file_of(config: ModelConfig) -> Vec<u8> {
     let device = Device::flex();
     let vocabulary = Vocabulary::new(WORDS.map(str::to_owned).to_vec()).unwrap();
     let (word, read_as) = SYNONYM;

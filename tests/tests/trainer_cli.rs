@@ -42,6 +42,49 @@ fn paint_writes_what_the_painter_paints() {
     }
 }
 
+/// A model that draws layers: the file's ending says what is written, at any size, on paper or none.
+#[test]
+fn layers_are_painted_at_any_size_and_as_any_kind() {
+    let desk = Desk::new();
+    desk.put("layers.safetensors", &models::layered());
+    let paint = |more: &[&str]| desk.succeeds(&[&["paint", "layers.safetensors", "a red apple", "--style", "7"], more].concat());
+    paint(&["-o", "plain.png"]);
+    paint(&["-o", "small.webp", "--size", "16"]);
+    paint(&["-o", "large.png", "--size", "300", "--background", "#204060"]);
+    paint(&["-o", "apple.svg"]);
+    let rgba = |name: &str| image::open(desk.path(name)).unwrap().to_rgba8();
+    let plain = rgba("plain.png");
+    assert_eq!(plain.dimensions(), (512, 512));
+    assert!(plain.pixels().any(|pixel| pixel[3] < 255), "nothing shows through");
+    assert_eq!(rgba("small.webp").dimensions(), (16, 16));
+    let large = rgba("large.png");
+    assert_eq!(large.dimensions(), (300, 300));
+    assert!(large.pixels().all(|pixel| pixel[3] == 255));
+    let svg = std::fs::read_to_string(desk.path("apple.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("<title>a red apple</title>") && svg.contains("style seed 7"), "{svg}");
+
+    let native = Painter::from_bytes(&std::fs::read(desk.path("layers.safetensors")).unwrap(), &Device::flex()).unwrap();
+    let layers = pollster::block_on(native.layers("a red apple", &native.style_from_seed(7))).unwrap();
+    assert_eq!(layers.render(512, None).bytes, plain.into_raw());
+}
+
+#[test]
+fn what_cannot_be_painted_is_named() {
+    let desk = Desk::new();
+    desk.put("layers.safetensors", &models::layered());
+    let refuses = |model: &str, more: &[&str], code, words: &[&str]| {
+        desk.refuses(&[&["paint", model, "a red apple"], more].concat(), code, words);
+    };
+    refuses("layers.safetensors", &["-o", "apple.jpg"], BAD_FILE, &["apple.jpg", ".png", ".webp", ".svg"]);
+    refuses("layers.safetensors", &["--size", "15"], BAD_FILE, &["--size", "16", "4096"]);
+    refuses("layers.safetensors", &["--size", "4097"], BAD_FILE, &["--size"]);
+    refuses("layers.safetensors", &["--background", "blue"], WRONG_USAGE, &["none", "#ffcc00"]);
+    // A model of before.
+    for more in [["--size", "64"], ["--background", "none"], ["-o", "apple.svg"]] {
+        refuses("small.safetensors", &more, BAD_FILE, &["draws pixels"]);
+    }
+}
+
 /// As a page's picture must be: on a busy machine one run in five was seen to differ by one level of 255 somewhere.
 fn assert_alike(desk: &Desk, painted: &str, native: &Picture) {
     let painted = desk.picture(painted);

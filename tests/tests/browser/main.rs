@@ -12,6 +12,7 @@ mod drops;
 mod endings;
 mod frames;
 mod keeping;
+mod layers;
 mod library;
 mod misuse;
 mod models;
@@ -83,7 +84,8 @@ const ON_THE_CPU: [&[Test]; 20] = [
 
 /// What depends on the device is tested on both.
 fn tests_for(kind: Kind) -> impl Iterator<Item = Test> {
-    let everywhere = [devices::ON_EVERY_DEVICE, drawing::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
+    let everywhere =
+        [devices::ON_EVERY_DEVICE, drawing::TESTS, layers::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
     let once = match kind {
         Kind::Cpu => ON_THE_CPU.concat(),
         Kind::WebGpu => [trouble::ON_WEBGPU, endings::ON_WEBGPU].concat(),

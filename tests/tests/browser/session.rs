@@ -17,6 +17,8 @@ use xtask::site::{self, Content};
 
 /// The shipped model, as the page asks for it and as it lies in the repository.
 pub const SHIPPED: &str = "models/emblem.safetensors";
+/// A small model that draws layers.
+const LAYERED: &str = "models/layers.safetensors";
 /// A small model with a manifest beside it.
 pub const KEPT: &str = "models/kept/small.safetensors";
 /// No model at all.
@@ -40,6 +42,8 @@ pub struct Site {
     pub painter: Painter,
     /// The file of the small model, whose weights are others in every run.
     pub small: Vec<u8>,
+    /// The file of a small model that draws layers.
+    pub layered: Vec<u8>,
     pub golden: Vec<Golden>,
 }
 
@@ -53,13 +57,14 @@ impl Site {
         let golden = golden(&painter);
         let listener = site::listen(FIRST_PORT).map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let small = models::small();
+        let (small, layered) = (models::small(), models::layered());
         let site = with_broken_models(with_known_models(site::Site::new(xtask::dist_dir()), &small), &small);
+        let site = site.with(LAYERED, Content::whole("application/octet-stream", layered.clone()));
         let another = Content::whole("text/html; charset=utf-8", b"<!doctype html>\n<title>Another page</title>".to_vec());
         let site = site.with(ANOTHER_PAGE, another);
         let site = rigs::with_rigs(site, &xtask::dist_dir()).map_err(|error| format!("{error}; {build}"))?;
         thread::spawn(move || site.serve(listener));
-        Ok(Self { address, painter, small, golden })
+        Ok(Self { address, painter, small, layered, golden })
     }
 
     /// Where it listens.

@@ -26,6 +26,7 @@ mod judge_file;
 mod likeness;
 mod lookup;
 pub mod matrix;
+mod morphs;
 mod retrieval;
 mod subject;
 pub mod sweep;
@@ -87,6 +88,8 @@ pub struct Protocol {
     pub everyday_seeds: usize,
     /// Training pictures that are drawn and looked at closely: an edge's width is known to a few hundredths.
     pub crispness: usize,
+    /// Captions that are blended from one hand to another.
+    pub morphs: usize,
     /// Neighbours for precision, recall, density and coverage: five, as in Naeem et al.
     pub neighbours: usize,
 }
@@ -108,6 +111,7 @@ impl Default for Protocol {
             halvings: 5,
             everyday_seeds: 8,
             crispness: 512,
+            morphs: 24,
             neighbours: 5,
         }
     }
@@ -127,6 +131,7 @@ enum Draws {
     Everyday,
     UnseenSet,
     Crispness,
+    Morphs,
 }
 
 fn draws(seed: u64, what: Draws) -> ChaCha8Rng {
@@ -259,7 +264,7 @@ pub fn evaluate(
 ) -> Result<Report, RunError> {
     type Part = fn(&Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), DataError>;
     // With whether a table of pictures is measured in the model's place; the others ask it themselves.
-    let parts: [(&str, Part, bool); 8] = [
+    let parts: [(&str, Part, bool); 9] = [
         ("R-precision", retrieval::figures, true),
         ("FID, KID, precision, recall, density, coverage", likeness::figures, true),
         ("recovery of z and content", disentanglement::figures, true),
@@ -268,6 +273,7 @@ pub fn evaluate(
         ("everyday words", everyday::figures, true),
         ("a style lent by an unseen set", unseen_set::figures, true),
         ("training pictures, edges, plain colour", crispness::figures, false),
+        ("blends of two hands", morphs::figures, false),
     ];
     let Appointed { judge, skill, inception, unseen_set, art } = appointed;
     let lookup = Lookup::of(dataset, model)?;

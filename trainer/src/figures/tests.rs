@@ -40,6 +40,7 @@ fn protocol() -> Protocol {
         halvings: 2,
         everyday_seeds: 2,
         crispness: 40,
+        morphs: 4,
         ..Protocol::default()
     }
 }

@@ -1,0 +1,132 @@
+//! A model that draws layers: any size, paper or none, files and SVG, as the native painter has them.
+
+use burn::prelude::Device;
+use libtest_mimic::Failed;
+use serde::Deserialize;
+use shared::layers::Layers;
+use shared::{Painter, TOLERANCE};
+use tests::page::ensure;
+
+use crate::Test;
+use crate::session::Session;
+
+pub const TESTS: &[Test] = &[
+    ("layers are drawn at any size, on paper and on none", layers_are_drawn_at_any_size),
+    ("a picture of layers is a file and an SVG", a_picture_of_layers_is_a_file_and_an_svg),
+    ("what layers cannot be drawn as is refused by name", what_layers_cannot_be_drawn_as_is_refused),
+];
+
+const CAPTION: &str = "a red apple";
+/// Shares of pixels whose level may differ by more than rounding: on an edge, what rounding leaves of a logit shows as a level or two more.
+const ON_EDGES: f64 = 0.001;
+
+/// JavaScript: a painter of the small model, on the device that is tested.
+fn own(session: &Session) -> String {
+    format!("const own = await emblem.Painter.load('models/layers.safetensors', {{ device: '{}' }});", session.kind.device())
+}
+
+fn native(session: &Session) -> Result<Layers, Failed> {
+    let painter = Painter::from_bytes(&session.site.layered, &Device::flex())?;
+    Ok(pollster::block_on(painter.layers(CAPTION, &painter.style_from_seed(7)))?)
+}
+
+fn layers_are_drawn_at_any_size(session: &Session) -> Result<(), Failed> {
+    let own = own(session);
+    let pictures: Vec<Vec<u8>> = session.bench()?.eval(&format!(
+        "(async () => {{
+            {own}
+            const paint = (options) => own.paint('{CAPTION}', {{ styleSeed: 7, ...options }});
+            const looks = [{{}}, {{ size: 48 }}, {{ size: 40, background: '#204060' }}, {{ size: 300, background: 'none' }}];
+            const drawn = [];
+            for (const look of looks) drawn.push([...(await paint(look)).imageData.data]);
+            own.dispose();
+            return drawn;
+        }})()"
+    ))?;
+    let layers = native(session)?;
+    for (picture, (size, paper)) in pictures.iter().zip([(32, None), (48, None), (40, Some([0x20, 0x40, 0x60])), (300, None)]) {
+        let expected = layers.render(size, paper).bytes;
+        ensure(picture.len() == expected.len(), format!("{size}: {} bytes", picture.len()))?;
+        let apart = picture.iter().zip(&expected).filter(|(a, b)| a.abs_diff(**b) > TOLERANCE).count();
+        ensure(apart as f64 <= ON_EDGES * expected.len() as f64, format!("{size}: {apart} values of {} differ", expected.len()))?;
+    }
+    session.bench()?.ensure_calm()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Files {
+    svg: String,
+    types: Vec<String>,
+    sizes: Vec<u32>,
+    alpha: Vec<u8>,
+    live: u32,
+    layers: usize,
+}
+
+fn a_picture_of_layers_is_a_file_and_an_svg(session: &Session) -> Result<(), Failed> {
+    let own = own(session);
+    let files: Files = session.bench()?.eval(&format!(
+        "(async () => {{
+            {own}
+            const picture = await own.paint('{CAPTION}', {{ styleSeed: 7 }});
+            const blobs = [await picture.toBlob(), await picture.toBlob('image/webp', {{ size: 64 }}), await picture.toBlob('image/png', {{ size: 96, background: '#ffffff' }})];
+            const decoded = await Promise.all(blobs.map((blob) => createImageBitmap(blob)));
+            const corner = (bitmap) => {{
+                const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+                context.drawImage(bitmap, 0, 0);
+                return context.getImageData(0, 0, 1, 1).data[3];
+            }};
+            const told = await new Promise((resolve) => own.live(resolve).update({{ caption: '{CAPTION}', styleSeed: 7, size: 77 }}));
+            const svg = await picture.svg();
+            const kept = structuredClone(picture);
+            own.dispose();
+            return {{
+                svg,
+                types: blobs.map(({{ type }}) => type),
+                sizes: decoded.map(({{ width }}) => width),
+                alpha: decoded.map(corner),
+                live: told.imageData.width + (typeof told.svg === 'function' ? 1000 : 0),
+                layers: kept.caption === '{CAPTION}' ? own.info.layers : 0,
+            }};
+        }})()"
+    ))?;
+    let Files { svg, types, sizes, alpha, live, layers } = files;
+    ensure(svg == native(session)?.svg(CAPTION, "Drawn by Emblem, style seed 7", None), format!("not the native SVG: {svg}"))?;
+    ensure(types == ["image/png", "image/webp", "image/png"] && sizes == [32, 64, 96], format!("{types:?} {sizes:?}"))?;
+    ensure(alpha[0] < 255 && alpha[1] < 255 && alpha[2] == 255, format!("alpha {alpha:?}"))?;
+    ensure(live == 1077 && layers == 5, format!("{live} {layers}"))?;
+    session.bench()?.ensure_calm()
+}
+
+fn what_layers_cannot_be_drawn_as_is_refused(session: &Session) -> Result<(), Failed> {
+    let own = own(session);
+    let codes: Vec<String> = session.bench()?.eval(&format!(
+        "(async () => {{
+            {own}
+            const pixels = await emblem.Painter.load('models/small.safetensors', {{ device: 'cpu' }});
+            const codes = [];
+            const tries = [
+                () => own.paint('cat', {{ size: 15 }}),
+                () => own.paint('cat', {{ size: 4097 }}),
+                () => own.paint('cat', {{ size: 1e99 }}),
+                () => own.paint('cat', {{ size: '64' }}),
+                () => own.paint('cat', {{ background: 'blue' }}),
+                () => own.paint('cat', {{ background: 7 }}),
+                async () => (await own.paint('cat')).toBlob('image/tiff'),
+                () => pixels.paint('cat', {{ size: 64 }}),
+                () => pixels.paint('cat', {{ background: 'none' }}),
+                async () => (await pixels.paint('cat')).svg(),
+            ];
+            for (const attempt of tries) codes.push(await attempt().then(() => 'none', (error) => error instanceof emblem.EmblemError ? error.code : 'foreign'));
+            own.dispose();
+            pixels.dispose();
+            return codes;
+        }})()"
+    ))?;
+    let [size, background] = ["option.size", "option.background"];
+    let expected =
+        [size, size, size, size, background, background, "option.type", "model.pixels", "model.pixels", "model.pixels"];
+    ensure(codes == expected, format!("{codes:?}"))?;
+    session.bench()?.ensure_calm()
+}
