@@ -9,16 +9,16 @@ use tempfile::TempDir;
 use xtask::parts;
 
 /// At the end of a script: its mark among those of the scripts that run beside it.
-const SCRIPT: &str = "\n(globalThis.marks ??= new Set()).add('MARK');\n";
+const SCRIPT: &str = "\n(globalThis.metMarks ??= new Set()).add('MARK');\n";
 /// At the end of the worker's: it tells its scripts' marks and its engine's whoever asks.
 const WORKER: &str = "
     const start = WebAssembly.instantiate;
     WebAssembly.instantiate = (compiled, imports) => {
         const [section] = WebAssembly.Module.customSections(compiled, 'mark');
-        globalThis.marks.add(new TextDecoder().decode(section));
+        globalThis.metMarks.add(new TextDecoder().decode(section));
         return start(compiled, imports);
     };
-    addEventListener('message', ({ data }) => data.ask?.postMessage([...globalThis.marks]));\n";
+    addEventListener('message', ({ data }) => data.ask?.postMessage([...globalThis.metMarks]));\n";
 /// At the end of the script that starts workers: the page knows them.
 const STARTER: &str = "
     const Plain = globalThis.Worker;
@@ -38,7 +38,7 @@ pub const MARKS: &str = "(async () => {
     const ask = async (name) => (await fetch(probe.part(name))).json();
     const [sheet, manifest] = [await ask('models/sheet.json'), await ask('models/manifest.json')];
     const page = document.querySelector('meta[name=mark]').content;
-    return [...new Set([page, ...globalThis.marks, ...(await worker), ...sheets, sheet.mark, manifest.at(-1).file])];
+    return [...new Set([page, ...globalThis.metMarks, ...(await worker), ...sheets, sheet.mark, manifest.at(-1).file])];
 })()";
 
 /// The page in `dist` with `mark` in all of its parts, built anew into a folder of its own; without models.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::thread;
 
 use libtest_mimic::Failed;
@@ -161,25 +160,31 @@ fn without_a_service_worker_a_visit_is_of_one_piece(session: &Session) -> Result
     ensure(mark == "B", format!("loaded anew, the page is {mark}"))
 }
 
-/// A page whose scripts are not there yet, or in whose place the server sends something else.
+/// A page whose parts are not there yet, or in whose place the server sends something else.
 fn half_a_deployment_is_not_shown(session: &Session) -> Result<(), Failed> {
-    let [a, b] = [Version::build("A")?, Version::build("B")?];
-    let gate = Gate::before(serve(a.site(session))?)?;
+    let first = Version::build("first")?;
+    let gate = Gate::before(serve(first.site(session))?)?;
     let host = gate.address().to_string();
     visit(session, &host)?;
     settle(session, &host)?;
-    let other = Content::whole("text/html; charset=utf-8", fs::read(b.folder.path().join("index.html"))?);
-    let cut = |path: &Path| fs::read(path).map(|bytes| bytes[..bytes.len() / 2].to_vec());
-    let folder = b.build_folder()?;
-    let half = Content::whole("application/wasm", cut(&b.folder.path().join(&folder).join("web_bg.wasm"))?);
-    for (part, content) in [("page/page.js", other.clone()), (parts::LIST, other), ("web_bg.wasm", half)] {
-        gate.lead_to(serve(b.site(session).with(&format!("{folder}/{part}"), content))?);
-        let mark = visit(session, &host)?;
-        ensure(mark == "A", format!("with a wrong {part} the page is {mark}"))?;
+    for (number, part) in ["page/page.js", parts::LIST, "web_bg.wasm"].into_iter().enumerate() {
+        let version = Version::build(&format!("half{number}"))?;
+        let folder = version.build_folder()?;
+        let whole = fs::read(version.folder.path().join(&folder).join(part))?;
+        let wrong = [
+            Content::whole("text/html; charset=utf-8", fs::read(version.folder.path().join("index.html"))?),
+            Content::whole("application/octet-stream", whole[..whole.len() / 2].to_vec()),
+        ];
+        for content in wrong {
+            gate.lead_to(serve(version.site(session).with(&format!("{folder}/{part}"), content))?);
+            let mark = visit(session, &host)?;
+            ensure(mark == first.mark, format!("with a wrong {part} the page is {mark}"))?;
+        }
     }
-    gate.lead_to(serve(b.site(session))?);
+    let last = Version::build("last")?;
+    gate.lead_to(serve(last.site(session))?);
     let mark = visit(session, &host)?;
-    ensure(mark == "B", format!("once all of it is there the page is {mark}"))
+    ensure(mark == last.mark, format!("once all of it is there the page is {mark}"))
 }
 
 fn a_page_that_is_open_goes_on(session: &Session) -> Result<(), Failed> {

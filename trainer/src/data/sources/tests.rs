@@ -305,6 +305,17 @@ fn tar_files_that_lie_about_lengths_are_refused() {
 }
 
 #[test]
+fn tar_files_may_begin_as_they_like_and_hold_nothing() {
+    let folder = Folder::new();
+    folder.put("cars.tar", tar(&[("BMW_1.png", &png(1)), ("BMW_1.txt", b"a car")]));
+    folder.put("empty.tar", [0; 10_240]);
+    let listing = listed(&folder);
+    assert_eq!((listing.records.len(), listing.faults.len()), (1, 0), "{:?}", listing.faults);
+    folder.put("empty.tar", [0; 20_480]);
+    assert!(matches!(fault(&folder).reason, Reason::CutOff(why) if why.contains("zeros")));
+}
+
+#[test]
 fn long_names_in_tar_files_are_read() {
     let long = format!("{}/1", "folder".repeat(30));
     let folder = Folder::new();

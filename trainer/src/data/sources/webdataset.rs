@@ -25,6 +25,12 @@ const MOST_NAME: u64 = 64 << 10;
 /// Bytes of which everything in a tar file takes a multiple.
 const BLOCK: u64 = 512;
 
+/// Bytes of a tar file of nothing, at most, as `tar` writes it: all zeros, as is a broken download.
+const LONGEST_EMPTY: u64 = 20 * BLOCK;
+
+/// What comes before the first entry.
+const BEGINNING: &str = "its beginning";
+
 /// Ends of the names of tar files that were compressed as a whole.
 const COMPRESSED: [&str; 10] =
     [".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".tar.lz4", ".tar.z"];
@@ -80,9 +86,12 @@ impl Entries {
 }
 
 fn read_shard(shard: &str, place: &Place, entries: &mut Entries) -> Result<(), Reason> {
-    if let Some(what) = what(&place.head(HEAD as u64)?).filter(|_| !is_empty_tar(place)) {
-        return Err(Reason::Foreign(what));
-    }
+    let head = place.head(HEAD as u64)?;
+    // What a tar file is not, its first bytes may say; but they are a name, and names begin as they like.
+    let wrong = |error: &std::io::Error, after: &str| match what(&head) {
+        Some(what) if after == BEGINNING => Reason::Foreign(what),
+        _ => broken(error, after),
+    };
     let mut file = BufReader::new(open(place)?);
     refuse_long_names(&mut file)?;
     file.rewind().map_err(Reason::unreadable)?;
@@ -90,9 +99,9 @@ fn read_shard(shard: &str, place: &Place, entries: &mut Entries) -> Result<(), R
     // Two tar files that were put together have an end in their middle.
     archive.set_ignore_zeros(true);
     let mut last = Some(0);
-    let mut at = "its beginning".to_owned();
-    for entry in archive.entries_with_seek().map_err(|error| broken(&error, &at))? {
-        let entry = entry.map_err(|error| broken(&error, &at))?;
+    let mut at = BEGINNING.to_owned();
+    for entry in archive.entries_with_seek().map_err(|error| wrong(&error, &at))? {
+        let entry = entry.map_err(|error| wrong(&error, &at))?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         last = end_of(&entry);
         if last.is_some_and(|last| last > place.length) {
@@ -112,6 +121,9 @@ fn read_shard(shard: &str, place: &Place, entries: &mut Entries) -> Result<(), R
         let refused = refusal(&entry, Path::new(&at));
         entries.add(name, refused.map_or(Ok(place), Err));
     }
+    if let (Some(0), Some(what)) = (last, what(&head).filter(|_| place.length == 0 || place.length > LONGEST_EMPTY)) {
+        return Err(Reason::Foreign(what));
+    }
     last.map_or(Ok(()), |last| refuse_unended(place, last))
 }
 
@@ -120,13 +132,6 @@ fn is_one<R: Read>(entry: &Entry<'_, R>, path: &str) -> bool {
     use EntryType::{Block, Char, Continuous, Fifo, GNUSparse, Link, Regular, Symlink};
     let kind = entry.header().entry_type();
     !path.ends_with('/') && matches!(kind, Regular | Continuous | GNUSparse | Link | Symlink | Fifo | Char | Block)
-}
-
-/// A tar file of nothing is all zeros, and no fault.
-fn is_empty_tar(place: &Place) -> bool {
-    place.length > 0
-        && place.length.is_multiple_of(BLOCK)
-        && place.head(place.length.min(BLOCK)).is_ok_and(|head| head.iter().all(|byte| *byte == 0))
 }
 
 /// Where an entry ends, to the full block; `None` where its header does not tell.
@@ -148,10 +153,9 @@ fn refuse_unended(place: &Place, last: u64) -> Result<(), Reason> {
 
 /// The reader of tar files takes names as long as the file says into memory; a pass before that looks at how long they are.
 fn refuse_long_names(file: &mut BufReader<File>) -> Result<(), Reason> {
-    let at = "its beginning";
     let mut archive = Archive::new(file);
     archive.set_ignore_zeros(true);
-    for entry in archive.entries_with_seek().map_err(|error| broken(&error, at))?.raw(true) {
+    for entry in archive.entries_with_seek().map_err(|error| broken(&error, BEGINNING))?.raw(true) {
         // What cannot be read is told by the pass that knows after which entry it comes.
         let Ok(entry) = entry else { break };
         let kind = entry.header().entry_type();

@@ -23,7 +23,15 @@ pub fn what(bytes: &[u8]) -> Option<String> {
     if bytes.starts_with(b"PAR1") {
         return Some("a Parquet table: write its pictures as files, with a metadata.csv or metadata.jsonl".to_owned());
     }
-    not_text(bytes).map(str::to_owned).or_else(|| by_type(infer::get(bytes)?.mime_type()))
+    // A table may begin with the two letters that a BMP picture begins with.
+    let by_type = || if is_text(bytes) { None } else { by_type(infer::get(bytes)?.mime_type()) };
+    not_text(bytes).map(str::to_owned).or_else(by_type)
+}
+
+/// Whether bytes are text, of which the last character may be cut.
+fn is_text(bytes: &[u8]) -> bool {
+    let cut_at_most = std::str::from_utf8(bytes).err().is_none_or(|error| error.error_len().is_none());
+    cut_at_most && !bytes.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }
 
 /// The same of what should be text: what can be read as text and is none that somebody wrote.
@@ -98,12 +106,12 @@ mod tests {
             (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", &["BMP", "save it as"]),
             (b"II*\0\x08\0\0\0\0\0\0\0\0\0\0\0", &["TIFF", "save it as"]),
             (b"8BPS\0\x01\0\0\0\0\0\0\0\x03", &["Photoshop", "save it as"]),
-            (b"%PDF-1.7\n", &["PDF", "save it as"]),
+            (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", &["PDF", "save it as"]),
             (b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0", &["zip", "unzip"]),
             (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", &["gzip", "gunzip"]),
             (b"\x28\xb5\x2f\xfd\x04\0\x01\0", &["zstd", "unzstd"]),
             (b"\xfd7zXZ\0\0\x04", &["xz", "unxz"]),
-            (b"BZh91AY&SY", &["bzip2", "bunzip2"]),
+            (b"BZh91AY&SY\xd2\x0f", &["bzip2", "bunzip2"]),
             (b"PAR1\x15\x04\x15\x10", &["Parquet", "metadata.csv"]),
             (b"", &["empty", "again"]),
             (&[0; 100], &["zeros", "again"]),
