@@ -204,7 +204,8 @@ fn what_stops_a_run_before_its_first_checkpoint_is_mended_and_the_same_command_s
 
 #[test]
 fn check_ends_as_the_start_does() {
-    let data: [(&str, i32, fn(&Desk)); 4] = [
+    type Put = fn(&Desk);
+    let data: [(&str, i32, Put); 4] = [
         ("not there", BAD_FILE, |_| ()),
         ("nothing but text", BAD_FILE, |desk| {
             fs::create_dir(desk.path("birds")).unwrap();

@@ -60,7 +60,8 @@ impl Profile {
     fn in_place<P: Pixel<Subpixel = u8>>(&self, layout: Layout, mut picture: ImageBuffer<P, Vec<u8>>) -> ImageBuffer<P, Vec<u8>> {
         if let Some(conversion) = self.conversion(layout, layout) {
             for pixels in picture.chunks_mut(AT_A_TIME * usize::from(P::CHANNEL_COUNT)) {
-                conversion.convert(&pixels.to_vec(), pixels);
+                let before = pixels.to_vec();
+                conversion.convert(&before, pixels);
             }
         }
         picture

@@ -7,8 +7,11 @@ use super::*;
 /// How far a colour may be from what littleCMS makes of it.
 const LEVELS: u8 = 3;
 
+/// Colours of a profile's channels, and what they are in sRGB.
+type Colours = Vec<(Vec<u8>, [u8; 3])>;
+
 /// A profile of trainer/reference/profiles.py, with what littleCMS makes of colours under it.
-fn known(name: &str) -> (Profile, Vec<(Vec<u8>, [u8; 3])>) {
+fn known(name: &str) -> (Profile, Colours) {
     let files: [(&str, &[u8]); 7] = [
         ("display-p3", include_bytes!("display-p3.icc")),
         ("adobe", include_bytes!("adobe.icc")),
@@ -81,26 +84,16 @@ fn colours_are_those_that_the_profile_names() {
     let (deep, clear) = (DynamicImage::from(picture.to_rgb16()), DynamicImage::from(picture.to_rgba8()));
     let swapped = [RED, BLUE].map(|[red, green, blue]| [blue, green, red]);
     for picture in [picture, clear, deep] {
-        let with = |mut encoder: Box<dyn FnMut(&mut Vec<u8>, Vec<u8>)>| {
-            let mut bytes = Vec::new();
-            encoder(&mut bytes, profile.clone());
-            bytes
-        };
-        let png = with(Box::new(|bytes, profile| {
-            let mut encoder = image::codecs::png::PngEncoder::new(bytes);
-            encoder.set_icc_profile(profile).unwrap();
-            picture.write_with_encoder(encoder).unwrap();
-        }));
-        let jpeg = with(Box::new(|bytes, profile| {
-            let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(bytes, 95);
-            encoder.set_icc_profile(profile).unwrap();
-            picture.to_rgb8().write_with_encoder(encoder).unwrap();
-        }));
-        let webp = with(Box::new(|bytes, profile| {
-            let mut encoder = image::codecs::webp::WebPEncoder::new_lossless(bytes);
-            encoder.set_icc_profile(profile).unwrap();
-            picture.to_rgba8().write_with_encoder(encoder).unwrap();
-        }));
+        let (mut png, mut jpeg, mut webp) = (vec![], vec![], vec![]);
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut png);
+        encoder.set_icc_profile(profile.clone()).unwrap();
+        picture.write_with_encoder(encoder).unwrap();
+        let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 95);
+        encoder.set_icc_profile(profile.clone()).unwrap();
+        picture.to_rgb8().write_with_encoder(encoder).unwrap();
+        let mut encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut webp);
+        encoder.set_icc_profile(profile.clone()).unwrap();
+        picture.to_rgba8().write_with_encoder(encoder).unwrap();
         for bytes in [png, jpeg, webp] {
             let found = [pixel(&bytes, &WHITE, 2, 8), pixel(&bytes, &WHITE, 13, 8)];
             assert!(near(found[0], swapped[0]) && near(found[1], swapped[1]), "{:?}: {found:?}", kind(&bytes));
