@@ -8,6 +8,8 @@ const WALK_MS = 420;
 const WALKING_PACE_MS = 60;
 /** A tab that is not seen gets no frames; its walk must end all the same. */
 const NO_FRAME_MS = 100;
+/** Sides of drawn pictures in pixels: a plate that is not laid out yet has none, and beyond the largest nobody sees a difference. */
+const [SMALLEST, LARGEST] = [128, 1024];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Easel {
@@ -49,6 +51,12 @@ export class Easel {
     this.#live = painter?.live((picture) => this.#show(picture), { onError: (error) => this.#fail(error) }) ?? null;
   }
 
+  /** How large a picture is to be drawn: as large as it is seen, where the model draws any size. @returns {{size?: number}} */
+  get #extent() {
+    if (!this.painter?.info.layers) return {};
+    return { size: Math.min(Math.max(this.#glass.side, SMALLEST), LARGEST) };
+  }
+
   /** Whether something is being drawn. */
   get busy() {
     return this.#walking || (this.#live?.busy ?? false);
@@ -82,7 +90,7 @@ export class Easel {
       const code = seed === null ? await this.compass.codeOf(style) : null;
       if (ask !== this.#asked) return;
       this.#wanted = style;
-      this.#live.update(code ? { caption, style: code } : { caption, styleSeed: seed });
+      this.#live.update({ caption, ...this.#extent, ...(code ? { style: code } : { styleSeed: seed }) });
     } catch (error) {
       if (ask === this.#asked) this.#told.failed(error);
     }
@@ -97,7 +105,7 @@ export class Easel {
     const from = this.#last.style;
     const begun = performance.now();
     for (let way = 0; way < 1 && ask === this.#asked; way = (performance.now() - begun) / WALK_MS) {
-      if (!this.#live.busy) this.#live.update({ caption, style: { from, to, t: way * way * (3 - 2 * way) } });
+      if (!this.#live.busy) this.#live.update({ caption, ...this.#extent, style: { from, to, t: way * way * (3 - 2 * way) } });
       await frame();
     }
     if (ask === this.#asked) this.#walking = false;

@@ -14,10 +14,16 @@ const SMOOTH = 512;
  * @param {number} side in pixels
  */
 export function toBeDrawnAt(picture, side) {
-  const large = enlarged(picture, Math.max(Math.min(side, SMOOTH), picture.width));
+  const large = isOpaque(picture) ? enlarged(picture, Math.max(Math.min(side, SMOOTH), picture.width)) : picture;
   const canvas = new OffscreenCanvas(large.width, large.height);
   canvas.getContext("2d").putImageData(large, 0, 0);
   return canvas;
+}
+
+/** What shows through is of a model that draws any size, and is drawn as large as it is wanted. @param {ImageData} picture */
+function isOpaque({ data }) {
+  for (let at = 3; at < data.length; at += 4) if (data[at] < 255) return false;
+  return true;
 }
 
 /**

@@ -30,6 +30,11 @@ export class Glass {
     matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", changed, { once: true });
   }
 
+  /** Its side in the screen's own pixels. */
+  get side() {
+    return Math.min(Math.round(this.#width * devicePixelRatio), MOST);
+  }
+
   /** @param {ImageData | null} picture null clears it */
   show(picture) {
     this.#picture = picture;
@@ -37,10 +42,12 @@ export class Glass {
   }
 
   #draw() {
-    const [side, context] = [Math.min(Math.round(this.#width * devicePixelRatio), MOST), this.#canvas.getContext("2d")];
+    const { side } = this;
+    const context = this.#canvas.getContext("2d");
     if (side === 0) return;
     if (this.#canvas.width !== side) this.#canvas.width = this.#canvas.height = side;
     if (!this.#picture) return context.clearRect(0, 0, side, side);
+    context.clearRect(0, 0, side, side);
     context.imageSmoothingQuality = "high";
     context.drawImage(toBeDrawnAt(this.#picture, side), 0, 0, side, side);
   }

@@ -10,6 +10,10 @@ import { say } from "./text.js";
 /** Looked at for this long, a picture goes into the album. */
 const LOOKED_AT_MS = 1500;
 const SOFTWARE = "Emblem";
+/** Side in pixels of a picture of layers that is saved. */
+const SAVED_SIZE = 1024;
+/** Side in pixels of what the album keeps. */
+const KEPT_SIZE = 128;
 /** By then a download has been read, or will never be. */
 const READ_MS = 60_000;
 
@@ -19,12 +23,18 @@ const READ_MS = 60_000;
  * @property {import("../emblem.js").Picture} picture
  * @property {import("./style.js").Style} style
  * @property {string | null} sha256 the model that drew it
+ * @property {boolean} layers whether that model draws layers
  */
 
-/** A leaf with its picture's caption, style and model in it. @param {Kept} kept */
-export async function leafOf({ picture, style, sha256 }) {
+/**
+ * The picture as a file that can be opened again, with its caption, style and model in it: of layers transparent and by itself, of pixels
+ * on a leaf. @param {Kept} kept
+ */
+export async function fileOf({ picture, style, sha256, layers }) {
   const { caption, imageData } = picture;
-  const png = await leaf(imageData, { motto: caption, imprint: `${SOFTWARE} · ${styleName(style)}` });
+  const png = layers
+    ? await picture.toBlob("image/png", { size: SAVED_SIZE })
+    : await leaf(imageData, { motto: caption, imprint: `${SOFTWARE} · ${styleName(style)}` });
   return inscribed(png, { Title: caption, Software: SOFTWARE, Description: say("picture.label", { caption, style: styleName(style) }) }, {
     caption,
     seed: picture.styleSeed,
@@ -63,14 +73,30 @@ async function pictureOf(painter, caption, { seed, code }) {
   }
 }
 
-/** Hands a file to the browser's downloads. @param {Blob} blob @param {string} title becomes its name */
-export function saveAs(blob, title) {
+/** The picture as an SVG document; of models that draw layers. @param {Kept} kept */
+export async function svgOf({ picture }) {
+  return new Blob([await picture.svg()], { type: "image/svg+xml" });
+}
+
+/** Hands a file to the browser's downloads. @param {Blob} blob @param {string} title becomes its name @param {string} [ending] */
+export function saveAs(blob, title, ending = "png") {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.png`;
+  link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.${ending}`;
   link.click();
   // The browser may only now begin to read it.
   setTimeout(() => URL.revokeObjectURL(link.href), READ_MS);
+}
+
+/** What takes little room on a shelf. @param {ImageData} picture @returns {ImageData} */
+function small(picture) {
+  if (picture.width <= KEPT_SIZE) return picture;
+  const whole = new OffscreenCanvas(picture.width, picture.height);
+  whole.getContext("2d").putImageData(picture, 0, 0);
+  const context = new OffscreenCanvas(KEPT_SIZE, KEPT_SIZE).getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(whole, 0, 0, KEPT_SIZE, KEPT_SIZE);
+  return context.getImageData(0, 0, KEPT_SIZE, KEPT_SIZE);
 }
 
 /** The album on the page. */
@@ -101,7 +127,7 @@ export class AlbumShelf {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const hand = picture.styleSeed === null ? { code: picture.style, name: style.home.name ?? null } : { seed: String(picture.styleSeed) };
-      this.#album?.add({ caption: picture.caption, hand, name: styleName(style), by: signature(sha256), picture: picture.imageData });
+      this.#album?.add({ caption: picture.caption, hand, name: styleName(style), by: signature(sha256), picture: small(picture.imageData) });
       this.repeat();
     }, LOOKED_AT_MS);
   }

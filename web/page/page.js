@@ -13,7 +13,7 @@ import { Board } from "./board.js";
 import { takeFiles } from "./drop.js";
 import { Easel } from "./easel.js";
 import { EmblemError, Painter } from "../emblem.js";
-import { AlbumShelf, leafOf, saveAs, sheetOf } from "./keep.js";
+import { AlbumShelf, fileOf, saveAs, sheetOf, svgOf } from "./keep.js";
 import { fetchManifest } from "./manifest.js";
 import { Motto } from "./motto.js";
 import { hideFault, remark, showFault } from "./notes.js";
@@ -33,7 +33,7 @@ const FIRST = { caption: "a house", seed: "8645" };
 const [REST_MS, PATIENCE_MS] = [150, 400];
 
 /** What can be done with a picture that is drawn. */
-const KEEPING = ["save", "copy", "copy-picture"];
+const KEEPING = ["save", "save-svg", "copy", "copy-picture"];
 
 const root = document.documentElement;
 const $ = (id) => document.getElementById(id);
@@ -169,7 +169,9 @@ function showReadyMade() {
 function settle(picture, style) {
   const { caption, understoodWords, unknownWords } = picture;
   const { sha256 } = easel.painter.model;
-  shown = { picture, style, sha256 };
+  const layers = easel.painter.info.layers > 0;
+  shown = { picture, style, sha256, layers };
+  $("save-svg").hidden = !layers;
   fault = null;
   hideFault();
   root.removeAttribute("data-ready-made");
@@ -346,11 +348,12 @@ $("pin").onclick = () => {
   if (seed === null && !shown) return;
   remark(say(hands.pin(seed === null ? { code: shown.picture.style, name: styleName(style) } : { seed })));
 };
-$("save").onclick = () => attempt(async () => saveAs(await leafOf(shown), shown.picture.caption), "saved");
+$("save").onclick = () => attempt(async () => saveAs(await fileOf(shown), shown.picture.caption), "saved");
+$("save-svg").onclick = () => attempt(async () => saveAs(await svgOf(shown), shown.picture.caption, "svg"), "saved");
 $("save-board").onclick = () => attempt(async () => saveAs(await sheetOf(easel.painter, board.contents), "emblems"), "saved");
 $("copy").onclick = () => attempt(() => navigator.clipboard.writeText(linkTo(linked()).href), "copied.link", "copy.refused");
 $("copy-picture").onclick = () =>
-  attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": leafOf(shown) })]), "copied.picture", "copy.refused");
+  attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": fileOf(shown) })]), "copied.picture", "copy.refused");
 $("add-row").onclick = () => board.add(motto.text) || remark(say("board.full"));
 takeFiles({
   coming(name, count) {

@@ -7,6 +7,7 @@ export const zh = {
   "motto.placeholder": "写题词，如“猫”或 a cat",
   "keep": "保存与分享",
   "save": "保存",
+  "save.svg": "保存为 SVG",
   "copy.picture": "复制图画",
   "copy.link": "复制链接",
   "retry": "再试一次",

@@ -160,7 +160,7 @@ fn what_cannot_be_had_is_left_out_with_a_word() {
 
     model.vocabulary = Vocabulary::new(vec!["zzz".into()]).unwrap();
     let report = measured(&dataset, &model, &judge);
-    assert!(report.figures.is_empty() && report.left_out.len() == 7, "{report:?}");
+    assert!(report.figures.is_empty() && report.left_out.len() == 8, "{report:?}");
 }
 
 #[test]
