@@ -4,7 +4,8 @@ use super::super::kind;
 use super::super::tests::{BLUE, RED, WHITE, halves, near, pixel};
 use super::*;
 
-/// How far a colour may be from what littleCMS makes of it.
+/// How far a colour may be from what littleCMS makes of it. Between the nodes of a profile's table both guess, each its own way: of 600
+/// random colours four or five were further off, by 7 at most.
 const LEVELS: u8 = 3;
 
 /// Colours of a profile's channels, and what they are in sRGB.
