@@ -17,6 +17,7 @@ use crate::adam::{Adam, EPSILON};
 use crate::batches::{self, Stream};
 use crate::data::emoji::TrueArt;
 use crate::data::{self, DataConfig, Dataset, WHITE, on_paper};
+use crate::disentangling::on_colour;
 use crate::losses::{edge_loss, swap_loss};
 use crate::matching_stage::fall;
 
@@ -99,11 +100,6 @@ impl Fit {
         let alpha = drawn.clone().narrow(1, 3, 1);
         Tensor::cat(vec![drawn.clone().narrow(1, 0, 3) + alpha * shading, drawn.narrow(1, 3, 2)], 1)
     }
-}
-
-fn on(drawn: Tensor<4>, paper: Tensor<4>) -> Tensor<4> {
-    let (rgb, alpha) = (drawn.clone().narrow(1, 0, 3), drawn.narrow(1, 3, 1));
-    (rgb + (alpha.neg() + 1.0) * paper) * 2.0 - 1.0
 }
 
 /// Fits and prints the table.
@@ -205,7 +201,7 @@ fn fit(dataset: &Dataset, samples: &[usize], options: &Options, device: &Device)
     for step in 0..options.steps {
         let paper = Tensor::random([samples.len(), 3, 1, 1], Distribution::Uniform(0.0, 1.0), &tracked);
         let drawn = fit.draw(LEARNT);
-        let (ours, theirs) = (on(drawn.clone(), paper.clone()), on(truth.clone(), paper));
+        let (ours, theirs) = (on_colour(drawn.clone(), paper.clone()), on_colour(truth.clone(), paper));
         let loss = swap_loss(ours.clone(), theirs.clone())
             + edge_loss(ours, theirs) * 0.5
             + drawn.narrow(1, 4, 1).mean() * options.undecided;
@@ -220,7 +216,7 @@ fn fit(dataset: &Dataset, samples: &[usize], options: &Options, device: &Device)
 /// On white, as bytes.
 fn levels(drawn: Tensor<4>) -> Vec<u8> {
     let white = Tensor::ones([1, 3, 1, 1], &drawn.device());
-    shared::picture::tensor_to_levels(on(drawn, white)).into_data().iter::<f32>().map(|v| v as u8).collect()
+    shared::picture::tensor_to_levels(on_colour(drawn, white)).into_data().iter::<f32>().map(|v| v as u8).collect()
 }
 
 fn l1(a: &[u8], b: &[u8]) -> f64 {

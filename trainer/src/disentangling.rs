@@ -31,6 +31,7 @@ use crate::stand_ins::StandIns;
 use batch::{Batch, passing};
 pub use batch::{Placed, Reading, SET_SHARPNESS};
 use drawn::Drawn;
+pub use drawn::on_colour;
 
 /// Steps in which learning rates rise to what they are meant to be. Adam takes its first steps at full length whatever a gradient's
 /// size, all units of a wide layer together; a generator that had learnt something would be thrown back by hundreds of steps.

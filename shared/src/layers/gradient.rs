@@ -162,10 +162,10 @@ mod tests {
             let expected = (at(step) - at(-step)) / f64::from(2.0 * step);
             assert!((f64::from(of_fields[index]) - expected).abs() < 2e-2 + 0.02 * expected.abs(), "{index}: {expected}");
         }
-        for index in 0..of_colours.len() {
+        for (index, gradient) in of_colours.iter().enumerate() {
             let at = |by| value(layers.fields(), &moved(layers.colours(), index, by));
             let expected = (at(step) - at(-step)) / f64::from(2.0 * step);
-            assert!((f64::from(of_colours[index]) - expected).abs() < 2e-2 + 0.02 * expected.abs(), "{index}: {expected}");
+            assert!((f64::from(*gradient) - expected).abs() < 2e-2 + 0.02 * expected.abs(), "{index}: {expected}");
         }
     }
 }

@@ -78,7 +78,8 @@ pub(super) fn exp(x: f32) -> f32 {
     let x = if x > -87.0 { x } else { -87.0 } * std::f32::consts::LOG2_E;
     let shifted = x + ROUND;
     let f = x - (shifted - ROUND);
-    let power = 1.0 + f * (0.693_147_2 + f * (0.240_226_51 + f * (0.055_504_11 + f * (0.009_618_13 + f * 0.001_333_36))));
+    let power =
+        1.0 + f * (std::f32::consts::LN_2 + f * (0.240_226_5 + f * (0.055_504_11 + f * (0.009_618_13 + f * 0.001_333_36))));
     power * f32::from_bits(shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23)
 }
 

@@ -86,35 +86,30 @@ impl<'a> Drawing<'a> {
         let taps = taps(self.side, fine);
         let enlarged = rows(self.fields, self.side, &taps);
         let enlarged = Enlarged { rows: &enlarged, side: self.side, size: fine };
-        let (mut shares, mut scratch) = (vec![0.0; layers * fine], Scratch::new(fine));
-        let (mut sums, mut averaged) = (vec![0.0; CHANNELS * fine], vec![0.0; CHANNELS * self.size]);
-        let places: Vec<f32> = (0..fine).map(|x| place(x, fine)).collect();
-        for y in 0..self.size {
-            sums.fill(0.0);
-            for down in y * self.times..(y + 1) * self.times {
-                self.row(&enlarged, down, &taps[down], &places, &mut shares, &mut scratch, &mut sums);
+        let mut buffers = Buffers {
+            places: (0..fine).map(|x| place(x, fine)).collect(),
+            shares: vec![0.0; layers * fine],
+            scratch: Scratch::new(fine),
+            sums: vec![0.0; CHANNELS * fine],
+        };
+        let mut averaged = vec![0.0; CHANNELS * self.size];
+        for (y, fine_rows) in taps.chunks_exact(self.times).enumerate() {
+            buffers.sums.fill(0.0);
+            for (down, taps) in fine_rows.iter().enumerate() {
+                self.row(&enlarged, y * self.times + down, taps, &mut buffers);
             }
             let share = 1.0 / (self.times * self.times) as f32;
-            for (average, sums) in averaged.iter_mut().zip(sums.chunks_exact(self.times)) {
+            for (average, sums) in averaged.iter_mut().zip(buffers.sums.chunks_exact(self.times)) {
                 *average = sums.iter().sum::<f32>() * share;
             }
             each(y, &averaged);
         }
     }
 
-    /// Adds a fine row's channels to `sums`.
+    /// Adds a fine row's channels to the sums.
     #[inline(always)]
-    #[allow(clippy::too_many_arguments)]
-    fn row(
-        &self,
-        enlarged: &Enlarged<'_>,
-        y: usize,
-        taps: &Taps,
-        places: &[f32],
-        shares: &mut [f32],
-        scratch: &mut Scratch,
-        sums: &mut [f32],
-    ) {
+    fn row(&self, enlarged: &Enlarged<'_>, y: usize, taps: &Taps, buffers: &mut Buffers) {
+        let Buffers { places, shares, scratch, sums } = buffers;
         let (fine, v) = (self.fine(), place(y, self.fine()));
         enlarged.shares(taps, sharpness(fine), shares, scratch);
         let places = &places[..fine];
@@ -138,6 +133,17 @@ impl<'a> Drawing<'a> {
             }
         }
     }
+}
+
+/// What drawing a row needs room for.
+struct Buffers {
+    /// Of each fine pixel along a row, from -1 to 1.
+    places: Vec<f32>,
+    /// `[layers, fine]`
+    shares: Vec<f32>,
+    scratch: Scratch,
+    /// `[channels, fine]`
+    sums: Vec<f32>,
 }
 
 #[cfg(feature = "cpu")]

@@ -37,7 +37,7 @@ impl Drawn {
 /// - drawn: `[batch, 4 or more, size, size]`, red, green, blue and alpha from 0 to 1
 /// - paper: `[batch, 3, 1, 1]`, from 0 to 1
 /// - result: `[batch, 3, size, size]`
-pub(super) fn on_colour(drawn: Tensor<4>, paper: Tensor<4>) -> Tensor<4> {
+pub fn on_colour(drawn: Tensor<4>, paper: Tensor<4>) -> Tensor<4> {
     let (rgb, alpha) = (drawn.clone().narrow(1, 0, 3), drawn.narrow(1, 3, 1));
     (rgb + (alpha.neg() + 1.0) * paper) * 2.0 - 1.0
 }
