@@ -89,6 +89,14 @@ pub fn with_nan(model: &[u8]) -> Vec<u8> {
     })
 }
 
+/// All that a model file has in tensors, by name.
+pub fn tensors(model: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let (_, tensors) = sealed::open(model).unwrap();
+    let mut all: Vec<_> = tensors.iter().map(|(name, view)| (name.to_owned(), view.data().to_vec())).collect();
+    all.sort();
+    all
+}
+
 /// The edited file has the right checksum, so that a reader gets as far as the edit.
 fn edited(model: &[u8], edit: impl FnOnce(&mut HashMap<String, String>, &mut Vec<Stored>)) -> Vec<u8> {
     let (mut metadata, tensors) = sealed::open(model).unwrap();

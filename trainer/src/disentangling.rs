@@ -30,8 +30,8 @@ use crate::stand_ins::StandIns;
 
 use batch::{Batch, passing};
 pub use batch::{Placed, Reading, SET_SHARPNESS};
-use drawn::Drawn;
 pub use drawn::on_colour;
+use drawn::{Drawn, Sharpening};
 
 /// Steps in which learning rates rise to what they are meant to be. Adam takes its first steps at full length whatever a gradient's
 /// size, all units of a wide layer together; a generator that had learnt something would be thrown back by hundreds of steps.
@@ -157,7 +157,8 @@ impl Stage<'_> {
             for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
         }
         if self.config.lambda_swap > 0.0 {
-            let mut gradients = self.swap(&generator, &discriminator.encoder, &batch, lends, &mut readings).backward();
+            let drawn = (&batch, Sharpening::at(done));
+            let mut gradients = self.swap(&generator, &discriminator.encoder, drawn, lends, &mut readings).backward();
             for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
             if lends {
                 let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
@@ -184,7 +185,7 @@ impl Stage<'_> {
         &self,
         generator: &GeneratorSide,
         encoder: &ImageEncoder,
-        batch: &Batch,
+        (batch, sharpening): (&Batch, Sharpening),
         lends: bool,
         readings: &mut Readings,
     ) -> Tensor<1> {
@@ -196,15 +197,20 @@ impl Stage<'_> {
                 standardise(standardise(encoder.style(batch.real.clone())) + noise)
             }
         };
-        let Drawn { on_white: drawn, on_paper, undecided } =
-            Drawn::of(&generator.generator, generator.text.forward(batch.sentence.clone()), code.clone(), batch.paper.as_ref());
+        let Drawn { on_white: drawn, on_paper, undecided } = Drawn::of(
+            &generator.generator,
+            generator.text.forward(batch.sentence.clone()),
+            code.clone(),
+            batch.paper.as_ref(),
+            sharpening,
+        );
         let swap = swap_loss(on_paper.clone(), batch.on_paper.clone());
         let edge = edge_loss(on_paper, batch.on_paper.clone());
         readings.extend([("swap", swap.clone()), ("edge", edge.clone())]);
         let mut total = swap * self.config.lambda_swap + edge * self.config.lambda_edge;
         if let Some(undecided) = undecided {
             readings.push(("undecided", undecided.clone()));
-            total = total + undecided * self.config.lambda_undecided;
+            total = total + undecided * (self.config.lambda_undecided * sharpening.progress);
         }
         if self.config.lambda_sharp > 0.0 {
             let sharp = sharpness_loss(drawn.clone(), batch.real.clone());

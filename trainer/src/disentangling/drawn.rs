@@ -1,7 +1,30 @@
 //! What G has drawn, as the losses look at it.
 
 use burn::prelude::*;
-use shared::generator::{Generator, on_white};
+use shared::generator::{Generator, LayerTensors, on_white};
+
+/// How far layers are held to decide. A pixel that has decided wrongly, at full sharpness, hardly hears of it any more: its softmax is
+/// saturated, and a field that took a dot of paper in the first steps keeps it. So a run begins soft, and sharpens until its middle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sharpening {
+    /// From 0 at the beginning to 1 from the middle of a run on.
+    pub progress: f64,
+}
+
+impl Sharpening {
+    /// Sharpness at the beginning, as a share of what pictures are drawn with.
+    const FIRST: f64 = 0.25;
+
+    /// Of a run of which this share is over.
+    pub fn at(done: f64) -> Self {
+        Self { progress: (2.0 * done).clamp(0.0, 1.0) }
+    }
+
+    /// What logits are multiplied by.
+    fn sharpness(self) -> f64 {
+        Self::FIRST + (1.0 - Self::FIRST) * self.progress
+    }
+}
 
 /// A batch of drawn pictures, `[batch, 3, size, size]` each, from -1 to 1.
 pub(super) struct Drawn {
@@ -16,12 +39,19 @@ pub(super) struct Drawn {
 
 impl Drawn {
     /// Draws, on `paper` besides white if there is one: `[batch, 3, 1, 1]`, from 0 to 1.
-    pub fn of(generator: &Generator, content: Tensor<2>, style: Tensor<2>, paper: Option<&Tensor<4>>) -> Self {
+    pub fn of(
+        generator: &Generator,
+        content: Tensor<2>,
+        style: Tensor<2>,
+        paper: Option<&Tensor<4>>,
+        sharpening: Sharpening,
+    ) -> Self {
         let layers = paper.and_then(|paper| Some((paper, generator.layers(content.clone(), style.clone())?)));
         let Some((paper, layers)) = layers else {
             let picture = generator.forward(content, style);
             return Self { on_white: picture.clone(), on_paper: picture, undecided: None };
         };
+        let layers = LayerTensors { fields: layers.fields * sharpening.sharpness(), ..layers };
         let drawn = layers.composite(generator.image_size());
         Self {
             on_white: on_white(drawn.clone()),
@@ -45,6 +75,13 @@ pub fn on_colour(drawn: Tensor<4>, paper: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_sharpens_until_its_middle() {
+        let at = |done| Sharpening::at(done).sharpness();
+        assert_eq!([at(0.0), at(0.25), at(0.5), at(1.0)], [0.25, 0.625, 1.0, 1.0]);
+        assert_eq!(Sharpening::at(0.0).progress, 0.0);
+    }
 
     #[test]
     fn paper_shows_through_as_far_as_alpha_lets_it() {
