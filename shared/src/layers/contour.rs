@@ -138,22 +138,29 @@ fn curves(points: &[Point]) -> BezPath {
     path
 }
 
-/// As few curves as keep the line of some pieces without a corner. kurbo's own loop over curves halves what it cannot fit for as long as
-/// numbers have digits, and so may never end; here a single piece stays as it is.
-fn fit(pieces: &[CubicBez], path: &mut BezPath) {
-    let [first, .., last] = pieces else {
-        return pieces.iter().for_each(|piece| path.curve_to(piece.p1, piece.p2, piece.p3));
-    };
-    let line = std::iter::once(PathEl::MoveTo(first.p0));
-    let line = line.chain(pieces.iter().map(|piece| PathEl::CurveTo(piece.p1, piece.p2, piece.p3)));
-    match fit_to_cubic(&SimplifyBezPath::new(line), 0.0..1.0, ACCURACY) {
-        Some((curve, _)) if curve.is_finite() => path.curve_to(curve.p1, curve.p2, last.p3),
-        _ => {
-            let (before, after) = pieces.split_at(pieces.len() / 2);
-            fit(before, path);
-            fit(after, path);
+/// As few curves as keep the line of some pieces without a corner: each as long as one can be. kurbo's own loop over curves halves what it
+/// cannot fit for as long as numbers have digits, and so may never end; here a single piece stays as it is.
+fn fit(mut pieces: &[CubicBez], path: &mut BezPath) {
+    while let Some(first) = pieces.first() {
+        let (mut fits, mut curve, mut fails) = (1, *first, pieces.len() + 1);
+        let mut tried = pieces.len();
+        while fails - fits > 1 {
+            match one_curve(&pieces[..tried]) {
+                Some(found) => (fits, curve) = (tried, found),
+                None => fails = tried,
+            }
+            tried = fits.midpoint(fails);
         }
+        path.curve_to(curve.p1, curve.p2, pieces[fits - 1].p3);
+        pieces = &pieces[fits..];
     }
+}
+
+/// One curve for several pieces, if it keeps their line.
+fn one_curve(pieces: &[CubicBez]) -> Option<CubicBez> {
+    let line = pieces.first().map(|first| PathEl::MoveTo(first.p0)).into_iter();
+    let line = line.chain(pieces.iter().map(|piece| PathEl::CurveTo(piece.p1, piece.p2, piece.p3)));
+    fit_to_cubic(&SimplifyBezPath::new(line), 0.0..1.0, ACCURACY).map(|(curve, _)| curve).filter(CubicBez::is_finite)
 }
 
 /// Without points that lie nearly on the one before: the way between two of them says more of rounding than of the line.
