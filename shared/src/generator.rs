@@ -81,7 +81,7 @@ const FIRST_COLOURS: [[f32; 3]; 12] = [
     [0.9, 0.5, 0.1],
 ];
 
-/// Numbers of [`FIRST_COLOURS`] for so many layers, without slopes; beyond the twelfth they begin again.
+/// Numbers of `FIRST_COLOURS` for so many layers, without slopes; beyond the twelfth they begin again.
 pub fn first_colours(layers: usize) -> Vec<f32> {
     let rgb = FIRST_COLOURS.iter().cycle().take(layers);
     rgb.flat_map(|rgb| rgb.iter().copied().chain(std::iter::repeat_n(0.0, COLOUR - 3))).collect()

@@ -11,7 +11,7 @@
 //! the closest published form is Sbai et al. 2018, one-colour layers and masks. So a picture has any size, true alpha, contours that can be
 //! followed and colours that can be moved.
 //!
-//! The formula stands three times: [`render`] on plain numbers, for drawing; [`gradient`], the same with its derivative, for training on the
+//! The formula stands three times: `render` on plain numbers, for drawing; `gradient`, the same with its derivative, for training on the
 //! CPU; and in [`composite`] as tensors, for training on a GPU. Tests hold them together.
 
 mod background;
