@@ -31,6 +31,8 @@ const STARTER: &str = "
 
 /// JavaScript: the marks of all that a visit is made of, each once.
 pub const MARKS: &str = "(async () => {
+    // A picture may be drawn before the last style sheet has come.
+    if (document.readyState !== 'complete') await new Promise((resolve) => addEventListener('load', resolve, { once: true }));
     const { port1: here, port2: there } = new MessageChannel();
     const worker = new Promise((resolve) => { here.onmessage = ({ data }) => resolve(data); });
     globalThis.latest.postMessage({ ask: there }, [there]);
