@@ -43,9 +43,6 @@ pub struct Options {
     /// Colours without slopes
     #[arg(long)]
     flat: bool,
-    /// Side of a map of shading that is added to all colours; 0 for none
-    #[arg(long, default_value_t = 0)]
-    shading: usize,
     /// Weight of how undecided pixels are between layers
     #[arg(long, default_value_t = 0.05)]
     undecided: f64,
@@ -65,19 +62,17 @@ pub struct Options {
 struct Fit {
     fields: Param<Tensor<4>>,
     colours: Param<Tensor<3>>,
-    shading: Option<Param<Tensor<4>>>,
     flat: bool,
 }
 
 impl Fit {
     fn new(count: usize, options: &Options, device: &Device) -> Self {
-        let Options { layers, side, shading, flat, .. } = *options;
+        let Options { layers, side, flat, .. } = *options;
         let small = Distribution::Normal(0.0, 0.05);
         let colours: Vec<f32> = (0..count).flat_map(|_| shared::generator::first_colours(layers)).collect();
         Self {
             fields: Param::from_tensor(Tensor::random([count, layers, side, side], small, device)),
             colours: Param::from_tensor(Tensor::from_data(TensorData::new(colours, [count, layers, COLOUR]), device)),
-            shading: (shading > 0).then(|| Param::from_tensor(Tensor::zeros([count, 3, shading, shading], device))),
             flat,
         }
     }
@@ -92,13 +87,7 @@ impl Fit {
             }
             false => colours,
         };
-        let drawn = composite(self.fields.val(), colours, size);
-        let Some(shading) = &self.shading else { return drawn };
-        let shading = shading.val();
-        let enlarge = shared::layers::enlarging(shading.dims()[2], size, &shading.device());
-        let shading = enlarge.clone().matmul(shading).matmul(enlarge.transpose());
-        let alpha = drawn.clone().narrow(1, 3, 1);
-        Tensor::cat(vec![drawn.clone().narrow(1, 0, 3) + alpha * shading, drawn.narrow(1, 3, 2)], 1)
+        composite(self.fields.val(), colours, size)
     }
 }
 
@@ -160,12 +149,7 @@ pub fn run(options: &Options, device: &Device) -> Result<()> {
 impl Fit {
     fn one(&self, index: usize) -> Self {
         let cut = |p: &Param<Tensor<4>>| Param::from_tensor(p.val().narrow(0, index, 1));
-        Self {
-            fields: cut(&self.fields),
-            colours: Param::from_tensor(self.colours.val().narrow(0, index, 1)),
-            shading: self.shading.as_ref().map(cut),
-            flat: self.flat,
-        }
+        Self { fields: cut(&self.fields), colours: Param::from_tensor(self.colours.val().narrow(0, index, 1)), flat: self.flat }
     }
 
     fn draw_one(&self, index: usize, size: usize) -> Tensor<4> {

@@ -47,7 +47,7 @@ fn of_tensors(fields: Tensor<4>, colours: Tensor<3>, size: usize) -> Tensor<4> {
 }
 
 /// The cubic as a matrix from `side` values to `fine`: `[1, 1, fine, side]`.
-pub fn enlarging(side: usize, fine: usize, device: &Device) -> Tensor<4> {
+fn enlarging(side: usize, fine: usize, device: &Device) -> Tensor<4> {
     let mut matrix = vec![0.0; fine * side];
     for (row, taps) in matrix.chunks_exact_mut(side).zip(taps(side, fine)) {
         taps.at.iter().zip(taps.weights).for_each(|(at, weight)| row[*at] += weight);

@@ -25,7 +25,7 @@ mod render;
 mod svg;
 
 pub use background::{Background, BackgroundError};
-pub use composite::{CHANNELS, composite, enlarging};
+pub use composite::{CHANNELS, composite};
 pub use render::Rgba;
 
 /// Numbers of a colour: red, green and blue in the middle of the picture, then how they change to the right and downwards.
