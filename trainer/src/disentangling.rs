@@ -157,7 +157,7 @@ impl Stage<'_> {
             for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
         }
         if self.config.lambda_swap > 0.0 {
-            let drawn = (&batch, Sharpening::at(done));
+            let drawn = (&batch, Sharpening::at(state.step, self.config.sharpness_warm_up, done));
             let mut gradients = self.swap(&generator, &discriminator.encoder, drawn, lends, &mut readings).backward();
             for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
             if lends {

@@ -22,7 +22,10 @@ const STEPS: f32 = 127.0;
 /// What a reader of the file will have of a weight.
 pub(super) fn rounded(parameter: Parameter) -> Parameter {
     let values = match rows(&parameter) {
-        Some(rows) => rows.flat_map(|row| steps(row).1.into_iter().map(move |step| f32::from(step) * scale(row))).collect(),
+        Some(rows) => {
+            let read = |(scale, steps): (f32, Vec<i8>)| steps.into_iter().map(move |step| f32::from(step) * scale);
+            rows.map(steps).flat_map(read).collect()
+        }
         None => parameter.values.iter().map(|value| f16::from_f32(*value).to_f32()).collect(),
     };
     Parameter { values, ..parameter }

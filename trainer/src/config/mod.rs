@@ -158,10 +158,13 @@ pub struct TrainConfig {
     /// Weight of the edge loss beside it; 0 leaves it out
     #[arg(long, default_value_t = 20.0)]
     pub lambda_edge: f64,
-    /// Weight of how undecided pixels are between layers, reached at the middle of the run; 0 leaves it out
+    /// Weight of how undecided pixels are between layers, once layers are drawn at full sharpness; 0 leaves it out
     // A generator that may mix two layers to fake a third colour is right at the size that it learns at, and draws specks when enlarged.
     #[arg(long, default_value_t = 2.0)]
     pub lambda_undecided: f64,
+    /// Steps until layers are drawn at full sharpness, at most half of the run; 0 for a run that begins with trained layers
+    #[arg(long, default_value_t = 4000, value_name = "STEPS")]
+    pub sharpness_warm_up: usize,
     /// Weight of the sharpness loss beside it; 0 leaves it out
     #[arg(long, default_value_t = 0.0)]
     pub lambda_sharp: f64,

@@ -4,10 +4,11 @@ use burn::prelude::*;
 use shared::generator::{Generator, LayerTensors, on_white};
 
 /// How far layers are held to decide. A pixel that has decided wrongly, at full sharpness, hardly hears of it any more: its softmax is
-/// saturated, and a field that took a dot of paper in the first steps keeps it. So a run begins soft, and sharpens until its middle.
+/// saturated, and a field that took a dot of paper in the first steps keeps it. So a run with new layers begins soft, and sharpens until
+/// most fields are where they belong.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sharpening {
-    /// From 0 at the beginning to 1 from the middle of a run on.
+    /// From 0 at the beginning to 1.
     pub progress: f64,
 }
 
@@ -15,9 +16,10 @@ impl Sharpening {
     /// Sharpness at the beginning, as a share of what pictures are drawn with.
     const FIRST: f64 = 0.25;
 
-    /// Of a run of which this share is over.
-    pub fn at(done: f64) -> Self {
-        Self { progress: (2.0 * done).clamp(0.0, 1.0) }
+    /// At this step, of `warm_up` that it takes or, in a short run, until the middle; `done` is the share of the run that is over.
+    pub fn at(step: usize, warm_up: usize, done: f64) -> Self {
+        let progress = if step >= warm_up { 1.0 } else { (step as f64 / warm_up as f64).max(2.0 * done) };
+        Self { progress: progress.clamp(0.0, 1.0) }
     }
 
     /// What logits are multiplied by.
@@ -77,10 +79,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_sharpens_until_its_middle() {
-        let at = |done| Sharpening::at(done).sharpness();
-        assert_eq!([at(0.0), at(0.25), at(0.5), at(1.0)], [0.25, 0.625, 1.0, 1.0]);
-        assert_eq!(Sharpening::at(0.0).progress, 0.0);
+    fn a_run_sharpens_in_some_thousand_steps_and_a_short_one_until_its_middle() {
+        let at = |step, done| Sharpening::at(step, 4000, done).sharpness();
+        assert_eq!([at(0, 0.0), at(50, 0.25), at(100, 0.5), at(200, 1.0)], [0.25, 0.625, 1.0, 1.0]);
+        assert_eq!([at(2000, 0.02), at(4000, 0.04), at(50_000, 0.3)], [0.625, 1.0, 1.0]);
+        assert_eq!(Sharpening::at(0, 4000, 0.0).progress, 0.0);
+        assert_eq!(Sharpening::at(0, 0, 0.0).progress, 1.0);
     }
 
     #[test]
