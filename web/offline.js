@@ -70,12 +70,22 @@ async function part(request) {
   return kept ?? fetch(request);
 }
 
+/** What is being kept, one after the other: two at once would fetch the same twice, and the older one could clear away the newer one's. */
+let keeping = Promise.resolve();
+
+/** @param {Response} page */
+function keepWhole(page) {
+  const kept = keeping.then(() => keep(page));
+  keeping = kept.catch(() => {});
+  return kept;
+}
+
 /**
  * Keeps a page with all that it leads to. The page goes last: where it is kept, its build is whole. The build before stays as well, for
  * pages of it that are still open.
  * @param {Response} page
  */
-async function keepWhole(page) {
+async function keep(page) {
   const build = page.ok && (await buildOf(page));
   if (!build) return;
   const cache = await caches.open(KEPT);
@@ -85,7 +95,7 @@ async function keepWhole(page) {
   const list = await fetched(addressOf(build, "parts.json"));
   const parts = await listOf(list.clone());
   const old = await listOf(before && (await cache.match(addressOf(before, "parts.json"))));
-  const keep = async ([file, sha256]) => {
+  const keepPart = async ([file, sha256]) => {
     const address = addressOf(build, file);
     // From a visit that did not wait for all of it.
     if (await cache.match(address)) return;
@@ -93,7 +103,7 @@ async function keepWhole(page) {
     // An answer remembers where it came from, and a script's imports go by that: this one is to have no such memory.
     await cache.put(address, same ? new Response(same.body, same) : await fetched(address, sha256));
   };
-  await Promise.all([...parts].map(keep));
+  await Promise.all([...parts].map(keepPart));
   await cache.put(addressOf(build, "parts.json"), list);
   await cache.put(SCOPE, page);
   for (const { url } of await cache.keys()) {
