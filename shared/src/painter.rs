@@ -2,16 +2,15 @@
 
 use burn::prelude::*;
 
-use crate::caption::{Reading, Vocabulary};
-use crate::config::ModelConfig;
-use crate::generator::{Generator, LayerTensors};
-use crate::image_encoder::ImageEncoder;
+use crate::file::{Golden, ModelFile, ModelFileError, ModelInfo};
 use crate::layers::{COLOUR, Layers};
-use crate::matching::{CaptionBatch, SentenceEncoder};
-use crate::model_file::{Golden, ModelFile, ModelFileError, ModelInfo};
+use crate::model::PaintingModel;
+use crate::model::config::ModelConfig;
+use crate::model::generator::LayerTensors;
+use crate::model::matching::CaptionBatch;
 use crate::picture::{Picture, pictures_to_tensor, tensor_to_levels};
 use crate::style::{StyleCode, StyleError};
-use crate::text_encoder::TextEncoder;
+use crate::text::caption::{Reading, Vocabulary};
 
 /// How far two devices may differ, in 8-bit levels: rounding, not mistakes.
 pub const TOLERANCE: u8 = 2;
@@ -19,31 +18,6 @@ pub const TOLERANCE: u8 = 2;
 /// How far two devices may differ in a number of a lent style, whose deviation is one: it is a sum over thousands of products, and
 /// each device adds them in an order of its own.
 pub const STYLE_TOLERANCE: f32 = 0.02;
-
-/// The parts of the model that draw. The heads are needed for training only.
-#[derive(Module, Debug)]
-pub struct PaintingModel {
-    /// Words to the sentence embedding e.
-    pub sentence: SentenceEncoder,
-    /// T: e to the content code h_tc.
-    pub text: TextEncoder,
-    /// G: (h_tc, z) to a picture.
-    pub generator: Generator,
-    /// E: a picture to (h_c, h_s); lends styles.
-    pub encoder: ImageEncoder,
-}
-
-impl PaintingModel {
-    /// A new model with random weights for a vocabulary with `table_size` numbers.
-    pub fn new(config: &ModelConfig, table_size: usize, device: &Device) -> Self {
-        Self {
-            sentence: SentenceEncoder::new(config, table_size, device),
-            text: TextEncoder::new(config, device),
-            generator: Generator::new(config, device),
-            encoder: ImageEncoder::new(config, device),
-        }
-    }
-}
 
 /// A picture that could not be drawn.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -154,7 +128,7 @@ impl Painter {
     pub fn from_file(mut file: ModelFile, device: &Device) -> Result<Self, ModelFileError> {
         let model = file.take_model(device)?;
         #[cfg(feature = "cpu")]
-        let model = match *device == Device::flex() {
+        let model = match crate::kernels::on_cpu(device) {
             true => PaintingModel { generator: model.generator.for_drawing(), ..model },
             false => model,
         };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use burn::prelude::Device;
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
-use shared::sealed::{self, Stored};
+use shared::checksummed::{self, Stored};
 use shared::{ModelConfig, ModelFile, ModelInfo, Painter, PaintingModel, Vocabulary};
 
 /// Every word that the small model knows.
@@ -91,7 +91,7 @@ pub fn with_nan(model: &[u8]) -> Vec<u8> {
 
 /// All that a model file has in tensors, by name.
 pub fn tensors(model: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let (_, tensors) = sealed::open(model).unwrap();
+    let (_, tensors) = checksummed::open(model).unwrap();
     let mut all: Vec<_> = tensors.iter().map(|(name, view)| (name.to_owned(), view.data().to_vec())).collect();
     all.sort();
     all
@@ -99,7 +99,7 @@ pub fn tensors(model: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 /// The edited file has the right checksum, so that a reader gets as far as the edit.
 fn edited(model: &[u8], edit: impl FnOnce(&mut HashMap<String, String>, &mut Vec<Stored>)) -> Vec<u8> {
-    let (mut metadata, tensors) = sealed::open(model).unwrap();
+    let (mut metadata, tensors) = checksummed::open(model).unwrap();
     let stored = |(name, view): (&str, TensorView<'_>)| Stored {
         name: name.to_owned(),
         dtype: view.dtype(),
@@ -108,5 +108,5 @@ fn edited(model: &[u8], edit: impl FnOnce(&mut HashMap<String, String>, &mut Vec
     };
     let mut tensors: Vec<Stored> = tensors.iter().map(stored).collect();
     edit(&mut metadata, &mut tensors);
-    sealed::write(&tensors, metadata).unwrap()
+    checksummed::write(&tensors, metadata).unwrap()
 }

@@ -41,7 +41,7 @@ impl ModuleMapper for Mover {
 mod tests {
     use super::*;
     use burn::nn::LinearConfig;
-    use shared::parameters::parameters_of;
+    use shared::model::parameters::parameters_of;
 
     #[test]
     fn the_average_halves_its_distance_in_a_half_life() {

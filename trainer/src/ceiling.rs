@@ -69,7 +69,7 @@ impl Fit {
     fn new(count: usize, options: &Options, device: &Device) -> Self {
         let Options { layers, side, flat, .. } = *options;
         let small = Distribution::Normal(0.0, 0.05);
-        let colours: Vec<f32> = (0..count).flat_map(|_| shared::generator::first_colours(layers)).collect();
+        let colours: Vec<f32> = (0..count).flat_map(|_| shared::model::generator::first_colours(layers)).collect();
         Self {
             fields: Param::from_tensor(Tensor::random([count, layers, side, side], small, device)),
             colours: Param::from_tensor(Tensor::from_data(TensorData::new(colours, [count, layers, COLOUR]), device)),

@@ -11,11 +11,11 @@ mod drawn;
 use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use shared::Vocabulary;
-use shared::generator::Generator;
-use shared::heads::Heads;
-use shared::image_encoder::{Disentangled, ImageEncoder};
-use shared::matching::SentenceEncoder;
-use shared::text_encoder::TextEncoder;
+use shared::model::generator::Generator;
+use shared::model::heads::Heads;
+use shared::model::image_encoder::{Disentangled, ImageEncoder};
+use shared::model::matching::SentenceEncoder;
+use shared::model::text_encoder::TextEncoder;
 
 use crate::adam::{Adam, EPSILON};
 use crate::average;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use burn::prelude::*;
-use shared::names::Name;
+use shared::text::names::Name;
 use shared::{
     Golden, ModelFile, ModelFileError, ModelInfo, NamedStyle, PaintError, Painter, PaintingModel, TrainingStage, Vocabulary,
 };

@@ -6,7 +6,7 @@
 use burn::prelude::*;
 use image::{RgbImage, imageops};
 use shared::Vocabulary;
-use shared::matching::{CaptionBatch, SentenceEncoder};
+use shared::model::matching::{CaptionBatch, SentenceEncoder};
 use shared::picture::tensor_to_levels;
 use shared::style::StyleCode;
 

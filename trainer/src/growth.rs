@@ -10,8 +10,8 @@
 use std::ops::Range;
 
 use shared::ModelConfig;
-use shared::generator::Generator;
-use shared::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
+use shared::model::generator::Generator;
+use shared::model::parameters::{Parameter, ParameterError, Parameters, parameters_of, with_parameters};
 
 /// Puts the weights of a generator with the shape `from` into a `fresh` one with the shape `to`.
 ///

@@ -3,7 +3,7 @@
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use shared::Vocabulary;
-use shared::matching::{CaptionBatch, MatchingModel};
+use shared::model::matching::{CaptionBatch, MatchingModel};
 
 use crate::adam::{Adam, EPSILON};
 use crate::batches::{self, Stream, TrainingSet};

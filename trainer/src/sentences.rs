@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use burn::prelude::*;
-use shared::matching::{CaptionBatch, SentenceEncoder};
+use shared::model::matching::{CaptionBatch, SentenceEncoder};
 
 /// Captions that are kept, at most: some 20 MB of them. The names of the embedded pictures are 955; with keywords there are more than need
 /// be kept.

@@ -2,7 +2,7 @@
 //!
 //! The image encoder learns beside a generator that changes under it, on few pictures a step, with filters that its adversary's part
 //! binds. Once all is done, what it sees can be worked out once for many pictures, and a small perceptron learns in minutes what it
-//! says about their style ([`shared::style_reader`]): L_style (patent paragraphs 0067 to 0069) of drawn pictures, as total_D has it, and
+//! says about their style ([`shared::model::style_reader`]): L_style (patent paragraphs 0067 to 0069) of drawn pictures, as total_D has it, and
 //! of real ones in known ink. Nothing else of the model changes, and of the data only training pictures are used; a twentieth of their
 //! contents is kept back to say how well it went.
 
@@ -17,10 +17,10 @@ use burn::prelude::*;
 use clap::Args;
 use rand::Rng;
 use rand::seq::IndexedRandom;
-use shared::image_encoder::ImageEncoder;
-use shared::matching::SentenceEncoder;
+use shared::model::image_encoder::ImageEncoder;
+use shared::model::matching::SentenceEncoder;
+use shared::model::style_reader::StyleReader;
 use shared::style::StyleCode;
-use shared::style_reader::StyleReader;
 use shared::{ModelConfig, ModelFile, PaintingModel, TrainingStage};
 
 use crate::adam::{Adam, EPSILON};

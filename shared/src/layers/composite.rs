@@ -17,7 +17,7 @@ pub const CHANNELS: usize = 5;
 /// - result: `[batch, 5, size, size]`, see [`CHANNELS`]; colours from 0 to 1, not clamped
 pub fn composite(fields: Tensor<4>, colours: Tensor<3>, size: usize) -> Tensor<4> {
     #[cfg(feature = "training")]
-    if fields.device() == Device::flex() {
+    if crate::kernels::on_cpu(&fields.device()) {
         return on_cpu::composite(fields, colours, size);
     }
     of_tensors(fields, colours, size)

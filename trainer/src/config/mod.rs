@@ -258,7 +258,7 @@ impl Default for TrainConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingError {
     #[error(transparent)]
-    Model(#[from] shared::config::ConfigError),
+    Model(#[from] shared::model::config::ConfigError),
     #[error("{option} cannot be changed in a run that has begun; start another with --run")]
     Fixed { option: String },
     #[error("--{option} is {found}; it must be {rule}")]

@@ -7,7 +7,7 @@ use std::path::Path;
 use burn::prelude::*;
 use image::{ImageFormat, Rgb, RgbImage};
 use safetensors::tensor::Dtype;
-use shared::sealed::{self, Stored};
+use shared::checksummed::{self, Stored};
 
 use super::answer;
 use crate::batches::{self, Stream, TrainingSet};
@@ -66,7 +66,7 @@ fn show(file: &Path, dataset: &Dataset) -> Result<(), RunError> {
     // Several styles of one content have one caption; one of them is enough.
     tensors.dedup_by(|a, b| a.name == b.name);
     let unwritten = |e: safetensors::SafeTensorError| FileError { path: file.to_owned(), source: std::io::Error::other(e) };
-    let bytes = sealed::write(&tensors, Default::default()).map_err(unwritten)?;
+    let bytes = checksummed::write(&tensors, Default::default()).map_err(unwritten)?;
     Ok(files::replace(file, |file| file.write_all(&bytes))?)
 }
 

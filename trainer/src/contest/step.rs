@@ -10,11 +10,11 @@ use burn::optim::GradientsParams;
 use burn::prelude::*;
 use burn::tensor::{Distribution, Gradients};
 use safetensors::tensor::Dtype;
-use shared::generator::Generator;
-use shared::image_encoder::ImageEncoder;
-use shared::parameters::{Parameter, Parameters, parameters_of};
-use shared::sealed::{self, Stored};
-use shared::text_encoder::TextEncoder;
+use shared::checksummed::{self, Stored};
+use shared::model::generator::Generator;
+use shared::model::image_encoder::ImageEncoder;
+use shared::model::parameters::{Parameter, Parameters, parameters_of};
+use shared::model::text_encoder::TextEncoder;
 
 use super::answer;
 use crate::adam::{Adam, EPSILON};
@@ -145,7 +145,7 @@ fn write(file: &Path, learner: &Learner, inputs: &Inputs, config: &TrainConfig) 
     let metadata = [("settings".to_owned(), settings.to_string())].into_iter().collect();
     let unwritten =
         |e: safetensors::SafeTensorError| files::FileError { path: file.to_owned(), source: std::io::Error::other(e) };
-    let bytes = sealed::write(&tensors, metadata).map_err(unwritten)?;
+    let bytes = checksummed::write(&tensors, metadata).map_err(unwritten)?;
     Ok(files::replace(file, |file| file.write_all(&bytes))?)
 }
 
@@ -189,8 +189,8 @@ mod tests {
         let learner = Learner::new(&config, &device);
         write(&path, &learner, &Inputs::new(&config, &device), &config).unwrap();
         let bytes = std::fs::read(&path).unwrap();
-        let (metadata, tensors) = sealed::open(&bytes).unwrap();
-        assert!(sealed::is_whole(&bytes, &metadata) && metadata["settings"].contains("lambda"));
+        let (metadata, tensors) = checksummed::open(&bytes).unwrap();
+        assert!(checksummed::is_whole(&bytes, &metadata) && metadata["settings"].contains("lambda"));
         for name in parameters_of(&learner).keys() {
             let weight = tensors.tensor(&format!("weight.{name}")).unwrap();
             // Content is not asked for in such a step.

@@ -4,7 +4,7 @@ use burn::prelude::*;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use shared::image_encoder::ImageEncoder;
+use shared::model::image_encoder::ImageEncoder;
 use shared::style::StyleCode;
 
 use super::Stage;

@@ -1,7 +1,7 @@
 //! What G has drawn, as the losses look at it.
 
 use burn::prelude::*;
-use shared::generator::{Generator, LayerTensors, on_white};
+use shared::model::generator::{Generator, LayerTensors, on_white};
 
 /// How far layers are held to decide. A pixel that has decided wrongly, at full sharpness, hardly hears of it any more: its softmax is
 /// saturated, and a field that took a dot of paper in the first steps keeps it. So a run with new layers begins soft, and sharpens until

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use shared::matching::MatchingModel;
-use shared::parameters::{Parameters, parameters_of};
+use shared::model::matching::MatchingModel;
+use shared::model::parameters::{Parameters, parameters_of};
 
 use super::batch::{Pick, Place};
 use super::*;

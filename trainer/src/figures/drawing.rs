@@ -4,7 +4,7 @@ use burn::prelude::*;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 use rayon::prelude::*;
-use shared::matching::CaptionBatch;
+use shared::model::matching::CaptionBatch;
 use shared::style::StyleCode;
 
 use super::subject::Model;

@@ -14,7 +14,7 @@ use rand::Rng;
 use rand::seq::index;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::matching::{CaptionBatch, SentenceEncoder};
+use shared::model::matching::{CaptionBatch, SentenceEncoder};
 use shared::picture::pictures_to_tensor;
 use shared::{ModelConfig, Vocabulary};
 use std::collections::{BTreeSet, HashMap};

@@ -1,7 +1,7 @@
 //! A judge as a file, so that one judge can be asked about many models, by whoever has it.
 //!
 //! Safetensors with 32-bit weights; the metadata has what it learnt from and how well it does on held-out real pictures. Written like
-//! a model file and read with the same mistrust: see `shared::model_file`.
+//! a model file and read with the same mistrust: see `shared::file`.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -11,8 +11,8 @@ use burn::prelude::*;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 use shared::Vocabulary;
-use shared::parameters::{Parameter, ParameterError, parameters_of, with_parameters};
-use shared::sealed::{self, Stored};
+use shared::checksummed::{self, Stored};
+use shared::model::parameters::{Parameter, ParameterError, parameters_of, with_parameters};
 
 use super::judge::{Judge, JudgeSettings, Network};
 use super::retrieval::Skill;
@@ -77,7 +77,7 @@ pub fn save(judge: &Judge, skill: &Skill, source: &str, path: &Path) -> Result<(
         bytes: values.into_iter().flat_map(f32::to_le_bytes).collect(),
     };
     let tensors: Vec<Stored> = parameters_of(&judge.network).into_iter().map(stored).collect();
-    let bytes = sealed::write(&tensors, metadata).map_err(|e| no_judge(e.to_string()))?;
+    let bytes = checksummed::write(&tensors, metadata).map_err(|e| no_judge(e.to_string()))?;
     Ok(files::replace(path, |file| file.write_all(&bytes))?)
 }
 
@@ -105,7 +105,7 @@ pub fn load(path: &Path, device: &Device) -> Result<Judge, JudgeError> {
 fn read(bytes: &[u8], path: &Path, device: &Device) -> Result<Judge, JudgeError> {
     let no_judge = |reason: String| JudgeError::NoJudge { path: path.to_owned(), reason };
     let damaged = |reason: String| JudgeError::Damaged { path: path.to_owned(), reason };
-    let (metadata, tensors) = sealed::open(bytes).map_err(|e| no_judge(e.to_string()))?;
+    let (metadata, tensors) = checksummed::open(bytes).map_err(|e| no_judge(e.to_string()))?;
     if metadata.get("format").map(String::as_str) != Some(FORMAT) {
         return Err(no_judge("it is another kind of safetensors file".to_owned()));
     }
@@ -114,7 +114,7 @@ fn read(bytes: &[u8], path: &Path, device: &Device) -> Result<Judge, JudgeError>
         VERSION => {}
         found => return Err(JudgeError::Version { path: path.to_owned(), found: found.to_owned() }),
     }
-    if !sealed::is_whole(bytes, &metadata) {
+    if !checksummed::is_whole(bytes, &metadata) {
         return Err(damaged("its checksum is wrong".to_owned()));
     }
     let About { data, sets, settings, .. } = serde_json::from_str(field("about")?).map_err(|e| damaged(e.to_string()))?;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use burn::prelude::*;
 use rand::Rng;
 use rand::seq::SliceRandom;
-use shared::image_encoder::ImageEncoder;
-use shared::matching::{MatchingModel, SentenceEncoder};
+use shared::model::image_encoder::ImageEncoder;
+use shared::model::matching::{MatchingModel, SentenceEncoder};
 use shared::picture::pictures_to_tensor;
 use shared::style::StyleCode;
 use shared::{ModelFile, Vocabulary};
@@ -207,7 +207,7 @@ impl Subject<'_> {
     pub fn content_codes(&self, contents: &[usize]) -> Vec<Vec<f32>> {
         let numbers: Vec<Vec<u32>> = contents.iter().map(|content| self.numbers(*content)).collect();
         let code = |numbers: &[Vec<u32>]| {
-            let captions = shared::matching::CaptionBatch::new(numbers, self.device);
+            let captions = shared::model::matching::CaptionBatch::new(numbers, self.device);
             rows(self.model.side.text.forward(self.model.sentence.forward(captions)))
         };
         numbers.chunks(CHUNK).flat_map(code).collect()

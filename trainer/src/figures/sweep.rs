@@ -12,7 +12,7 @@ use std::time::Instant;
 use burn::prelude::*;
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use shared::matching::MatchingModel;
+use shared::model::matching::MatchingModel;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::comparison::Comparison;
@@ -289,9 +289,10 @@ impl Bench<'_> {
 
 /// Whether the trained generator can be measured.
 fn all_finite(state: &State) -> bool {
-    let finite = |parameters: shared::parameters::Parameters| parameters.values().all(|p| p.values.iter().all(|v| v.is_finite()));
-    finite(shared::parameters::parameters_of(&state.average))
-        && finite(shared::parameters::parameters_of(&state.discriminator.valid()))
+    let finite =
+        |parameters: shared::model::parameters::Parameters| parameters.values().all(|p| p.values.iter().all(|v| v.is_finite()));
+    finite(shared::model::parameters::parameters_of(&state.average))
+        && finite(shared::model::parameters::parameters_of(&state.discriminator.valid()))
 }
 
 /// The processor's seconds that this program has used; a GPU's are not counted by anybody, so there a clock on the wall must do.

@@ -1,9 +1,9 @@
 //! The protocol itself, on a small part of the data and with untrained networks: what must hold whatever was learnt.
 
-use shared::generator::Generator;
-use shared::image_encoder::ImageEncoder;
-use shared::matching::MatchingModel;
-use shared::text_encoder::TextEncoder;
+use shared::model::generator::Generator;
+use shared::model::image_encoder::ImageEncoder;
+use shared::model::matching::MatchingModel;
+use shared::model::text_encoder::TextEncoder;
 use shared::{ModelConfig, Vocabulary};
 
 use super::judge::tests::{config, dataset, settings};

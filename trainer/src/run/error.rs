@@ -24,7 +24,7 @@ pub enum RunError {
     #[error("the data has no training pictures")]
     NothingToLearn,
     #[error(transparent)]
-    Vocabulary(#[from] shared::caption::VocabularyError),
+    Vocabulary(#[from] shared::text::caption::VocabularyError),
     #[error("there is no run in {}; name its folder", .0.display())]
     NoRun(PathBuf),
     #[error("there is no run and no model file at {}; name a run's folder or a model.safetensors", .0.display())]

@@ -233,7 +233,7 @@ pub fn load_data(config: &TrainConfig, folder: Option<&Path>) -> Result<Dataset,
 ///
 /// # Errors
 /// Where there are none.
-pub fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::caption::VocabularyError> {
+pub fn vocabulary(contents: &[Content]) -> Result<Vocabulary, shared::text::caption::VocabularyError> {
     let trained = contents.iter().filter(|content| content.split == ContentSplit::Train);
     Vocabulary::of_captions(trained.flat_map(|content| content.captions.texts()))
 }

@@ -6,8 +6,8 @@ use burn::optim::ModuleOptimizer;
 use burn::prelude::*;
 use image::RgbImage;
 use shared::Vocabulary;
-use shared::image_encoder::ImageEncoder;
-use shared::matching::{MatchingModel, SentenceEncoder};
+use shared::model::image_encoder::ImageEncoder;
+use shared::model::matching::{MatchingModel, SentenceEncoder};
 
 use super::RunError;
 use super::checkpoint::{Checkpoint, CheckpointError, StageName, Which};

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use burn::prelude::*;
-use shared::image_encoder::ImageEncoder;
-use shared::parameters::{Parameter, parameters_of, with_parameters};
+use shared::model::image_encoder::ImageEncoder;
+use shared::model::parameters::{Parameter, parameters_of, with_parameters};
 use shared::{ModelConfig, ModelFile, Vocabulary};
 
 use super::RunError;

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::fs;
 
 use burn::prelude::*;
-use shared::matching::{CaptionBatch, MatchingModel, SentenceEncoder};
-use shared::parameters::{Parameters, parameters_of};
+use shared::model::matching::{CaptionBatch, MatchingModel, SentenceEncoder};
+use shared::model::parameters::{Parameters, parameters_of};
 
 use super::checkpoint::{Checkpoint, CheckpointError, Checkpoints, Position};
 use super::steps::TrainingStage;

@@ -6,7 +6,7 @@
 use burn::prelude::*;
 use rand::seq::SliceRandom;
 use shared::Vocabulary;
-use shared::matching::{CaptionBatch, SentenceEncoder};
+use shared::model::matching::{CaptionBatch, SentenceEncoder};
 use shared::style::StyleCode;
 
 use crate::batches::{self, Stream};

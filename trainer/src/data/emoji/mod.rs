@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use shared::Vocabulary;
-use shared::names::Name;
+use shared::text::names::Name;
 
 pub use raster::RasterError;
 pub use true_art::TrueArt;

@@ -1,7 +1,7 @@
 //! Everyday English words and what they mean, so that a model is understood by who does not know its vocabulary.
 //!
 //! The emoji are learnt by name. A model of them takes these words along, as far as they are like anything that it has learnt, and reads
-//! every caption as the name that means most nearly the same ([`shared::names`]). Somebody's own pictures have captions and no names: there
+//! every caption as the name that means most nearly the same ([`shared::text::names`]). Somebody's own pictures have captions and no names: there
 //! each word that the model does not know is read as the likest that it does, which is looked up once, at export.
 
 pub mod pack;
@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 use shared::Vocabulary;
-use shared::sealed;
-use shared::word_vectors::WordVectors;
+use shared::checksummed;
+use shared::text::word_vectors::WordVectors;
 
 use super::emoji::tables;
 use super::{DataConfig, DataError, emoji};
@@ -40,12 +40,12 @@ fn embedded() -> Result<WordVectors, DataError> {
 
 /// The file: the words, a line each, and the vectors.
 fn to_bytes(vectors: &WordVectors) -> Result<Vec<u8>, String> {
-    sealed::write(&vectors.tensors(""), HashMap::new()).map_err(|error| error.to_string())
+    checksummed::write(&vectors.tensors(""), HashMap::new()).map_err(|error| error.to_string())
 }
 
 fn of_bytes(bytes: &[u8]) -> Result<WordVectors, String> {
-    let (metadata, tensors) = sealed::open(bytes).map_err(|error| error.to_string())?;
-    if !sealed::is_whole(bytes, &metadata) {
+    let (metadata, tensors) = checksummed::open(bytes).map_err(|error| error.to_string())?;
+    if !checksummed::is_whole(bytes, &metadata) {
         return Err("its checksum is another".to_owned());
     }
     WordVectors::of_tensors(&tensors, "").map_err(|error| error.to_string())

@@ -8,9 +8,9 @@ use burn::module::{Initializer, Module, Param};
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::prelude::*;
 use burn::tensor::activation::leaky_relu;
-use shared::config::{ENCODER_END, ENCODER_TILE};
-use shared::image_encoder::Trunk;
-use shared::matching::CaptionBatch;
+use shared::model::config::{ENCODER_END, ENCODER_TILE};
+use shared::model::image_encoder::Trunk;
+use shared::model::matching::CaptionBatch;
 use shared::{Constraint, ModelConfig};
 
 use super::super::matrix::Matrix;

@@ -1,7 +1,7 @@
 use burn::nn::{Linear, LinearConfig};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use shared::parameters::parameters_of;
+use shared::model::parameters::parameters_of;
 
 use super::*;
 

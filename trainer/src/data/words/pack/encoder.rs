@@ -10,7 +10,7 @@ use burn::nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig};
 use burn::prelude::*;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
-use shared::parameters::{Parameter, Parameters, with_parameters};
+use shared::model::parameters::{Parameter, Parameters, with_parameters};
 
 /// BERT's own; burn's default is 1e-5.
 const LAYER_NORM_EPSILON: f64 = 1e-12;

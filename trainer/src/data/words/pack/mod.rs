@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use burn::prelude::*;
-use shared::word_vectors::WordVectors;
+use shared::text::word_vectors::WordVectors;
 
 use crate::data::fetch::{self, FetchError, NpmPackage, PypiPackage};
 use crate::figures::matrix::Matrix;

@@ -1,4 +1,4 @@
-use shared::sealed::{self, Stored};
+use shared::checksummed::{self, Stored};
 
 use super::*;
 
@@ -30,7 +30,7 @@ fn file() -> Vec<u8> {
         let bytes = (0..shape.iter().product()).flat_map(|place| value(place).to_le_bytes()).collect();
         Stored { name, dtype: Dtype::F32, shape, bytes }
     };
-    sealed::write(&shapes.into_iter().enumerate().map(stored).collect::<Vec<_>>(), HashMap::new()).unwrap()
+    checksummed::write(&shapes.into_iter().enumerate().map(stored).collect::<Vec<_>>(), HashMap::new()).unwrap()
 }
 
 /// PyTorch 1.13: `trainer/reference/sentences.py`.

@@ -11,10 +11,10 @@
 use std::collections::{HashMap, HashSet};
 use std::slice;
 
-use crate::people::{Gender, Saying, spoken_of};
-use crate::phrase::{is_colour, is_passed_over, things};
-use crate::word_vectors::WordVectors;
-use crate::words::is_symbol;
+use crate::text::people::{Gender, Saying, spoken_of};
+use crate::text::phrase::{is_colour, is_passed_over, things};
+use crate::text::word_vectors::WordVectors;
+use crate::text::words::is_symbol;
 
 /// Least cosine between a caption and the name that it is read as; docs/method.md says how it was chosen.
 pub const LIKENESS: f32 = 0.45;

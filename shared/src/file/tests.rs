@@ -1,7 +1,7 @@
 //! One test for each way in which a file can be wrong.
 
 use super::*;
-use crate::parameters::parameters_of;
+use crate::model::parameters::parameters_of;
 use half::f16;
 
 fn config() -> ModelConfig {
@@ -233,7 +233,7 @@ fn weights_must_be_complete_and_fit() {
 /// A good file with its tensors' bytes edited, under the old checksum or a new one.
 fn with_bytes(seal: bool, edit: impl Fn(&mut [u8])) -> Vec<u8> {
     let good = good();
-    let (metadata, tensors) = sealed::open(&good).unwrap();
+    let (metadata, tensors) = checksummed::open(&good).unwrap();
     let stored = |(name, view): (&str, safetensors::tensor::TensorView<'_>)| Stored {
         name: name.to_owned(),
         dtype: view.dtype(),
@@ -242,12 +242,12 @@ fn with_bytes(seal: bool, edit: impl Fn(&mut [u8])) -> Vec<u8> {
     };
     let mut tensors: Vec<Stored> = tensors.iter().map(stored).collect();
     tensors.iter_mut().filter(|tensor| tensor.name == "text.layer.bias").for_each(|tensor| edit(&mut tensor.bytes));
-    let sealed = sealed::write(&tensors, metadata.clone()).unwrap();
+    let sealed = checksummed::write(&tensors, metadata.clone()).unwrap();
     if seal {
         return sealed;
     }
-    let new = sealed::open(&sealed).unwrap().0[sealed::CHECKSUM].clone();
-    let old = &metadata[sealed::CHECKSUM];
+    let new = checksummed::open(&sealed).unwrap().0[checksummed::CHECKSUM].clone();
+    let old = &metadata[checksummed::CHECKSUM];
     let place = sealed.windows(new.len()).position(|window| window == new.as_bytes()).unwrap();
     [&sealed[..place], old.as_bytes(), &sealed[place + new.len()..]].concat()
 }

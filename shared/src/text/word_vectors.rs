@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 
-use crate::phrase::is_passed_over;
-use crate::sealed::Stored;
-use crate::words::forms;
+use crate::checksummed::Stored;
+use crate::text::phrase::is_passed_over;
+use crate::text::words::forms;
 
 /// Vectors that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,7 +120,7 @@ impl WordVectors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sealed;
+    use crate::checksummed;
 
     fn vectors() -> WordVectors {
         let rows = [[1.0, 0.0], [0.6, 0.8], [0.0, -2.0], [0.0, 1.0]].map(Vec::from);
@@ -128,8 +128,8 @@ mod tests {
     }
 
     fn again(tensors: &[Stored]) -> Result<WordVectors, WordVectorsError> {
-        let bytes = sealed::write(tensors, HashMap::new()).unwrap();
-        WordVectors::of_tensors(&sealed::open(&bytes).unwrap().1, "x.")
+        let bytes = checksummed::write(tensors, HashMap::new()).unwrap();
+        WordVectors::of_tensors(&checksummed::open(&bytes).unwrap().1, "x.")
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! The early layers of the discriminator, shared by the three heads. Two strided convolutions read the pixels, residual blocks
 //! halve the map down to 4 x 4, and two convolutions split it into a content map and a style map; the codes are their means, as in
 //! the paper's code. The heads judge the maps, the losses and a lent style use the codes. Who publishes a model can have its style code
-//! read more exactly ([`crate::style_reader`]).
+//! read more exactly ([`crate::model::style_reader`]).
 
 use burn::prelude::*;
 
-use crate::blocks::{Constraint, Conv2d, Kernel, downsample, leaky_relu};
-use crate::config::{ENCODER_END, ENCODER_TILE, ModelConfig};
-use crate::style_reader::{StyleReader, statistics_of};
+use crate::model::blocks::{Constraint, Conv2d, Kernel, downsample, leaky_relu, spatial_mean};
+use crate::model::config::{ENCODER_END, ENCODER_TILE, ModelConfig};
+use crate::model::style_reader::{StyleReader, statistics_of};
 
 /// What E says about a picture.
 #[derive(Debug, Clone)]
@@ -211,14 +211,6 @@ impl EncoderBlock {
     fn folded(self) -> Self {
         Self { first: self.first.folded(), second: self.second.folded(), shortcut: self.shortcut.folded() }
     }
-}
-
-/// Mean over the map.
-///
-/// # Shapes
-/// `[batch, channels, height, width]` to `[batch, channels]`
-pub fn spatial_mean(map: Tensor<4>) -> Tensor<2> {
-    map.flatten::<3>(2, 3).mean_dim(2).squeeze_dim::<2>(2)
 }
 
 #[cfg(test)]

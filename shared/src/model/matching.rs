@@ -9,10 +9,10 @@ use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::prelude::*;
 use burn::tensor::activation::sigmoid;
 
-use crate::blocks::Constraint;
-use crate::caption::PADDING;
-use crate::config::{ENCODER_END, ModelConfig};
-use crate::image_encoder::{Trunk, spatial_mean};
+use crate::model::blocks::{Constraint, spatial_mean};
+use crate::model::config::{ENCODER_END, ModelConfig};
+use crate::model::image_encoder::Trunk;
+use crate::text::caption::PADDING;
 
 /// Captions as a rectangle of word numbers.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 //! "person running", "woman running". Such names are a family. The bare word means the person; "man" or "woman", wherever it stands, finds
 //! the variant.
 
-use crate::phrase::is_passed_over;
+use crate::text::phrase::is_passed_over;
 
 /// Who is drawn, where a name says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn saying(text: &str) -> Saying {
-        Saying::of(&crate::words::words_of(text).collect::<Vec<_>>())
+        Saying::of(&crate::text::words::words_of(text).collect::<Vec<_>>())
     }
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(saying("woman running").of_another(None), saying("person running"));
         assert_eq!(saying("teacher").of_another(Some(Gender::Man)), saying("a male teacher"));
         assert_ne!(saying("kiss: man, man"), saying("kiss: woman, man"));
-        let spoken_of = |text: &str| spoken_of(&crate::words::words_of(text).collect::<Vec<_>>());
+        let spoken_of = |text: &str| spoken_of(&crate::text::words::words_of(text).collect::<Vec<_>>());
         assert_eq!(spoken_of("a running girl"), Some(Gender::Woman));
         assert_eq!(spoken_of("一个男人"), Some(Gender::Man));
         assert_eq!(spoken_of("a woman with a man"), Some(Gender::Woman));

@@ -3,8 +3,8 @@
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
-use crate::blocks::scaled;
-use crate::config::ModelConfig;
+use crate::model::blocks::scaled;
+use crate::model::config::ModelConfig;
 
 /// h_tc = T(e): from the frozen sentence embedding to the caption's modality-common code.
 #[derive(Module, Debug)]

@@ -1,4 +1,4 @@
-//! From a caption to word numbers. A model that has learnt things by name reads every caption as one of them ([`crate::names`]); one that
+//! From a caption to word numbers. A model that has learnt things by name reads every caption as one of them ([`crate::text::names`]); one that
 //! has not reads a word outside its vocabulary as a known one that means nearly the same, where its file says so. What says nothing is
 //! reported with words that are spelt like it. Whatever is not read as it stands, the reading tells.
 
@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::names::{How, Meant, Name, Names, NamesError};
-use crate::phrase::is_passed_over;
-use crate::word_vectors::WordVectors;
-use crate::words::{MAX_WORD, forms, is_article, split, words_of};
+use crate::text::names::{How, Meant, Name, Names, NamesError};
+use crate::text::phrase::is_passed_over;
+use crate::text::word_vectors::WordVectors;
+use crate::text::words::{MAX_WORD, forms, is_article, split, words_of};
 
 /// Number that fills a caption up to its batch's length.
 pub const PADDING: u32 = 0;

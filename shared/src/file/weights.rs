@@ -9,15 +9,12 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::{GOLDEN_PREFIX, MEANINGS_PREFIX, ModelFileError};
-use crate::parameters::{Parameter, ParameterError, Parameters};
-use crate::sealed::Stored;
+use crate::checksummed::Stored;
+use crate::kernels::quantization::{LARGE, scale};
+use crate::model::parameters::{Parameter, ParameterError, Parameters};
 
-/// A weight with so many values is stored in 8 bits.
-pub(crate) const LARGE: usize = 1 << 16;
 /// Before the name of the weight whose scales they are: 32-bit numbers, one for each row.
 const SCALES_PREFIX: &str = "scales.";
-/// The largest step to either side.
-const STEPS: f32 = 127.0;
 
 /// What a reader of the file will have of a weight.
 pub(super) fn rounded(parameter: Parameter) -> Parameter {
@@ -104,17 +101,6 @@ fn steps(row: &[f32]) -> (f32, Vec<i8>) {
     (scale, row.iter().map(step).collect())
 }
 
-/// The step by which a row's largest value is 127 steps from zero, rounded up to eleven binary digits. Then 127 steps are a whole number
-/// of the last digit's, so whoever rounds what has been rounded already gets the same.
-pub(crate) fn scale(row: &[f32]) -> f32 {
-    const BELOW: u32 = (1 << 13) - 1;
-    let exact = row.iter().fold(0.0_f32, |most, value| most.max(value.abs())) / STEPS;
-    if exact < f32::MIN_POSITIVE {
-        return 0.0;
-    }
-    f32::from_bits((exact.to_bits() + BELOW) & !BELOW)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +111,7 @@ mod tests {
     }
 
     fn read_back(tensors: &[Stored]) -> Result<Parameters, ModelFileError> {
-        let bytes = crate::sealed::write(tensors, std::collections::HashMap::new()).unwrap();
+        let bytes = crate::checksummed::write(tensors, std::collections::HashMap::new()).unwrap();
         read(&SafeTensors::deserialize(&bytes).unwrap())
     }
 

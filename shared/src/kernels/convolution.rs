@@ -1,7 +1,7 @@
 //! The convolution of every layer here.
 //!
 //! It is burn's own but for one thing, with the feature `cpu`: on the CPU it is one matrix product for a whole batch
-//! ([`crate::columns`]), and with `training` so are its gradients. burn-flex 0.22.1 takes its pictures one by one, in tiles and with their
+//! ([`crate::kernels::im2col`]), and with `training` so are its gradients. burn-flex 0.22.1 takes its pictures one by one, in tiles and with their
 //! channels last, which for maps of 8 x 8 costs more to prepare than to work out; it scatters the gradient of the input value by value,
 //! and has none of its own for the weights. With `training` it is matrix products on a GPU, too ([`product`]), and with `cube`, for NVIDIA's,
 //! burn's kernel for tensor cores ([`cube`]).
@@ -24,7 +24,7 @@ mod product;
 pub(crate) fn convolve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride: usize, padding: usize) -> Tensor<4> {
     let options = || ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
     #[cfg(feature = "cpu")]
-    if x.device() == Device::flex() {
+    if crate::kernels::on_cpu(&x.device()) {
         return extension::convolve(x, weight, bias, options());
     }
     #[cfg(feature = "training")]
@@ -42,7 +42,7 @@ mod extension {
     use burn::prelude::*;
     use burn::tensor::ops::ConvOptions;
 
-    use crate::columns::Columns;
+    use crate::kernels::im2col::Columns;
 
     pub(super) type FlexTensor = FloatTensor<Flex>;
 

@@ -21,7 +21,7 @@ pub(super) fn convolve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride:
 /// The same with a stride of one.
 fn of_neighbours(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, padding: usize) -> Tensor<4> {
     #[cfg(feature = "cube")]
-    if x.device() != Device::flex() {
+    if !crate::kernels::on_cpu(&x.device()) {
         let options = burn::tensor::ops::ConvOptions::new([1, 1], [padding, padding], [1, 1], 1);
         return super::extension::convolve(x, weight, bias, options);
     }

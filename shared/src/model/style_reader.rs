@@ -8,9 +8,8 @@
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 
-use crate::blocks::{after_rectifier, leaky_relu, scaled};
-use crate::config::{ENCODER_END, ModelConfig};
-use crate::image_encoder::spatial_mean;
+use crate::model::blocks::{after_rectifier, leaky_relu, scaled, spatial_mean};
+use crate::model::config::{ENCODER_END, ModelConfig};
 
 /// What a map that does not vary counts as: a root has no slope at nothing, and rounding may leave less.
 const LEAST_VARIANCE: f64 = 1e-8;
@@ -81,7 +80,7 @@ pub(crate) fn statistics_of(content: Tensor<2>, maps: &[Tensor<4>]) -> Tensor<2>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image_encoder::ImageEncoder;
+    use crate::model::image_encoder::ImageEncoder;
     use burn::tensor::{Distribution, Tolerance};
 
     fn config() -> ModelConfig {

@@ -60,7 +60,7 @@ pub struct ModelConfig {
     pub detail_channels: usize,
     /// Image encoder channels at its largest map; doubled at each smaller one, up to four times.
     pub encoder_channels: usize,
-    /// Units of the perceptron that reads styles more exactly than the image encoder's last map ([`crate::style_reader`]); 0 for none, as
+    /// Units of the perceptron that reads styles more exactly than the image encoder's last map ([`crate::model::style_reader`]); 0 for none, as
     /// while training and in older models.
     pub style_reader: usize,
     /// Whether the filters of image encoder and heads are centred and divided by their spectral norm ([`crate::Constraint`]). On while

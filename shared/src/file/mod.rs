@@ -1,10 +1,10 @@
-//! The model file: safetensors, weights in 16 bits or 8 (`model_file/weights.rs`), everything else that drawing needs in its metadata.
+//! The model file: safetensors, weights in 16 bits or 8 (`weights.rs`), everything else that drawing needs in its metadata.
 //!
 //! Metadata: `format`, `version`, `config`, `vocabulary`, `synonyms` (words that it has not learnt, each with those that it is read as;
 //! older files have none), `names` (what it has learnt by name, each with its keywords, and what words mean is in two tensors more; only
 //! where it has), `pixels` (the preprocessing constants), `info` (name, licence, how it was trained), `golden` (captions and
 //! seeds whose pictures are stored beside the weights, and the styles that these pictures lend, for a self-test on the device that is to
-//! draw) and `sha256` (the weights' and pictures' checksum, see [`sealed`]). A file comes from the network or from a stranger: every
+//! draw) and `sha256` (the weights' and pictures' checksum, see [`crate::checksummed`]). A file comes from the network or from a stranger: every
 //! field is validated before anything is allocated from it, with one error for each way to be wrong. A file that proves nothing is
 //! refused as well.
 
@@ -15,15 +15,15 @@ use safetensors::tensor::Dtype;
 use safetensors::{SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
-use crate::caption::{SynonymError, Vocabulary, VocabularyError};
-use crate::config::{ConfigError, ModelConfig};
-use crate::names::{Name, NamesError};
-use crate::painter::PaintingModel;
-use crate::parameters::{ParameterError, Parameters, parameters_of, with_parameters};
+use crate::checksummed::{self, Stored};
+use crate::model::PaintingModel;
+use crate::model::config::{ConfigError, ModelConfig};
+use crate::model::parameters::{ParameterError, Parameters, parameters_of, with_parameters};
 use crate::picture::Picture;
-use crate::sealed::{self, Stored};
 use crate::style::StyleCode;
-use crate::word_vectors::{WordVectors, WordVectorsError};
+use crate::text::caption::{SynonymError, Vocabulary, VocabularyError};
+use crate::text::names::{Name, NamesError};
+use crate::text::word_vectors::{WordVectors, WordVectorsError};
 
 pub(crate) mod weights;
 
@@ -234,7 +234,7 @@ impl ModelFile {
     /// # Errors
     /// [`ModelFileError`], one variant for each way to be wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, ModelFileError> {
-        Self::read(bytes, sealed::is_whole)
+        Self::read(bytes, checksummed::is_whole)
     }
 
     /// The same of bytes whose hash somebody has compared already, as browsers do at ten times the speed: the checksum inside is not
@@ -259,7 +259,7 @@ impl ModelFile {
         if field("pixels")? != PIXELS {
             return Err(ModelFileError::Metadata { key: "pixels", reason: format!("only {PIXELS} is known") });
         }
-        field(sealed::CHECKSUM)?;
+        field(checksummed::CHECKSUM)?;
         if !is_whole(bytes, &metadata) {
             return Err(ModelFileError::Damaged);
         }
@@ -316,7 +316,7 @@ impl ModelFile {
         if let Some(names) = self.vocabulary.names() {
             tensors.extend(names.vectors().tensors(MEANINGS_PREFIX));
         }
-        sealed::write(&tensors, self.metadata()?).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
+        checksummed::write(&tensors, self.metadata()?).map_err(|e| ModelFileError::NotSafetensors(e.to_string()))
     }
 
     fn metadata(&self) -> Result<HashMap<String, String>, ModelFileError> {
@@ -365,7 +365,7 @@ fn open(bytes: &[u8]) -> Result<(HashMap<String, String>, SafeTensors<'_>), Mode
         }
         other => ModelFileError::NotSafetensors(other.to_string()),
     };
-    sealed::open(bytes).map_err(explain)
+    checksummed::open(bytes).map_err(explain)
 }
 
 fn json<T: serde::de::DeserializeOwned>(key: &'static str, text: &str) -> Result<T, ModelFileError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::prelude::*;
 
-use crate::model_file::weights::{LARGE, scale};
+use crate::kernels::quantization::{LARGE, scale};
 
 /// Rows that are added up together: the sums are fetched and put back once for all of them.
 const TOGETHER: usize = 8;
@@ -12,13 +12,13 @@ const TOGETHER: usize = 8;
 /// `[inputs, outputs]`, each row as steps from -127 to 127 of its own scale. As many rows of zeros follow as make whole groups of
 /// [`TOGETHER`].
 #[derive(Debug, Clone)]
-pub(super) struct ByteWeights {
+pub(super) struct QuantizedWeights {
     steps: Arc<[i8]>,
     scales: Arc<[f32]>,
     outputs: usize,
 }
 
-impl ByteWeights {
+impl QuantizedWeights {
     /// `None` where 8 bits do not hold the weights exactly, or where there are too few to matter.
     pub fn of(weights: &[f32], outputs: usize) -> Option<Self> {
         if weights.len() < LARGE {
@@ -98,8 +98,8 @@ mod tests {
         Tensor::from_data(TensorData::new((0..inputs * outputs).map(value).collect(), [inputs, outputs]), device)
     }
 
-    fn bytes_of(weight: &Tensor<2>) -> Option<ByteWeights> {
-        ByteWeights::of(weight.to_data().as_slice().unwrap(), weight.dims()[1])
+    fn bytes_of(weight: &Tensor<2>) -> Option<QuantizedWeights> {
+        QuantizedWeights::of(weight.to_data().as_slice().unwrap(), weight.dims()[1])
     }
 
     #[test]

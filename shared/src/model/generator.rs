@@ -9,22 +9,22 @@
 use burn::nn::{Initializer, LinearConfig};
 use burn::prelude::*;
 
-use crate::blocks::{Constraint, Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
-use crate::config::{FIELD_TILE, GENERATOR_START, ModelConfig};
-use crate::dense::Dense;
+use crate::kernels::linear::Linear;
 use crate::layers::{COLOUR, Layers, LayersError, composite};
+use crate::model::blocks::{Constraint, Conv2d, Kernel, after_rectifier, depth_to_space, leaky_relu, scaled, upsample};
+use crate::model::config::{FIELD_TILE, GENERATOR_START, ModelConfig};
 
 /// G(h_tc, z).
 #[derive(Module, Debug)]
 pub struct Generator {
-    mapping: Vec<Dense>,
-    start: Dense,
+    mapping: Vec<Linear>,
+    start: Linear,
     blocks: Vec<GeneratorBlock>,
     output: Conv2d,
     detail: Option<Detail>,
     /// Of a generator that draws layers.
-    colours: Option<Dense>,
-    ink: Option<Dense>,
+    colours: Option<Linear>,
+    ink: Option<Linear>,
     start_channels: usize,
     image_size: usize,
     tile: usize,
@@ -92,7 +92,7 @@ impl Generator {
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
         let mapping_sizes = [config.content_size + config.style_size, config.mapping_hidden, config.mapping_size];
         let channels = |map| config.generator_channels_at(map);
-        let linear = |from, to| Dense::new(&LinearConfig::new(from, to).with_initializer(after_rectifier()), device);
+        let linear = |from, to| Linear::new(&LinearConfig::new(from, to).with_initializer(after_rectifier()), device);
         let block = |from, to| GeneratorBlock::new(config.mapping_size, [channels(from), channels(to)], to > from, device);
         let mut blocks = vec![block(GENERATOR_START, GENERATOR_START)];
         let mut map = GENERATOR_START;
@@ -117,19 +117,19 @@ impl Generator {
             colours: (config.layers > 0).then(|| {
                 let layout = LinearConfig::new(config.mapping_size, config.layers * COLOUR).with_initializer(scaled(0.1));
                 let first = Tensor::from_data(TensorData::new(first_colours(config.layers), [config.layers * COLOUR]), device);
-                Dense::new(&layout, device).with_bias(first)
+                Linear::new(&layout, device).with_bias(first)
             }),
             // Nothing at first: the picture as it comes.
             ink: config
                 .mixes_ink
-                .then(|| Dense::new(&LinearConfig::new(config.mapping_size, 3).with_initializer(Initializer::Zeros), device)),
+                .then(|| Linear::new(&LinearConfig::new(config.mapping_size, 3).with_initializer(Initializer::Zeros), device)),
             start_channels,
             image_size: config.image_size,
             tile: config.tile,
         }
     }
 
-    /// The same generator for drawing on the CPU: with the weights that a model file has in 8 bits left in them ([`Dense::in_bytes`]),
+    /// The same generator for drawing on the CPU: with the weights that a model file has in 8 bits left in them ([`Linear::in_bytes`]),
     /// and all filters transformed ([`Conv2d::transformed`]).
     #[cfg(feature = "cpu")]
     pub(crate) fn for_drawing(self) -> Self {
@@ -150,7 +150,7 @@ impl Generator {
             ..detail
         };
         Self {
-            mapping: self.mapping.into_iter().map(Dense::in_bytes).collect(),
+            mapping: self.mapping.into_iter().map(Linear::in_bytes).collect(),
             start: self.start.in_bytes(),
             blocks: self.blocks.into_iter().map(block).collect(),
             output: self.output.transformed(),
@@ -326,12 +326,12 @@ impl GeneratorBlock {
 /// Scales and shifts each channel by what the condition says.
 #[derive(Module, Debug)]
 pub struct Affine {
-    layer: Dense,
+    layer: Linear,
 }
 
 impl Affine {
     fn new(condition: usize, channels: usize, device: &Device) -> Self {
-        Self { layer: Dense::new(&LinearConfig::new(condition, 2 * channels), device) }
+        Self { layer: Linear::new(&LinearConfig::new(condition, 2 * channels), device) }
     }
 
     /// # Shapes

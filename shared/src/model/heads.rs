@@ -5,9 +5,9 @@
 
 use burn::prelude::*;
 
-use crate::blocks::{Constraint, Conv2d, Kernel, leaky_relu};
-use crate::config::{ENCODER_END, ModelConfig};
-use crate::image_encoder::Disentangled;
+use crate::model::blocks::{Constraint, Conv2d, Kernel, leaky_relu};
+use crate::model::config::{ENCODER_END, ModelConfig};
+use crate::model::image_encoder::Disentangled;
 
 /// Width of a head's one hidden layer: twice that of the paper's smallest, still a hundredth of the trunk's work.
 const HIDDEN: usize = 128;

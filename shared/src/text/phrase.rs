@@ -4,7 +4,7 @@
 //! it, or that it is a picture, stands before "of": "a bowl of salad" is salad and "a photo of a cat" a cat. No grammar is asked, only
 //! lists of words; where they mislead, the whole caption's likeness decides which of the things of that name it is.
 
-use crate::words::forms;
+use crate::text::words::forms;
 
 /// Before these the thing itself has been named.
 const LINKS: [&str; 19] = [
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     fn of(caption: &str) -> Vec<String> {
-        let words: Vec<String> = crate::words::words_of(caption).collect();
+        let words: Vec<String> = crate::text::words::words_of(caption).collect();
         things(&words).iter().map(|thing| thing.join(" ")).collect()
     }
 

@@ -6,11 +6,11 @@ use burn::prelude::*;
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::AvgPoolOptions;
 
-use crate::convolution::convolve;
-use crate::rectifier::LEAK;
-pub(crate) use crate::rectifier::leaky_relu;
+use crate::kernels::convolution::convolve;
+use crate::kernels::leaky_relu::LEAK;
+pub(crate) use crate::kernels::leaky_relu::leaky_relu;
 #[cfg(feature = "cpu")]
-use crate::winograd::Filters;
+use crate::kernels::winograd::Filters;
 
 /// Power iterations for a spectral norm. Each starts afresh, so there is no state to save and a forward pass stays a function of
 /// the weights. Four come within a tenth of it (see the test), which is as good as exact for a bound, at a thousandth of a step's cost.
@@ -220,7 +220,7 @@ fn spectral_norm(matrix: Tensor<2>) -> Tensor<2> {
 /// # Shapes
 /// `[rows, columns]` and `[columns, 1]` to `[rows, 1]`
 fn times(matrix: Tensor<2>, vector: Tensor<2>) -> Tensor<2> {
-    match matrix.device() == Device::flex() {
+    match crate::kernels::on_cpu(&matrix.device()) {
         true => matrix.matmul(vector),
         false => (matrix * vector.transpose()).sum_dim(1),
     }
@@ -229,6 +229,14 @@ fn times(matrix: Tensor<2>, vector: Tensor<2>) -> Tensor<2> {
 fn normalised(vector: Tensor<2>) -> Tensor<2> {
     let length = vector.clone().square().sum_dim(0).sqrt() + 1e-12;
     vector / length
+}
+
+/// Mean over the map.
+///
+/// # Shapes
+/// `[batch, channels, height, width]` to `[batch, channels]`
+pub fn spatial_mean(map: Tensor<4>) -> Tensor<2> {
+    map.flatten::<3>(2, 3).mean_dim(2).squeeze_dim::<2>(2)
 }
 
 #[cfg(test)]

@@ -6,23 +6,23 @@ use burn::nn::LinearConfig;
 use burn::prelude::*;
 
 #[cfg(feature = "cpu")]
-mod bytes;
+mod quantized;
 #[cfg(feature = "training")]
 mod training;
 
 /// y = x W + b.
 #[derive(Module, Debug)]
-pub struct Dense {
+pub struct Linear {
     /// `[inputs, outputs]`; a single zero once they are in `bytes`.
     weight: Param<Tensor<2>>,
     /// `[outputs]`
     bias: Option<Param<Tensor<1>>>,
     #[cfg(feature = "cpu")]
     #[module(skip)]
-    bytes: Option<bytes::ByteWeights>,
+    bytes: Option<quantized::QuantizedWeights>,
 }
 
-impl Dense {
+impl Linear {
     /// A layer with random weights.
     pub fn new(config: &LinearConfig, device: &Device) -> Self {
         let burn::nn::Linear { weight, bias } = config.init(device);
@@ -47,7 +47,7 @@ impl Dense {
         let (_, weight, _) = self.weight.consume();
         let (device, [_, outputs]) = (weight.device(), weight.dims());
         let weight = weight.into_data();
-        let bytes = weight.as_slice().ok().and_then(|weights| bytes::ByteWeights::of(weights, outputs));
+        let bytes = weight.as_slice().ok().and_then(|weights| quantized::QuantizedWeights::of(weights, outputs));
         let weight = if bytes.is_some() { Tensor::zeros([1, 1], &device) } else { Tensor::from_data(weight, &device) };
         Self { weight: Param::from_tensor(weight), bytes, ..self }
     }
@@ -69,7 +69,7 @@ impl Dense {
             return bytes.product(x);
         }
         #[cfg(feature = "training")]
-        if x.device() == Device::flex() {
+        if crate::kernels::on_cpu(&x.device()) {
             return training::product(x, self.weight.val());
         }
         x.matmul(self.weight.val())

@@ -12,7 +12,7 @@ pub(crate) const LEAK: f64 = 0.2;
 /// x where it is positive, else x times [`LEAK`]; any shape.
 pub(crate) fn leaky_relu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     #[cfg(feature = "training")]
-    if x.device() == Device::flex() {
+    if crate::kernels::on_cpu(&x.device()) {
         return training::leaky_relu(x);
     }
     activation::leaky_relu(x, LEAK)

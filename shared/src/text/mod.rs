@@ -1,0 +1,8 @@
+//! How captions are read: [`words`], names of what a model can draw ([`names`]), and vectors of words that no name has ([`word_vectors`]).
+
+pub mod caption;
+pub mod names;
+mod people;
+mod phrase;
+pub mod word_vectors;
+mod words;
