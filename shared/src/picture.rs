@@ -32,6 +32,44 @@ impl Picture {
     }
 }
 
+/// Neighbours that differ by more levels have an edge between them.
+const EDGE: u8 = 8;
+
+impl Picture {
+    /// The same of pixels that have no edge of `expected` beside them: where an edge lies to a hundredth of a pixel is rounding.
+    pub fn largest_difference_outside_edges(&self, expected: &Self) -> Option<u8> {
+        if (self.width, self.height) != (expected.width, expected.height) {
+            return None;
+        }
+        let pixels = self.rgb.as_chunks::<3>().0.iter().zip(expected.rgb.as_chunks::<3>().0).zip(expected.edges());
+        let flat = pixels.filter(|(_, edge)| !edge);
+        flat.flat_map(|((a, b), _)| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b))).max().or(Some(0))
+    }
+
+    /// Whether each pixel differs from one of the four beside it.
+    fn edges(&self) -> Vec<bool> {
+        let pixels = self.rgb.as_chunks::<3>().0;
+        let mut edges = vec![false; pixels.len()];
+        let mut compare = |a: usize, b: usize| {
+            if pixels[a].iter().zip(pixels[b]).any(|(a, b)| a.abs_diff(b) > EDGE) {
+                (edges[a], edges[b]) = (true, true);
+            }
+        };
+        for y in 0..self.height {
+            for x in 0..self.width {
+                let at = y * self.width + x;
+                if x + 1 < self.width {
+                    compare(at, at + 1);
+                }
+                if y + 1 < self.height {
+                    compare(at, at + self.width);
+                }
+            }
+        }
+        edges
+    }
+}
+
 /// Bytes as the model sees pictures: black at -1, white at 1.
 ///
 /// # Shapes
@@ -55,6 +93,23 @@ pub fn tensor_to_levels(pictures: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_edge_is_made_of_does_not_count_and_all_else_does() {
+        // Black to the left, white to the right.
+        let half = |column: usize| {
+            let row: Vec<u8> = (0..8).flat_map(|x| [if x < column { 0 } else { 255 }; 3]).collect();
+            Picture::new(8, 2, row.repeat(2)).unwrap()
+        };
+        let mut smooth = half(4);
+        smooth.rgb[9..12].fill(90);
+        assert_eq!(smooth.largest_difference(&half(4)), Some(90));
+        assert_eq!(smooth.largest_difference_outside_edges(&half(4)), Some(0));
+        let mut elsewhere = half(4);
+        elsewhere.rgb[0] = 200;
+        assert_eq!(elsewhere.largest_difference_outside_edges(&half(4)), Some(200), "an edge that is not expected");
+        assert_eq!(half(4).largest_difference_outside_edges(&Picture::new(1, 1, vec![0; 3]).unwrap()), None);
+    }
 
     #[test]
     fn bytes_survive_the_round_trip() {

@@ -3,8 +3,8 @@
 //! Metadata: `format`, `version`, `config`, `vocabulary`, `synonyms` (words that it has not learnt, each with those that it is read as;
 //! older files have none), `names` (what it has learnt by name, each with its keywords, and what words mean is in two tensors more; only
 //! where it has), `pixels` (the preprocessing constants), `info` (name, licence, how it was trained), `golden` (captions and
-//! seeds whose pictures are stored beside the weights, and the styles that these pictures lend, for a self-test on the device that is to
-//! draw) and `sha256` (the weights' and pictures' checksum, see [`crate::checksummed`]). A file comes from the network or from a stranger: every
+//! seeds whose pictures, and layers where the model draws some, are stored beside the weights, and the styles that these pictures lend, for
+//! a self-test on the device that is to draw) and `sha256` (the weights' and pictures' checksum, see [`crate::checksummed`]). A file comes from the network or from a stranger: every
 //! field is validated before anything is allocated from it, with one error for each way to be wrong. A file that proves nothing is
 //! refused as well.
 
@@ -16,6 +16,7 @@ use safetensors::{SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use crate::checksummed::{self, Stored};
+use crate::layers::{COLOUR, Layers};
 use crate::model::PaintingModel;
 use crate::model::config::{ConfigError, ModelConfig};
 use crate::model::parameters::{ParameterError, Parameters, parameters_of, with_parameters};
@@ -35,6 +36,9 @@ const READABLE: [&str; 2] = ["3", VERSION];
 /// The preprocessing constants of this version: bytes 0 and 255 are -1 and 1.
 const PIXELS: &str = r#"{"black":-1,"white":1}"#;
 const GOLDEN_PREFIX: &str = "golden.";
+/// Ends of the names of a golden picture's layers.
+const FIELDS: &str = "fields";
+const COLOURS: &str = "colours";
 const MEANINGS_PREFIX: &str = "meanings.";
 
 /// What a model says about itself. Shown by the page.
@@ -100,8 +104,10 @@ pub struct Golden {
     pub caption: String,
     /// The style seed.
     pub seed: u64,
-    /// What they draw.
+    /// What they draw, on white.
     pub picture: Picture,
+    /// The layers of that, to half precision; `None` of a model that draws pixels.
+    pub layers: Option<Layers>,
     /// The style that this picture lends.
     pub lent: StyleCode,
 }
@@ -149,7 +155,7 @@ pub enum ModelFileError {
     Weights(#[from] ParameterError),
     #[error("the tensor {name} is stored as {found}, not as {expected}")]
     Dtype { name: String, expected: &'static str, found: String },
-    #[error("the golden picture {0} or its style is missing or has the wrong size")]
+    #[error("the golden picture {0}, its layers or its style are missing or have the wrong size")]
     Golden(usize),
     #[error("the file has no golden pictures, so no device can be tested with it")]
     NoGolden,
@@ -309,9 +315,13 @@ impl ModelFile {
         }
         let mut tensors: Vec<Stored> =
             self.parameters.iter().flat_map(|(name, parameter)| weights::stored(name, parameter)).collect();
-        for (index, Golden { picture, .. }) in self.golden.iter().enumerate() {
+        for (index, Golden { picture, layers, .. }) in self.golden.iter().enumerate() {
             let shape = vec![picture.height, picture.width, 3];
             tensors.push(Stored { name: format!("{GOLDEN_PREFIX}{index}"), dtype: Dtype::U8, shape, bytes: picture.rgb.clone() });
+            let Some(layers) = layers else { continue };
+            let (count, side) = (layers.count(), layers.side());
+            tensors.push(halves(format!("{GOLDEN_PREFIX}{index}.{FIELDS}"), layers.fields(), vec![count, side, side]));
+            tensors.push(halves(format!("{GOLDEN_PREFIX}{index}.{COLOURS}"), layers.colours(), vec![count, COLOUR]));
         }
         if let Some(names) = self.vocabulary.names() {
             tensors.extend(names.vectors().tensors(MEANINGS_PREFIX));
@@ -406,9 +416,23 @@ fn read_golden(
         let fits = view.dtype() == Dtype::U8 && view.shape() == [size, size, 3];
         let picture = fits.then(|| Picture::new(size, size, view.data().to_vec())).flatten()?;
         let lent = StyleCode::from_values(&lent).ok().filter(|lent| lent.check_length(config.style_size).is_ok())?;
-        Some(Golden { caption, seed, picture, lent })
+        let layers = if config.layers > 0 { Some(golden_layers(tensors, index, config)?) } else { None };
+        Some(Golden { caption, seed, picture, layers, lent })
     };
     stored.into_iter().enumerate().map(|(index, one)| proven((index, one)).ok_or(ModelFileError::Golden(index))).collect()
+}
+
+fn golden_layers(tensors: &SafeTensors<'_>, index: usize, config: &ModelConfig) -> Option<Layers> {
+    let read = |what: &str, shape: &[usize]| {
+        let view = tensors.tensor(&format!("{GOLDEN_PREFIX}{index}.{what}")).ok()?;
+        (view.dtype() == Dtype::F16 && view.shape() == shape).then(|| weights::of_halves(view.data()))
+    };
+    let (count, side) = (config.layers, config.field_side());
+    Layers::new(side, read(FIELDS, &[count, side, side])?, read(COLOURS, &[count, COLOUR])?).ok()
+}
+
+fn halves(name: String, values: &[f32], shape: Vec<usize>) -> Stored {
+    Stored { name, dtype: Dtype::F16, shape, bytes: weights::to_halves(values) }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ fn model() -> PaintingModel {
 
 fn golden(size: usize) -> Vec<Golden> {
     let picture = Picture::new(size, size, vec![9; size * size * 3]).unwrap();
-    vec![Golden { caption: "cat".into(), seed: 3, picture, lent: StyleCode::from_seed(5, config().style_size) }]
+    vec![Golden { caption: "cat".into(), seed: 3, picture, layers: None, lent: StyleCode::from_seed(5, config().style_size) }]
 }
 
 fn file() -> ModelFile {
@@ -286,6 +286,17 @@ fn golden_styles_must_have_the_models_length() {
     let mut file = file();
     file.golden[0].lent = StyleCode::from_seed(5, 3);
     assert_eq!(error(&file.to_bytes().unwrap()), ModelFileError::Golden(0));
+}
+
+#[test]
+fn golden_layers_must_be_there_where_the_model_draws_some() {
+    let config = ModelConfig { layers: 4, ..config() };
+    let model = PaintingModel::new(&config, vocabulary().table_size(), &Device::flex());
+    let mut file = ModelFile::of(&model, config, vocabulary(), ModelInfo::default()).unwrap();
+    file.golden = golden(32);
+    assert_eq!(error(&file.to_bytes().unwrap()), ModelFileError::Golden(0));
+    file.golden[0].layers = Some(crate::layers::Layers::new(8, vec![0.0; 2 * 64], vec![0.0; 18]).unwrap());
+    assert_eq!(error(&file.to_bytes().unwrap()), ModelFileError::Golden(0), "two layers of another side");
 }
 
 /// An empty list would pass every self-test.

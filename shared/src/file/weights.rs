@@ -32,8 +32,7 @@ pub(super) fn rounded(parameter: Parameter) -> Parameter {
 pub(super) fn stored(name: &str, parameter: &Parameter) -> Vec<Stored> {
     let tensor = |name: String, dtype, shape: &[usize], bytes: Vec<u8>| Stored { name, dtype, shape: shape.to_vec(), bytes };
     let Some(rows) = rows(parameter) else {
-        let bytes = parameter.values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect();
-        return vec![tensor(name.to_owned(), Dtype::F16, &parameter.shape, bytes)];
+        return vec![tensor(name.to_owned(), Dtype::F16, &parameter.shape, to_halves(&parameter.values))];
     };
     let (scales, steps): (Vec<f32>, Vec<Vec<i8>>) = rows.map(steps).unzip();
     let bytes = steps.concat().into_iter().map(|step| step.to_le_bytes()[0]).collect();
@@ -53,7 +52,7 @@ pub(super) fn read(tensors: &SafeTensors<'_>) -> Result<Parameters, ModelFileErr
     let other = [GOLDEN_PREFIX, MEANINGS_PREFIX, SCALES_PREFIX];
     for (name, view) in tensors.iter().filter(|(name, _)| !other.iter().any(|prefix| name.starts_with(prefix))) {
         let values = match view.dtype() {
-            Dtype::F16 => view.data().chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+            Dtype::F16 => of_halves(view.data()),
             Dtype::I8 => scaled(tensors, name, &view)?,
             found => return Err(wrong_type(name, "F16 or I8", found)),
         };
@@ -82,6 +81,16 @@ fn scaled(tensors: &SafeTensors<'_>, name: &str, view: &TensorView<'_>) -> Resul
         values.extend(row.iter().map(|step| f32::from(step.cast_signed()) * scale));
     }
     Ok(values)
+}
+
+/// 32-bit numbers as 16 bits each, little-endian.
+pub(super) fn to_halves(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect()
+}
+
+/// The other way round.
+pub(super) fn of_halves(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
 }
 
 fn wrong_type(name: &str, expected: &'static str, found: Dtype) -> ModelFileError {

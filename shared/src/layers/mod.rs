@@ -95,6 +95,18 @@ impl Layers {
     pub fn colours(&self) -> &[f32] {
         &self.colours
     }
+
+    /// The largest difference of a number, as a share of the number and one together; infinite where the shapes differ. Paper has no
+    /// colour.
+    pub fn largest_difference(&self, other: &Self) -> f32 {
+        if (self.side, self.count()) != (other.side, other.count()) {
+            return f32::INFINITY;
+        }
+        let colours = self.colours.iter().zip(&other.colours).skip(COLOUR);
+        let all = self.fields.iter().zip(&other.fields).chain(colours);
+        let off = all.map(|(a, b)| (a - b).abs() / (1.0 + b.abs()));
+        off.map(|off| if off.is_nan() { f32::INFINITY } else { off }).fold(0.0, f32::max)
+    }
 }
 
 /// How often a picture's pixels are divided along a side while it is worked out.
