@@ -21,11 +21,13 @@ mod enlarge;
 #[cfg(feature = "training")]
 mod gradient;
 mod pixels;
+mod recolour;
 mod render;
 mod svg;
 
 pub use background::{Background, BackgroundError};
 pub use composite::{CHANNELS, composite};
+pub use recolour::Hue;
 pub use render::Rgba;
 
 /// Numbers of a colour: red, green and blue in the middle of the picture, then how they change to the right and downwards.

@@ -1,0 +1,293 @@
+//! A thing in another colour: its main colours take the hue, and their order of lightness stays.
+//!
+//! Worked out in OkLCh (Ottosson 2020), where a hue looks alike at any lightness. Main colours are those that cover most of the thing.
+//! Outlines, which are nearly black, and highlights, which are nearly white, stay, unless they are what the thing is made of.
+
+use palette::{FromColor, IntoColor, Oklch, Srgb};
+
+use super::{COLOUR, Layers};
+
+/// A colour to take: OkLCh.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hue {
+    /// Lightness, from 0 to 1.
+    pub lightness: f32,
+    /// Chroma, from 0 (grey) to about 0.3.
+    pub chroma: f32,
+    /// In degrees.
+    pub hue: f32,
+}
+
+/// Colours darker than this, and of little chroma, are outlines.
+const DARK: f32 = 0.32;
+/// Colours lighter than this, and of little chroma, are highlights.
+const LIGHT: f32 = 0.93;
+/// Chroma below which a colour has no hue.
+const GREY: f32 = 0.045;
+/// Degrees by which shades of one colour differ at most.
+const SHADES: f32 = 45.0;
+/// Main colours cover this share of what takes a colour.
+const MOST: f32 = 0.6;
+/// What covers less of a thing than this is no body, only an outline or a highlight.
+const BODY: f32 = 0.25;
+
+/// An entry of the palette.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    layer: usize,
+    colour: Oklch,
+    /// Share of the visible field that it covers.
+    share: f32,
+}
+
+impl Entry {
+    fn is_dark(&self) -> bool {
+        self.colour.l < DARK && self.colour.chroma < 0.07
+    }
+
+    fn is_light(&self) -> bool {
+        self.colour.l > LIGHT && self.colour.chroma < GREY
+    }
+
+    fn is_shade_of(&self, other: &Self) -> bool {
+        let grey = |entry: &Self| entry.colour.chroma < GREY;
+        let apart = (self.colour.hue - other.colour.hue).into_degrees().abs();
+        if grey(self) || grey(other) { grey(self) == grey(other) } else { apart <= SHADES }
+    }
+}
+
+impl Layers {
+    /// The same thing in this colour; with two, its main colours take the first and what is left of it the second.
+    pub fn recoloured(&self, hues: &[Hue]) -> Self {
+        let mut groups = groups(self.entries(), hues.len());
+        let mut colours = self.colours.clone();
+        for (hue, group) in hues.iter().zip(groups.drain(..)) {
+            let all: f32 = group.iter().map(|entry| entry.share).sum();
+            let mean = |of: fn(&Entry) -> f32| group.iter().map(|entry| of(entry) * entry.share).sum::<f32>() / all.max(1e-6);
+            let means = [mean(|entry| entry.colour.l), mean(|entry| entry.colour.chroma)];
+            for entry in &group {
+                recolour(&mut colours[entry.layer * COLOUR..][..COLOUR], |colour| hue.taken_by(colour, means));
+            }
+        }
+        Self { colours, ..self.clone() }
+    }
+
+    /// The colours that something is drawn in, the one that covers most first.
+    fn entries(&self) -> Vec<Entry> {
+        let cells = self.side * self.side;
+        let mut counts = vec![0_usize; self.count()];
+        for cell in 0..cells {
+            let logit = |layer: &usize| self.fields[layer * cells + cell];
+            let most = (0..self.count()).max_by(|a, b| logit(a).total_cmp(&logit(b)));
+            counts[most.unwrap_or(0)] += 1;
+        }
+        let visible = (cells - counts[0]).max(1) as f32;
+        let drawn = counts.into_iter().enumerate().skip(1).filter(|(_, count)| *count > 0);
+        let entry = |(layer, count): (usize, usize)| {
+            let rgb = std::array::from_fn(|channel| self.colours[layer * COLOUR + channel]);
+            Entry { layer, colour: to_oklch(rgb), share: count as f32 / visible }
+        };
+        let mut entries: Vec<Entry> = drawn.map(entry).collect();
+        entries.sort_by(|a, b| b.share.total_cmp(&a.share));
+        entries
+    }
+}
+
+/// Which entries take which of `count` colours.
+fn groups(entries: Vec<Entry>, count: usize) -> Vec<Vec<Entry>> {
+    let coloured = |entry: &Entry| !entry.is_dark() && !entry.is_light();
+    let body: f32 = entries.iter().filter(|entry| coloured(entry)).map(|entry| entry.share).sum();
+    let has_body = body >= BODY;
+    // A ghost is white and a bat black all over: then these are its main colours.
+    let mut left: Vec<Entry> = match has_body {
+        true => entries.iter().copied().filter(coloured).collect(),
+        false => entries.iter().copied().filter(|entry| entry.share >= BODY / 2.0).collect(),
+    };
+    let mut groups = Vec::new();
+    for number in 0..count {
+        // Where more colours follow, one group of shades is enough.
+        let last = number + 1 == count;
+        let goal = if last { MOST * left.iter().map(|entry| entry.share).sum::<f32>() } else { 0.0 };
+        let (mut group, mut share) = (Vec::new(), 0.0);
+        while let Some(first) = left.first().copied() {
+            let (shades, others): (Vec<Entry>, Vec<Entry>) = left.into_iter().partition(|entry| entry.is_shade_of(&first));
+            share += shades.iter().map(|entry| entry.share).sum::<f32>();
+            group.extend(shades);
+            left = others;
+            if share >= goal {
+                break;
+            }
+        }
+        groups.push(group);
+    }
+    // One colour all over, and two are asked for: its darker half takes the second.
+    if count == 2 && groups[1].is_empty() && groups[0].len() > 1 {
+        groups[0].sort_by(|a, b| b.colour.l.total_cmp(&a.colour.l));
+        let half = groups[0].len().div_ceil(2);
+        groups[1] = groups[0].split_off(half);
+    }
+    groups
+}
+
+impl Hue {
+    /// This colour as a shade: as much lighter or darker than the mean as `colour` was, `means` being lightness and chroma.
+    fn taken_by(&self, colour: Oklch, [lightness, chroma]: [f32; 2]) -> Oklch {
+        // Near white or black there is less room for shades.
+        let room = (1.0 - (2.0 * self.lightness - 1.0).abs().powi(3)).max(0.35);
+        let l = (self.lightness + (colour.l - lightness) * room).clamp(0.08, 0.99);
+        let strength = if chroma > GREY { (colour.chroma / chroma).clamp(0.7, 1.1) } else { 1.0 };
+        within_gamut(Oklch::new(l, self.chroma * strength, self.hue))
+    }
+}
+
+/// Applies a change of colours to a layer's colour and its slopes.
+fn recolour(colour: &mut [f32], change: impl Fn(Oklch) -> Oklch) {
+    let changed = |rgb: [f32; 3]| to_rgb(change(to_oklch(rgb)));
+    let middle: [f32; 3] = std::array::from_fn(|channel| colour[channel]);
+    let moved = |slope: usize| std::array::from_fn(|channel| middle[channel] + colour[slope + channel]);
+    let (at, ends) = (changed(middle), [3, 6].map(|slope| changed(moved(slope))));
+    for channel in 0..3 {
+        colour[channel] = at[channel];
+        colour[3 + channel] = ends[0][channel] - at[channel];
+        colour[6 + channel] = ends[1][channel] - at[channel];
+    }
+}
+
+fn to_oklch(rgb: [f32; 3]) -> Oklch {
+    let [r, g, b] = rgb.map(|value| value.clamp(0.0, 1.0));
+    Oklch::from_color(Srgb::new(r, g, b).into_linear())
+}
+
+fn to_rgb(colour: Oklch) -> [f32; 3] {
+    let linear: palette::LinSrgb = colour.into_color();
+    let Srgb { red, green, blue, .. } = Srgb::from_linear(linear);
+    [red, green, blue].map(|value: f32| value.clamp(0.0, 1.0))
+}
+
+/// The same hue and lightness with as much chroma as a screen can show.
+fn within_gamut(colour: Oklch) -> Oklch {
+    let shows = |colour: Oklch| {
+        let linear: palette::LinSrgb = colour.into_color();
+        [linear.red, linear.green, linear.blue].iter().all(|value| (-1e-3..=1.001).contains(value))
+    };
+    if shows(colour) {
+        return colour;
+    }
+    let (mut shown, mut beyond) = (0.0, colour.chroma);
+    for _ in 0..12 {
+        let middle = (shown + beyond) / 2.0;
+        if shows(Oklch { chroma: middle, ..colour }) { shown = middle } else { beyond = middle }
+    }
+    Oklch { chroma: shown, ..colour }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLUE: Hue = Hue { lightness: 0.56, chroma: 0.18, hue: 260.0 };
+    const YELLOW: Hue = Hue { lightness: 0.88, chroma: 0.17, hue: 92.0 };
+
+    /// Fields of 10 x 10 of which each layer has so many cells, the rest being paper.
+    fn layers(of: &[([f32; 3], usize)]) -> Layers {
+        let (side, count) = (10, of.len() + 1);
+        let mut fields = vec![0.0; count * side * side];
+        fields[..side * side].fill(1.0);
+        let mut colours = vec![0.0; count * COLOUR];
+        let mut next = 0;
+        for (index, (rgb, cells)) in of.iter().enumerate() {
+            for cell in next..next + cells {
+                fields[(index + 1) * side * side + cell] = 5.0;
+            }
+            next += cells;
+            colours[(index + 1) * COLOUR..][..3].copy_from_slice(rgb);
+        }
+        Layers::new(side, fields, colours).unwrap()
+    }
+
+    fn colour(layers: &Layers, layer: usize) -> Oklch {
+        to_oklch(std::array::from_fn(|channel| layers.colours()[layer * COLOUR + channel]))
+    }
+
+    fn rgb(layers: &Layers, layer: usize) -> [f32; 3] {
+        std::array::from_fn(|channel| layers.colours()[layer * COLOUR + channel])
+    }
+
+    /// Björn Ottosson's own values for three colours, from his page on Oklab.
+    #[test]
+    fn the_conversion_is_ottossons() {
+        for (rgb, [l, a, b]) in [
+            ([1.0, 0.0, 0.0], [0.628, 0.225, 0.126]),
+            ([0.0, 1.0, 0.0], [0.866, -0.234, 0.179]),
+            ([0.0, 0.0, 1.0], [0.452, -0.032, -0.312]),
+        ] {
+            let found = to_oklch(rgb);
+            let hue = found.hue.into_radians();
+            assert!((found.l - l).abs() < 2e-3 && (found.chroma * hue.cos() - a).abs() < 2e-3, "{rgb:?}: {found:?}");
+            assert!((found.chroma * hue.sin() - b).abs() < 2e-3, "{rgb:?}: {found:?}");
+        }
+    }
+
+    /// An apple: two reds, a green leaf, a dark outline and a white gleam.
+    #[test]
+    fn main_colours_take_the_hue_and_all_else_stays() {
+        let apple = layers(&[
+            ([0.85, 0.15, 0.2], 40),
+            ([0.65, 0.08, 0.15], 15),
+            ([0.3, 0.65, 0.25], 6),
+            ([0.1, 0.1, 0.1], 10),
+            ([1.0, 1.0, 1.0], 4),
+        ]);
+        let blue = apple.recoloured(&[BLUE]);
+        for layer in [1, 2] {
+            assert!((colour(&blue, layer).hue.into_positive_degrees() - 260.0).abs() < 3.0, "{:?}", colour(&blue, layer));
+        }
+        assert!(colour(&blue, 1).l > colour(&blue, 2).l + 0.05, "the order of lightness stays");
+        for layer in [3, 4, 5] {
+            assert_eq!(rgb(&blue, layer), rgb(&apple, layer));
+        }
+        assert_eq!(blue.fields(), apple.fields());
+    }
+
+    #[test]
+    fn a_white_thing_and_a_black_one_are_coloured_all_over() {
+        for body in [[0.97, 0.97, 0.97], [0.08, 0.08, 0.08]] {
+            let thing = layers(&[(body, 60), ([0.5, 0.5, 0.5], 3)]).recoloured(&[BLUE]);
+            let found = colour(&thing, 1);
+            assert!((found.hue.into_positive_degrees() - 260.0).abs() < 3.0 && found.chroma > 0.1, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn two_colours_go_to_two_parts() {
+        let parrot = layers(&[([0.8, 0.1, 0.1], 40), ([0.1, 0.5, 0.9], 20), ([0.05, 0.05, 0.05], 5)]);
+        let found = parrot.recoloured(&[BLUE, YELLOW]);
+        assert!((colour(&found, 1).hue.into_positive_degrees() - 260.0).abs() < 3.0);
+        assert!((colour(&found, 2).hue.into_positive_degrees() - 92.0).abs() < 3.0);
+        // Of one colour in two shades, the darker shade takes the second.
+        let plain = layers(&[([0.8, 0.1, 0.1], 40), ([0.5, 0.05, 0.05], 20)]).recoloured(&[BLUE, YELLOW]);
+        assert!((colour(&plain, 2).hue.into_positive_degrees() - 92.0).abs() < 3.0);
+    }
+
+    #[test]
+    fn grey_white_and_black_have_no_hue_and_slopes_go_along() {
+        let mut apple = layers(&[([0.85, 0.15, 0.2], 50)]);
+        apple.colours[COLOUR + 3..COLOUR + 9].copy_from_slice(&[0.1, 0.05, 0.05, -0.2, -0.05, -0.05]);
+        for lightness in [0.2, 0.6, 0.98] {
+            let found = apple.recoloured(&[Hue { lightness, chroma: 0.0, hue: 0.0 }]);
+            let [r, g, b] = rgb(&found, 1);
+            assert!((r - g).abs() < 0.01 && (g - b).abs() < 0.01, "{:?}", rgb(&found, 1));
+            assert!((colour(&found, 1).l - lightness).abs() < 0.02);
+            let slopes = &found.colours()[COLOUR + 3..2 * COLOUR];
+            assert!(slopes[0] >= 0.0 && slopes[3] < 0.0, "lighter to the right, darker below: {slopes:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_and_no_colour_change_nothing() {
+        let apple = layers(&[([0.85, 0.15, 0.2], 50)]);
+        assert_eq!(apple.recoloured(&[]), apple);
+        let nothing = layers(&[([0.85, 0.15, 0.2], 0)]);
+        assert_eq!(nothing.recoloured(&[BLUE]), nothing);
+    }
+}
