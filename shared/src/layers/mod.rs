@@ -14,6 +14,7 @@
 //! The formula stands three times: `render` on plain numbers, for drawing; `gradient`, the same with its derivative, for training on the
 //! CPU; and in [`composite`] as tensors, for training on a GPU. Tests hold them together.
 
+mod arrangement;
 mod background;
 mod composite;
 mod contour;
@@ -25,6 +26,7 @@ mod recolour;
 mod render;
 mod svg;
 
+pub use arrangement::{Arrangement, Place};
 pub use background::{Background, BackgroundError};
 pub use composite::{CHANNELS, composite};
 pub use recolour::Hue;

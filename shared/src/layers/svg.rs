@@ -16,23 +16,35 @@ use super::{COLOUR, Layers, sharpness};
 /// Side of the map that outlines are followed in.
 const MAP: usize = 256;
 /// Units of the picture along a side: whole ones are half a pixel of 512, and short to write.
-const UNITS: f64 = 1024.0;
+pub(super) const UNITS: f64 = 1024.0;
 /// A layer with fewer cells of the map to be seen is left out.
 const LEAST: usize = 6;
 /// Levels of 255 from one end of a layer to the other below which its slope is not written.
 const LEAST_SLOPE: f32 = 5.0;
 
+/// How a document begins; its end is `</svg>`.
+pub(super) fn head(title: &str, description: &str, background: Option<[u8; 3]>) -> String {
+    let (title, description) = (escaped(title), escaped(description));
+    let mut document = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {UNITS} {UNITS}\" role=\"img\"><title>{title}</title><desc>{description}</desc>"
+    );
+    if let Some(rgb) = background {
+        let _ = write!(document, "<path fill=\"{}\" d=\"M0 0h{UNITS}v{UNITS}H0z\"/>", hex(rgb));
+    }
+    document
+}
+
 impl Layers {
     /// The picture as a document of its own: paths, gradients, a title and a description, no script and nothing from outside.
     pub fn svg(&self, title: &str, description: &str, background: Option<[u8; 3]>) -> String {
-        let mut document = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {UNITS} {UNITS}\" role=\"img\"><title>{}</title><desc>{}</desc>",
-            escaped(title),
-            escaped(description)
-        );
-        if let Some(rgb) = background {
-            let _ = write!(document, "<path fill=\"{}\" d=\"M0 0h{UNITS}v{UNITS}H0z\"/>", hex(rgb));
-        }
+        let mut document = head(title, description, background);
+        self.write_shapes(&mut document, "");
+        document.push_str("</svg>\n");
+        document
+    }
+
+    /// The picture's paths and gradients, whose names begin with `prefix`.
+    pub(super) fn write_shapes(&self, document: &mut String, prefix: &str) {
         for (index, Shape { path, paint }) in self.shapes().into_iter().enumerate() {
             match paint {
                 Paint::Flat(rgb) => {
@@ -43,15 +55,13 @@ impl Layers {
                     let [x1, y1, x2, y2] = [from.x, from.y, to.x, to.y].map(|v| v.round());
                     let _ = write!(
                         document,
-                        "<linearGradient id=\"g{index}\" gradientUnits=\"userSpaceOnUse\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" \
+                        "<linearGradient id=\"g{prefix}{index}\" gradientUnits=\"userSpaceOnUse\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" \
                          y2=\"{y2}\"><stop stop-color=\"{first}\"/><stop offset=\"1\" stop-color=\"{last}\"/></linearGradient>\
-                         <path fill=\"url(#g{index})\" d=\"{path}\"/>"
+                         <path fill=\"url(#g{prefix}{index})\" d=\"{path}\"/>"
                     );
                 }
             }
         }
-        document.push_str("</svg>\n");
-        document
     }
 
     /// What is to be painted, from below.

@@ -1,0 +1,200 @@
+//! Several things on one picture, one over the other.
+//!
+//! Each is drawn by itself at the size that it has there, to whole pixels, so that all edges are as crisp as those of one thing alone.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use super::svg::{self, UNITS};
+use super::{Layers, Rgba, SIZES};
+
+/// Things, and where each of them is to be seen, from the back to the front. One thing may be in several places.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Arrangement {
+    /// What there is.
+    pub things: Vec<Layers>,
+    /// Where it is, from the back to the front.
+    pub places: Vec<Place>,
+}
+
+/// Where a thing's square lies on the picture's, as shares of the picture's side. It may reach beyond.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Index of the thing.
+    pub thing: usize,
+    /// From the left border to its left one.
+    pub left: f32,
+    /// From the upper border to its upper one.
+    pub top: f32,
+    /// Width and height.
+    pub side: f32,
+}
+
+impl Place {
+    /// The whole picture.
+    pub fn whole(thing: usize) -> Self {
+        Self { thing, left: 0.0, top: 0.0, side: 1.0 }
+    }
+}
+
+impl Arrangement {
+    /// Draws the picture, on transparent ground or on paper of one colour, as [`Layers::render`] does. What is in a place that no picture
+    /// could be drawn for, such as one of no size, is left out.
+    pub fn render(&self, size: usize, background: Option<[u8; 3]>) -> Rgba {
+        let ground = background.map_or([0; 4], |[r, g, b]| [r, g, b, 255]);
+        let mut picture = Rgba { size, bytes: ground.repeat(size * size) };
+        let mut drawn: HashMap<(usize, usize), Rgba> = HashMap::new();
+        for place in self.drawable() {
+            let side = ((place.side * size as f32).round() as usize).clamp(1, *SIZES.end());
+            let thing = drawn.entry((place.thing, side)).or_insert_with(|| self.things[place.thing].render(side, None));
+            let pixel = |share: f32| (share * size as f32).round() as isize;
+            picture.lay(thing, pixel(place.left), pixel(place.top));
+        }
+        picture
+    }
+
+    /// The picture as a document of its own, as [`Layers::svg`] writes one.
+    pub fn svg(&self, title: &str, description: &str, background: Option<[u8; 3]>) -> String {
+        let mut document = svg::head(title, description, background);
+        for (index, Place { thing, left, top, side }) in self.drawable().enumerate() {
+            let [left, top] = [left, top].map(|share| (f64::from(share) * UNITS).round());
+            let _ = write!(document, "<g transform=\"translate({left} {top})scale({:.4})\">", side);
+            self.things[thing].write_shapes(&mut document, &format!("{index}-"));
+            document.push_str("</g>");
+        }
+        document.push_str("</svg>\n");
+        document
+    }
+
+    fn drawable(&self) -> impl Iterator<Item = Place> {
+        let fits = |place: &&Place| {
+            place.thing < self.things.len()
+                && [place.left, place.top, place.side].iter().all(|share| share.is_finite() && share.abs() <= 16.0)
+                && place.side > 0.0
+        };
+        self.places.iter().filter(fits).copied()
+    }
+}
+
+impl Rgba {
+    /// Lays another picture on this one, its upper left corner at this pixel; what reaches beyond the borders is cut off.
+    fn lay(&mut self, other: &Self, left: isize, top: isize) {
+        for y in 0..other.size {
+            let Some(to_y) = top.checked_add_unsigned(y).and_then(|y| usize::try_from(y).ok()).filter(|y| *y < self.size) else {
+                continue;
+            };
+            for x in 0..other.size {
+                let Some(to_x) = left.checked_add_unsigned(x).and_then(|x| usize::try_from(x).ok()).filter(|x| *x < self.size)
+                else {
+                    continue;
+                };
+                let over = &other.bytes[(y * other.size + x) * 4..][..4];
+                let under = &mut self.bytes[(to_y * self.size + to_x) * 4..][..4];
+                blend(over, under);
+            }
+        }
+    }
+}
+
+/// One pixel with straight alpha over another.
+fn blend(over: &[u8], under: &mut [u8]) {
+    match over[3] {
+        0 => {}
+        255 => under.copy_from_slice(over),
+        alpha => {
+            let (alpha, below) = (f32::from(alpha) / 255.0, f32::from(under[3]) / 255.0);
+            let through = below * (1.0 - alpha);
+            let all = alpha + through;
+            for channel in 0..3 {
+                let colour = (f32::from(over[channel]) * alpha + f32::from(under[channel]) * through) / all;
+                under[channel] = colour.round() as u8;
+            }
+            under[3] = (all * 255.0).round() as u8;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::random_layers;
+    use super::super::{COLOUR, Layers};
+    use super::*;
+
+    /// All of one colour.
+    fn sheet(rgb: [f32; 3]) -> Layers {
+        let mut fields = vec![0.0; 2 * 16];
+        fields[16..].fill(50.0);
+        let mut colours = vec![0.0; 2 * COLOUR];
+        colours[COLOUR..][..3].copy_from_slice(&rgb);
+        Layers::new(4, fields, colours).unwrap()
+    }
+
+    fn pixel(picture: &Rgba, x: usize, y: usize) -> [u8; 4] {
+        picture.bytes[(y * picture.size + x) * 4..][..4].try_into().unwrap()
+    }
+
+    #[test]
+    fn one_thing_on_the_whole_picture_is_drawn_as_by_itself() {
+        let layers = random_layers(4, 16, 3);
+        let alone = Arrangement { things: vec![layers.clone()], places: vec![Place::whole(0)] };
+        for background in [None, Some([255, 0, 128])] {
+            let [found, expected] = [alone.render(64, background), layers.render(64, background)];
+            let off = found.bytes.iter().zip(&expected.bytes).map(|(a, b)| a.abs_diff(*b)).max();
+            assert!(off <= Some(1), "{off:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_front_hides_what_is_behind_and_is_cut_at_the_borders() {
+        let things = vec![sheet([1.0, 0.0, 0.0]), sheet([0.0, 0.0, 1.0])];
+        let place = |thing, left, top, side| Place { thing, left, top, side };
+        let places = vec![place(0, 0.25, 0.25, 0.5), place(1, 0.5, 0.5, 1.0), place(1, -0.9, -0.9, 1.0)];
+        let picture = Arrangement { things, places }.render(64, None);
+        assert_eq!(pixel(&picture, 20, 20), [255, 0, 0, 255]);
+        assert_eq!(pixel(&picture, 40, 40), [0, 0, 255, 255]);
+        assert_eq!(pixel(&picture, 63, 63), [0, 0, 255, 255]);
+        assert_eq!(pixel(&picture, 3, 3), [0, 0, 255, 255]);
+        assert_eq!(pixel(&picture, 60, 3), [0; 4]);
+    }
+
+    #[test]
+    fn half_a_colour_over_another_is_their_mean() {
+        let mut under = [255, 255, 255, 255];
+        blend(&[0, 0, 0, 128], &mut under);
+        assert_eq!(under, [127, 127, 127, 255]);
+        let mut nothing = [0; 4];
+        blend(&[200, 10, 20, 128], &mut nothing);
+        assert_eq!(nothing, [200, 10, 20, 128]);
+    }
+
+    #[test]
+    fn places_that_are_none_are_left_out() {
+        let place = |thing, left, side| Place { thing, left, top: 0.0, side };
+        let places =
+            vec![place(7, 0.0, 1.0), place(0, f32::NAN, 1.0), place(0, 0.0, 0.0), place(0, 0.0, -1.0), place(0, 1e9, 1.0)];
+        let arrangement = Arrangement { things: vec![sheet([1.0; 3])], places };
+        assert!(arrangement.render(32, None).bytes.iter().all(|value| *value == 0));
+        assert!(!arrangement.svg("t", "d", None).contains("<g"));
+        assert_eq!(Arrangement::default().render(16, Some([1, 2, 3])).bytes[..4], [1, 2, 3, 255]);
+    }
+
+    /// resvg draws what we draw, but for edges.
+    #[test]
+    fn as_svg_it_is_the_same_picture() {
+        let things = vec![random_layers(4, 6, 3), sheet([0.2, 0.6, 0.3])];
+        let place = |thing, left, top, side| Place { thing, left, top, side };
+        let arrangement = Arrangement { things, places: vec![place(1, 0.0, 0.5, 0.5), place(0, 0.25, 0.25, 0.5)] };
+        let ours = arrangement.render(256, Some([255; 3]));
+        let document = arrangement.svg("two", "things", Some([255; 3]));
+        let tree = resvg::usvg::Tree::from_str(&document, &resvg::usvg::Options::default()).unwrap();
+        let mut theirs = resvg::tiny_skia::Pixmap::new(256, 256).unwrap();
+        let scale = 256.0 / tree.size().width();
+        resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(scale, scale), &mut theirs.as_mut());
+        let off: u64 = ours.bytes.iter().zip(theirs.data()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        let mean = off as f64 / ours.bytes.len() as f64;
+        assert!(mean < 4.0, "{mean} levels");
+        // The green sheet lies where it should.
+        let green = &theirs.data()[(200 * 256 + 20) * 4..][..3];
+        assert!(green[1] > green[0] && green[1] > green[2], "{green:?}");
+    }
+}
