@@ -1,7 +1,7 @@
 //! How well layers can draw what there is to draw: the form itself fitted to true pictures, without a generator.
 //!
 //! What no fit reaches, no training will. So the numbers of fields, their side and what a colour may do were chosen by this table
-//! (docs/evaluation.md), and by looking at its sheet.
+//! (docs/lab-notes.md), and by looking at its sheet.
 
 use anyhow::{Context, Result};
 use burn::module::Param;

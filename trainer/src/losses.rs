@@ -147,7 +147,7 @@ fn steepness(x: Tensor<4>) -> Tensor<4> {
 }
 
 /// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised
-/// codes). The centres are learnt along, so that sets which look alike come to lie side by side.
+/// codes). The centres are fixed, as far from each other as they go (`regions.rs`).
 ///
 /// # Shapes
 /// - code: `[batch, style_size]`

@@ -1,4 +1,4 @@
-/** Simplified Chinese for the whole page. The model itself reads English captions. */
+/** Simplified Chinese for the whole page. */
 export const zh = {
   "tagline": "写一句题词，画就在你自己的机器上生成。",
   "plate": "你的题画",

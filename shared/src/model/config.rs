@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Side of the feature map that the generator starts from. A fully connected layer onto 8 x 8 is the cheapest memory there is for
-/// what a word looks like: 4 million weights for 4 million multiplications, where a convolution of that size costs 64 times as many.
+/// what a word looks like: one multiplication for each weight, where a convolution of that size costs 64 times as many.
 pub const GENERATOR_START: usize = 8;
 
 /// Side of the feature map that the image encoder ends at; the three heads judge it.
@@ -19,7 +19,7 @@ pub const ENCODER_TILE: usize = 4;
 /// Layers of a picture, at most: pictures with more flat colours are rare, and each costs as much as the first.
 const MOST_LAYERS: usize = 32;
 
-/// Sizes of all parts. Defaults draw 64 px pictures with about 2.9 million parameters in the generator.
+/// Sizes of all parts. Defaults draw 64 px pictures; the shipped model's sizes are in its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelConfig {

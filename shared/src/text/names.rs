@@ -16,7 +16,7 @@ use crate::text::phrase::{is_colour, is_passed_over, things};
 use crate::text::word_vectors::WordVectors;
 use crate::text::words::is_symbol;
 
-/// Least cosine between a caption and the name that it is read as; docs/method.md says how it was chosen.
+/// Least cosine between a caption and the name that it is read as; docs/lab-notes.md says how it was chosen.
 pub const LIKENESS: f32 = 0.45;
 
 /// Least cosine between a thing and a name that it is a keyword of: coffee has 0.43 with "hot beverage", a trip 0.12 with "camera".

@@ -15,7 +15,7 @@ use crate::data::{self, DataConfig, Dataset, captions};
 use crate::run::RunError;
 use crate::run::files::{self, FileError};
 
-/// Side of the pictures: that of the shipped model.
+/// Side of the pictures.
 const SIDE: usize = 64;
 /// Pictures that are shown, so that others can be seen to load the same.
 const SHOWN: usize = 32;

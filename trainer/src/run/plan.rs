@@ -213,7 +213,7 @@ fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(
             millions(matching_weights)
         ),
     );
-    // Two bytes a weight; the judge's heads and half of the matching model stay behind, but words and their meanings come along.
+    // Two bytes a weight at most, since large matrices have one; the judge's heads and half of the matching model stay behind, but words and their meanings come along.
     let model = 2 * (state.generator.num_params() + state.discriminator.num_params() + matching_weights) as u64;
     Ok((matching_cost, cost, model))
 }

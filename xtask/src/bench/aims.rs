@@ -58,7 +58,7 @@ pub const STEP: Aim = Aim {
 pub const STEP_ON_GPU: Aim = Aim {
     whom: "PyTorch",
     times: 1.0,
-    between: "Timed with and without waiting for the card (docs/gpu.md), which is idle half of the time: a great many small kernels are \
+    between: "Timed with and without waiting for the card (docs/lab-notes.md), which is idle half of the time: a great many small kernels are \
               asked for one by one. Next: the optimiser as one kernel, then a step recorded and replayed.",
 };
 

@@ -24,7 +24,7 @@ static EVERYDAY: &str = include_str!("../../../../data/words/everyday.tsv");
 /// Least cosine between a word and the learnt name most like it for the word to be taken along: one that is like nothing cannot bring a
 /// caption near to anything.
 const WORTH: f32 = 0.35;
-/// Least cosine between a word and the one that it is read as, without names; docs/method.md says how it was chosen.
+/// Least cosine between a word and the one that it is read as, without names; docs/lab-notes.md says how it was chosen.
 const LIKENESS: f32 = 0.5;
 /// Most words that one is read as, and how much less like it than the first the others may be.
 const MOST: usize = 2;

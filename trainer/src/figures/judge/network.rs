@@ -73,7 +73,7 @@ impl Network {
         Seen { features, hands: hand, sets, shown }
     }
 
-    /// CaptionReader in the space of what pictures show: `[batch, 256]`.
+    /// Captions in the space of what pictures show: `[batch, 256]`.
     pub fn read(&self, captions: CaptionBatch) -> Tensor<2> {
         self.captions.forward(captions)
     }
