@@ -181,7 +181,10 @@ mod tests {
     /// resvg draws what we draw, but for edges.
     #[test]
     fn as_svg_it_is_the_same_picture() {
-        let things = vec![random_layers(4, 6, 3), sheet([0.2, 0.6, 0.3])];
+        let shapes = random_layers(4, 6, 3);
+        let colours = (0..4 * COLOUR).map(|at| if at % COLOUR < 3 { (at % 5) as f32 / 4.0 } else { 0.0 }).collect();
+        let flat = Layers::new(6, shapes.fields().iter().map(|logit| 4.0 * logit).collect(), colours).unwrap();
+        let things = vec![flat, sheet([0.2, 0.6, 0.3])];
         let place = |thing, left, top, side| Place { thing, left, top, side };
         let arrangement = Arrangement { things, places: vec![place(1, 0.0, 0.5, 0.5), place(0, 0.25, 0.25, 0.5)] };
         let ours = arrangement.render(256, Some([255; 3]));
