@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::process::Command;
-use std::time::Duration;
 
 use libtest_mimic::Failed;
 use serde_json::json;
@@ -12,9 +11,7 @@ use xtask::setup::chromium;
 use crate::devtools::DevTools;
 use crate::process::Process;
 
-/// The longest that any one thing in the browser may take. SwiftShader computes WebGPU on the processor, thousands of
-/// times slower than a graphics card, and must still pass.
-pub const PATIENCE: Duration = Duration::from_secs(110);
+pub use crate::process::PATIENCE;
 
 const SWITCHES: [&str; 13] = [
     "--headless=new",

@@ -43,28 +43,38 @@ impl Desk {
 
     /// The trainer's command, to be run on this desk.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(trainer());
-        command.args(arguments).current_dir(&self.folder);
-        command
+        self.command_of("trainer", arguments)
     }
 
     /// Runs the trainer, which must succeed, and returns what it wrote on its error stream.
     pub fn succeeds(&self, arguments: &[&str]) -> String {
-        let output = self.trainer(arguments);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {said}");
-        said
+        succeeded(self.command(arguments))
     }
 
     /// Runs the trainer, which must refuse with `code` and name each of `words`.
     pub fn refuses(&self, arguments: &[&str], code: i32, words: &[&str]) {
-        let output = self.trainer(arguments);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
-        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
-        for word in words {
-            assert!(said.contains(word), "{arguments:?} does not say {word:?}: {said}");
-        }
+        refused(self.command(arguments), code, words);
+    }
+
+    /// The command of the program `emblem-lab`.
+    pub fn lab(&self, arguments: &[&str]) -> Command {
+        self.command_of("emblem-lab", arguments)
+    }
+
+    /// As [`Self::succeeds`], of the program `emblem-lab`.
+    pub fn lab_succeeds(&self, arguments: &[&str]) -> String {
+        succeeded(self.lab(arguments))
+    }
+
+    /// As [`Self::refuses`], of the program `emblem-lab`.
+    pub fn lab_refuses(&self, arguments: &[&str], code: i32, words: &[&str]) {
+        refused(self.lab(arguments), code, words);
+    }
+
+    fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(programs().join(format!("{program}{}", std::env::consts::EXE_SUFFIX)));
+        command.args(arguments).current_dir(&self.folder);
+        command
     }
 
     pub fn picture(&self, name: &str) -> image::RgbImage {
@@ -72,10 +82,27 @@ impl Desk {
     }
 }
 
-/// The trainer's program, built as these tests were. Cargo builds a package's programs for its own tests only.
-pub fn trainer() -> &'static Path {
-    static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
+fn succeeded(mut command: Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command:?}: {said}");
+    said
+}
+
+fn refused(mut command: Command, code: i32, words: &[&str]) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {said}");
+    assert!(!said.contains("panicked"), "{command:?}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{command:?} does not say {word:?}: {said}");
+    }
+}
+
+/// Where the trainer's programs are, built as these tests were. Cargo builds a package's programs for its own tests only.
+fn programs() -> &'static Path {
+    static FOLDER: OnceLock<std::path::PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
         let folder = test.ancestors().nth(2).unwrap();
         let profile = match folder.file_name().unwrap().to_str().unwrap() {
@@ -83,9 +110,10 @@ pub fn trainer() -> &'static Path {
             other => other,
         };
         // The selection and the features of `cargo xtask test`, because others would compile burn again.
-        let build = ["build", "--quiet", "--workspace", "--no-default-features", "--bin", "trainer", "--profile", profile];
-        let built = Command::new(env!("CARGO")).args(build).current_dir(xtask::root()).status().unwrap();
+        let build = ["build", "--quiet", "--workspace", "--no-default-features", "--profile", profile];
+        let programs = ["--bin", "trainer", "--bin", "emblem-lab"];
+        let built = Command::new(env!("CARGO")).args(build).args(programs).current_dir(xtask::root()).status().unwrap();
         assert!(built.success(), "the trainer does not compile");
-        folder.join(format!("trainer{}", std::env::consts::EXE_SUFFIX))
+        folder.to_owned()
     })
 }

@@ -10,7 +10,7 @@ use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
-use crate::browser::PATIENCE;
+use crate::process::PATIENCE;
 
 /// A conversation with the browser itself or with one of its tabs.
 pub struct DevTools {

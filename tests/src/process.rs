@@ -4,10 +4,13 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use libtest_mimic::Failed;
 
-use crate::browser::PATIENCE;
+/// The longest that any one thing in the browser may take. SwiftShader computes WebGPU on the processor, thousands of
+/// times slower than a graphics card, and must still pass.
+pub const PATIENCE: Duration = Duration::from_secs(110);
 
 /// A process that does not outlive its owner.
 pub struct Process(Child);

@@ -9,26 +9,39 @@ use tests::models;
 
 #[test]
 fn help_teaches_the_commands() {
-    let output = Desk::new().trainer(&["--help"]);
-    let help = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success());
-    for word in [
-        "paint",
-        "export",
-        "fit-styles",
-        "config",
-        "report",
-        "eval",
-        "judge",
-        "sweep",
-        "--resume",
-        "--preset",
-        "--device",
-        "--dry-run",
-        "Exit codes",
-    ] {
-        assert!(help.contains(word), "{word} is missing: {help}");
+    let desk = Desk::new();
+    let help_of = |mut command: std::process::Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let (trainer, lab) = (help_of(desk.command(&["--help"])), help_of(desk.lab(&["--help"])));
+    let commands = ["recipe", "check", "eval", "paint", "read", "export", "report", "config"];
+    for word in commands.into_iter().chain(["--resume", "--preset", "--device", "--dry-run", "Exit codes"]) {
+        assert!(trainer.contains(word), "{word} is missing: {trainer}");
     }
+    for word in ["pack", "pack-words", "judge", "sweep", "fit-styles", "contest", "ceiling"] {
+        assert!(lab.contains(word), "{word} is missing: {lab}");
+        assert!(!trainer.contains(&format!("\n  {word} ")), "{word} is no command of whoever trains: {trainer}");
+    }
+}
+
+#[test]
+fn a_caption_is_read_as_text_and_as_json() {
+    let desk = Desk::new();
+    let read = |more: &[&str]| {
+        let output = desk.trainer(&[&["read", "small.safetensors", "A red apple, a qwxz"], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let text = read(&[]);
+    assert!(text.contains("draws: ") && text.contains("apple") && text.contains("unknown word: qwxz"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&read(&["--json"])).unwrap();
+    assert!(json["wordsUsed"].as_array().unwrap().iter().any(|word| word == "apple"), "{json}");
+    assert_eq!(json["unknown"][0]["word"], "qwxz");
+    desk.put("noise.safetensors", b"noise");
+    desk.refuses(&["read", "noise.safetensors", "a cat"], BAD_FILE, &["noise.safetensors"]);
+    desk.refuses(&["read", "small.safetensors"], WRONG_USAGE, &["CAPTION"]);
 }
 
 #[test]
@@ -219,7 +232,7 @@ fn a_published_model_gets_the_present_names_and_keeps_its_weights() {
 #[test]
 fn styles_are_fitted_to_models_of_the_emoji_only() {
     let desk = Desk::new();
-    let refuses = |line: &[&str], code, words: &[&str]| desk.refuses(&[&["fit-styles"], line].concat(), code, words);
+    let refuses = |line: &[&str], code, words: &[&str]| desk.lab_refuses(&[&["fit-styles"], line].concat(), code, words);
     refuses(&["nowhere.safetensors"], BAD_FILE, &["nowhere.safetensors"]);
     refuses(&["small.safetensors"], BAD_FILE, &["styles are not those"]);
     refuses(&["small.safetensors", "-o", "no/such/folder/model.safetensors"], BAD_FILE, &["no/such/folder"]);
@@ -336,7 +349,7 @@ fn a_model_file_is_measured_on_any_data_and_says_what_is_missing() {
     let desk = Desk::new();
     drawings(&desk);
     let data = ["drawings", "--subfolders", "style"];
-    desk.succeeds(&[&["judge"], &data[..], &["--image-size", "32", "--steps", "2", "-o", "judge.safetensors"]].concat());
+    desk.lab_succeeds(&[&["judge"], &data[..], &["--image-size", "32", "--steps", "2", "-o", "judge.safetensors"]].concat());
     let eval = |more: &[&str]| {
         let arguments = [&["eval", "small.safetensors"], &data[..], &["--judge", "judge.safetensors"], more].concat();
         let output = desk.trainer(&arguments);
@@ -370,8 +383,8 @@ fn judges_that_cannot_be_used_are_refused() {
     drawings(&desk);
     let eval = |judge: &'static str| ["eval", "small.safetensors", "drawings", "--judge", judge];
     desk.refuses(&eval("nowhere.safetensors"), BAD_FILE, &["nowhere.safetensors"]);
-    desk.refuses(&eval("small.safetensors"), BAD_FILE, &["is no judge", "trainer judge"]);
-    desk.succeeds(&["judge", "drawings", "--image-size", "64", "--steps", "1", "-o", "large.safetensors"]);
+    desk.refuses(&eval("small.safetensors"), BAD_FILE, &["is no judge", "emblem-lab judge"]);
+    desk.lab_succeeds(&["judge", "drawings", "--image-size", "64", "--steps", "1", "-o", "large.safetensors"]);
     desk.refuses(&eval("large.safetensors"), BAD_FILE, &["64 px", "--image-size 32"]);
     let mut bytes = fs::read(desk.path("large.safetensors")).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
@@ -386,10 +399,10 @@ fn judges_that_cannot_be_used_are_refused() {
     desk.refuses(&eval("nowhere.pth"), BAD_FILE, &["nowhere.pth"]);
     desk.refuses(&eval("text.safetensors"), BAD_FILE, &["text.safetensors holds no weights", "pt_inception"]);
     desk.refuses(&eval("small.safetensors"), BAD_FILE, &["no tensor fc.bias", "another network", "pt_inception"]);
-    desk.refuses(&["judge", "drawings", "-o", "no/such/folder/j.safetensors"], BAD_FILE, &["j.safetensors"]);
-    desk.refuses(&["judge", "drawings", "--image-size", "33"], WRONG_USAGE, &["image_size", "32"]);
-    desk.refuses(&["sweep", "--seconds", "0"], WRONG_USAGE, &["--seconds", "above 0"]);
-    desk.refuses(&["sweep", "--image-size", "33"], WRONG_USAGE, &["image_size"]);
+    desk.lab_refuses(&["judge", "drawings", "-o", "no/such/folder/j.safetensors"], BAD_FILE, &["j.safetensors"]);
+    desk.lab_refuses(&["judge", "drawings", "--image-size", "33"], WRONG_USAGE, &["image_size", "32"]);
+    desk.lab_refuses(&["sweep", "--seconds", "0"], WRONG_USAGE, &["--seconds", "above 0"]);
+    desk.lab_refuses(&["sweep", "--image-size", "33"], WRONG_USAGE, &["image_size"]);
 }
 
 #[test]

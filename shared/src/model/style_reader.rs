@@ -3,7 +3,7 @@
 //! h_s as the patent has it is the mean of a last map, which by then mostly says what is shown. But where in its hand's region a style
 //! lies is a matter of ink, how deep and how warm, and that is seen in the pixels and the first maps, beside what the content's colours
 //! mostly are. So means and deviations of all maps and the content code are read together, by a small perceptron whose word is added to
-//! that mean. It is taught after everything else (`trainer fit-styles`), in minutes, and nothing else changes with it.
+//! that mean. It is taught after everything else (`emblem-lab fit-styles`), in minutes, and nothing else changes with it.
 
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;

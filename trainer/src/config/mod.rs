@@ -3,7 +3,8 @@
 //! `--preset` chooses a whole [`TrainConfig`]; a file's settings go over it, options over both. The result is saved in the run folder
 //! and is what `--resume` continues with. A setting has one name: the option `--image-size` is the file's key `image-size`.
 
-mod file;
+pub mod file;
+mod stage;
 
 use std::path::PathBuf;
 
@@ -12,11 +13,9 @@ use serde::{Deserialize, Serialize};
 use shared::ModelConfig;
 
 use crate::data::DataConfig;
-use crate::device::DeviceChoice;
-use crate::losses::Adversarial;
-use crate::run::checkpoint::StageName;
+use crate::io::device::DeviceChoice;
 
-pub use file::Sources;
+pub use stage::StageName;
 
 /// A method, with all settings that belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -47,6 +46,18 @@ pub enum Negative {
     Shifted,
     /// Any other one in the batch.
     Random,
+}
+
+/// How credibilities become a loss. s(x) for real pictures, s(x') for generated ones, s(x~) for real pictures with a wrong caption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Adversarial {
+    /// L_D = mean [1 - s(x)]+ + mean [1 + s(x')]+, L_G = - mean s(x'). Bounded gradients; the default of DF-GAN and most since.
+    Hinge,
+    /// L_D = mean -log sigma(s(x)) - log (1 - sigma(s(x'))), L_G = mean -log sigma(s(x')). What the paper's code does.
+    CrossEntropy,
+    /// L_D = mean softplus(s(x') - s(x)), L_G = mean softplus(s(x) - s(x')). R3GAN's pairing: each is compared with its counterpart.
+    Relativistic,
 }
 
 /// Everything that decides a training run.
@@ -275,6 +286,13 @@ pub enum SettingError {
     MoreOf(String),
     #[error("these settings do not fit together: {0}")]
     Unfit(String),
+}
+
+impl SettingError {
+    /// 3 for a file that cannot be read, else 2: wrong usage.
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Self::File { .. }) { 3 } else { 2 }
+    }
 }
 
 /// Steps of a run that ends by the clock, and the most that one may have.

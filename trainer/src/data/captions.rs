@@ -6,33 +6,10 @@
 use rand::Rng;
 use rand::seq::{IndexedRandom, IteratorRandom};
 
-use super::Content;
+use shared::Vocabulary;
+use shared::text::caption::VocabularyError;
 
-/// Where a content's captions come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Captions {
-    /// Put together from a name and further words for it, as the emoji have them.
-    Composed {
-        /// Its name, such as "red apple".
-        name: String,
-        /// Further words; some say what it means rather than what is seen.
-        tags: Vec<String>,
-        /// Words for the kind of thing that it is.
-        kind: String,
-    },
-    /// Written by somebody who looked at it; at least one.
-    Written(Vec<String>),
-}
-
-impl Captions {
-    /// Everything that a caption of this content can be made of: what the vocabulary must know.
-    pub fn texts(&self) -> Vec<&str> {
-        match self {
-            Self::Composed { name, tags, kind } => [name, kind].into_iter().chain(tags).map(String::as_str).collect(),
-            Self::Written(captions) => captions.iter().map(String::as_str).collect(),
-        }
-    }
-}
+use super::content::{Captions, Content, ContentSplit};
 
 /// Shares of the three kinds of caption. Mostly the name, as that is the truth; the others teach the words around it.
 const NAME: f64 = 0.60;
@@ -168,6 +145,15 @@ fn article(label: &str) -> Option<&'static str> {
     // What counts is the sound: "a unicorn", "a one-piece swimsuit", "an hourglass", "an x-ray".
     let vowel = starts_with_any(&["a", "e", "i", "o", "u"]) && !starts_with_any(&["uni", "use", "eu", "ewe", "one"]);
     Some(if vowel || starts_with_any(&["hour", "x-"]) { "an" } else { "a" })
+}
+
+/// The words of all training contents: a word that only held-out contents have must stay unknown.
+///
+/// # Errors
+/// Where there are none.
+pub fn vocabulary(contents: &[Content]) -> Result<Vocabulary, VocabularyError> {
+    let trained = contents.iter().filter(|content| content.split == ContentSplit::Train);
+    Vocabulary::of_captions(trained.flat_map(|content| content.captions.texts()))
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! Which pictures to use and how to look at them: one structure for the command line and the saved configuration.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
-
-use super::sources::Format;
 
 /// The data of a run. Defaults are the embedded emoji as the shipped model was trained on them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Args)]
@@ -55,6 +53,17 @@ pub struct DataConfig {
     pub sets: Vec<String>,
 }
 
+impl DataConfig {
+    /// What the data is called in public: a folder's or file's name, without the path to it.
+    pub fn public_name(&self) -> String {
+        let name = |source: &Path| {
+            let absolute = std::path::absolute(source).unwrap_or_else(|_| source.to_owned());
+            absolute.file_name().map_or_else(|| "own pictures".to_owned(), |name| name.to_string_lossy().into_owned())
+        };
+        self.source.as_deref().map_or_else(|| "embedded emoji".to_owned(), name)
+    }
+}
+
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
@@ -68,6 +77,33 @@ impl Default for DataConfig {
             config: DataConfig,
         }
         <Defaults as clap::Parser>::parse_from(["defaults"]).config
+    }
+}
+
+/// A layout of pictures and captions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Told by what is there
+    Auto,
+    /// Pictures beside text files of the same name
+    Folder,
+    /// Hugging Face's: metadata.jsonl or metadata.csv beside pictures
+    Imagefolder,
+    /// Tar files with key.jpg, key.txt, key.json
+    Webdataset,
+    /// Pictures and captions_*.json
+    Coco,
+    /// CUB-200-2011 with a folder of captions
+    Cub,
+    /// Oxford-102 flowers with a folder of captions
+    Flowers,
+}
+
+impl Format {
+    /// Its name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
 
@@ -230,6 +266,13 @@ saved_as_written!(Memory);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn data_is_published_by_its_name_alone() {
+        let source = Some("/home/ada/secret/birds/".into());
+        assert_eq!(DataConfig { source, ..DataConfig::default() }.public_name(), "birds");
+        assert_eq!(DataConfig::default().public_name(), "embedded emoji");
+    }
 
     #[test]
     fn colours_are_those_of_css() {

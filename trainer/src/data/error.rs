@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use bytesize::ByteSize;
 
 use super::config::Allowance;
-use super::emoji::RasterError;
 
 /// Why the data could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +27,7 @@ pub enum DataError {
     Empty,
     /// One emoji could not be drawn.
     #[error("picture {key} of set {set} cannot be drawn: {cause}")]
-    Picture { set: String, key: String, cause: RasterError },
+    Picture { set: String, key: String, cause: Box<dyn std::error::Error + Send + Sync> },
     /// The image size is outside what pictures are decoded to.
     #[error("image_size is {0}, outside 8 to 512")]
     ImageSize(usize),
@@ -63,10 +62,10 @@ impl DataError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Pack { .. } => {
-                "Restore data/emoji from version control, or write it again with `trainer pack data/emoji`, and rebuild."
+                "Restore data/emoji from version control, or write it again with `emblem-lab pack data/emoji`, and rebuild."
             }
             Self::Words { .. } => {
-                "Restore data/words from version control, or write it again with `trainer pack-words`, and rebuild."
+                "Restore data/words from version control, or write it again with `emblem-lab pack-words`, and rebuild."
             }
             Self::UnknownGroup { .. } => "Correct --emoji-groups.",
             Self::UnknownSet { .. } => "Correct --emoji-sets.",

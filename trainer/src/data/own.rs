@@ -12,13 +12,13 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::captions::Captions;
-use super::config::Allowance;
+use super::config::{Allowance, Format};
 use super::paper::{CHANNELS, opaque};
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
-use super::sources::{self, Account, Fault, Format, Listing, Parting, Place, Reason, Record};
-use super::{Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache, hex};
+use super::sources::{self, Account, Fault, Listing, Parting, Place, Reason, Record};
+use super::{Captions, Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache};
+use crate::io::hash::hex;
 
 /// Shares of the pictures that training does not see, in the order in which they are cut off.
 const TEST_SHARE: f64 = 0.05;

@@ -63,7 +63,7 @@ pub const STEP_ON_GPU: Aim = Aim {
 };
 
 pub const LOAD: Aim = Aim {
-    whom: super::training::APPETITE,
+    whom: super::table::APPETITE,
     times: 5.0,
-    between: "Training waits for its pictures: profile `trainer contest load`.",
+    between: "Training waits for its pictures: profile `emblem-lab contest load`.",
 };

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::competition::{MODEL, Options};
 use super::table::{Aim, Entry, Event, MILLISECONDS};
-use super::{MODEL, Options, aims, peers};
+use super::{aims, peers};
 use crate::process::{command, run};
 use crate::setup::{PageBuild, chromium};
 use crate::{Error, Result, page, root};

@@ -5,6 +5,7 @@
 //! something. What cannot be had here is named and left out.
 
 mod aims;
+mod competition;
 mod contestant;
 mod in_browser;
 mod peers;
@@ -16,35 +17,18 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::Command;
 
+pub use competition::Options;
+
+use competition::{MODEL, compete, invite, pinned};
 use contestant::Contestant;
 use peers::{Peer, Torch};
-use table::{Entry, Event, MILLISECONDS};
+use table::{Event, MILLISECONDS};
 
-use crate::process::{command, find_on_path, run};
+use crate::process::{command, run};
 use crate::{Error, Result, root, target_dir};
 
-/// What is drawn with.
-const MODEL: &str = "models/emblem.safetensors";
 /// How far drawn pictures may be from the golden ones, in levels of 255: as far as any device of Emblem's.
 const LEVELS: f64 = 2.0;
-
-/// How long the contests are.
-#[derive(Debug, clap::Args)]
-pub struct Options {
-    /// How often each contestant has its turn
-    // Medians over so many turns move by a hundredth or two from run to run.
-    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(3..))]
-    rounds: u32,
-
-    /// Pictures in a turn
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
-    pictures: u32,
-
-    /// Only training on an NVIDIA GPU, with the trainer that is built already: this program, `trainer` beside it and a Python with PyTorch
-    /// are all that the machine needs
-    #[arg(long)]
-    gpu: bool,
-}
 
 /// Runs the contests and writes `docs/bench.md` and `docs/bench.json`, or `docs/bench-gpu.md` and `docs/bench-gpu.json`.
 ///
@@ -90,7 +74,7 @@ fn build() -> Result<()> {
         "--workspace",
         "--no-default-features",
         "--bin",
-        "trainer",
+        "emblem-lab",
         "--example",
         "times",
     ]))
@@ -116,45 +100,4 @@ fn draw(options: &Options, styles: &PathBuf, peers: &[Peer], threads: usize) -> 
         left_out,
         aim: Some(aims::DRAW),
     })
-}
-
-/// Adds a contestant, or why it is left out.
-fn invite(started: Result<Contestant>, contestants: &mut Vec<Contestant>, left_out: &mut Vec<String>) {
-    match started {
-        Ok(contestant) => contestants.push(contestant),
-        Err(error) => left_out.push(error.to_string()),
-    }
-}
-
-/// Has all take turns, `times` pieces of work each.
-fn compete(mut contestants: Vec<Contestant>, rounds: u32, times: u32) -> Result<Vec<Entry>> {
-    // Caches, clocks and lazily built kernels are warm after a turn.
-    for contestant in &mut contestants {
-        contestant.turn(times)?;
-    }
-    let mut turns = vec![Vec::new(); contestants.len()];
-    for _ in 0..rounds {
-        for (contestant, turns) in contestants.iter_mut().zip(&mut turns) {
-            turns.push(table::median(&contestant.turn(times)?));
-        }
-    }
-    Ok(contestants.into_iter().zip(turns).map(|(contestant, turns)| Entry::new(contestant, turns)).collect())
-}
-
-/// The same command on the last of the cores that it may run on, where the system has a way to say so. One thread that is moved about
-/// would compare the cores, and two at once each other.
-fn pinned(command: Command) -> Command {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let cores = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    let last = cores.and_then(|cores| cores.trim().rsplit([',', '-']).next());
-    let (Some(last), Some(taskset)) = (last, find_on_path("taskset")) else { return command };
-    let mut pinned = Command::new(taskset);
-    pinned.args(["-c", last]).arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => pinned.env(name, value),
-            None => pinned.env_remove(name),
-        };
-    }
-    pinned
 }

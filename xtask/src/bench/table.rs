@@ -9,6 +9,8 @@ use super::contestant::Contestant;
 use crate::process::first_line;
 use crate::{Error, Result, root};
 
+/// What training's hunger is called in the table.
+pub const APPETITE: &str = "a step of training";
 /// What most contests are measured in.
 pub const MILLISECONDS: &str = "ms";
 

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::aims;
+use super::competition::{Options, compete, invite, pinned};
 use super::contestant::Contestant;
 use super::peers::Torch;
-use super::table::{self, Entry, Event, MILLISECONDS};
-use super::{Options, aims, compete, invite, pinned};
+use super::table::{self, APPETITE, Entry, Event, MILLISECONDS};
 use crate::process::run;
 use crate::{Error, Result, target_dir};
 
@@ -23,16 +24,14 @@ const SHAPES_ON_GPU: [(u32, u32); 2] = [(64, 256), (64, 16)];
 const TURNS_ON_GPU: u32 = 20;
 /// The same there, where either side may round factors to 10 bits of fraction: rounding them so on the CPU moves gradients by up to 0.03.
 const GRADIENTS_ON_GPU: f64 = 0.1;
-/// What training's hunger is called in the table.
-pub const APPETITE: &str = "a step of training";
 /// Pictures in the folder that both loaders read.
 const FOLDER: usize = 1000;
 /// Pictures in the data that is opened.
 const SIZES: [usize; 3] = [1000, 10_000, 100_000];
 
-/// Emblem's trainer as a contestant, on one thread.
-fn trainer(arguments: &[&str]) -> Command {
-    let mut command = Command::new(target_dir().join("release").join(format!("trainer{}", std::env::consts::EXE_SUFFIX)));
+/// Emblem's training as a contestant, on one thread.
+fn emblem(arguments: &[&str]) -> Command {
+    let mut command = Command::new(target_dir().join("release").join(format!("emblem-lab{}", std::env::consts::EXE_SUFFIX)));
     command.arg("contest").args(arguments).env("RAYON_NUM_THREADS", "1");
     command
 }
@@ -46,7 +45,7 @@ pub fn steps(options: &Options, folder: &Path, torch: &Torch) -> Result<Vec<Even
         println!("training on 1 thread, {size} px, batch {batch}");
         let file = folder.join("step.safetensors").display().to_string();
         let (size_text, batch_text) = (size.to_string(), batch.to_string());
-        let emblem = trainer(&["step", &file, "--image-size", &size_text, "--batch", &batch_text]);
+        let emblem = emblem(&["step", &file, "--image-size", &size_text, "--batch", &batch_text]);
         let (mut contestants, mut left_out) = (vec![Contestant::start("Emblem", pinned(emblem), 0.0)?], vec![]);
         if let Some(mut peer) = torch.train() {
             peer.args(["step", &file, "1"]);
@@ -75,7 +74,7 @@ pub fn on_gpu(options: &Options, folder: &Path, torch: &Torch) -> Result<Vec<Eve
         println!("training on the GPU, {size} px, batch {batch}");
         let file = folder.join("step.safetensors").display().to_string();
         let (size_text, batch_text) = (size.to_string(), batch.to_string());
-        let emblem = trainer(&["step", &file, "--image-size", &size_text, "--batch", &batch_text, "--device", "cuda"]);
+        let emblem = emblem(&["step", &file, "--image-size", &size_text, "--batch", &batch_text, "--device", "cuda"]);
         let mut contestants = vec![Contestant::start("Emblem", emblem, 0.0)?];
         let mut left_out = vec![];
         for (name, precision, tolerance) in
@@ -123,10 +122,10 @@ pub fn loading(options: &Options, folder: &Path, torch: &Torch, appetite: Option
     let from_disk = [from_memory.as_slice(), &["--memory-cap", "1KB"]].concat();
     let other = place(&folder.join("emoji.safetensors"));
     let emoji = ["load", &other, "--batch", &batch_text, "--cache", &cache];
-    let (mut contestants, mut left_out) = (vec![Contestant::start("Emblem", pinned(trainer(&from_memory)), 0.0)?], vec![]);
+    let (mut contestants, mut left_out) = (vec![Contestant::start("Emblem", pinned(emblem(&from_memory)), 0.0)?], vec![]);
     contestants[0].version += ", a folder of PNGs";
     for (arguments, what) in [(from_disk.as_slice(), ", the same, more than fits into memory"), (&emoji, ", the emoji")] {
-        let mut contestant = Contestant::start("Emblem", pinned(trainer(arguments)), 0.0)?;
+        let mut contestant = Contestant::start("Emblem", pinned(emblem(arguments)), 0.0)?;
         contestant.version += what;
         contestants.push(contestant);
     }
@@ -162,7 +161,7 @@ pub fn opening(folder: &Path) -> Result<Vec<Event>> {
         let _ = fs::remove_dir_all(&cache);
         let (data, cache) = (data.display().to_string(), cache.display().to_string());
         let opened = |when: &str, more: &[&str]| {
-            let command = pinned(trainer(&[["open", "--data", &data, "--cache", &cache].as_slice(), more].concat()));
+            let command = pinned(emblem(&[["open", "--data", &data, "--cache", &cache].as_slice(), more].concat()));
             let mut contestant = Contestant::start("Emblem", command, 0.0)?;
             contestant.version += when;
             let turns = contestant.turn(1)?;
@@ -189,7 +188,7 @@ fn made(folder: &Path, name: &str, count: usize) -> Result<PathBuf> {
     let (path, unfinished) = (folder.join(name), folder.join(format!("unfinished-{name}")));
     if !path.exists() {
         println!("making {}", path.display());
-        run(trainer(&["pictures"]).arg(&unfinished).arg(count.to_string()))?;
+        run(emblem(&["pictures"]).arg(&unfinished).arg(count.to_string()))?;
         fs::rename(&unfinished, &path).map_err(Error::file(&path))?;
     }
     Ok(path)

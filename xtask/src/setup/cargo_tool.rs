@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-use super::announce;
+use super::announce::announce;
 use crate::process::{command, first_line, path_with, run};
 use crate::{Error, Result, root, target_dir};
 

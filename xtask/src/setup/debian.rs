@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::announce;
+use super::announce::announce;
 use crate::process::{command, find_on_path, first_line, run, succeeds};
 use crate::{Error, Result};
 

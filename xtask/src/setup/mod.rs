@@ -5,6 +5,7 @@
 //! distribution's package) is announced as such before it is touched, and is only asked for where no
 //! password is needed.
 
+mod announce;
 pub mod cargo_tool;
 pub mod chromium;
 mod debian;
@@ -48,9 +49,4 @@ impl PageBuild {
     pub fn toolchain(&self) -> wasm_std::Toolchain {
         self.wasm
     }
-}
-
-/// Announces, in one plain line, what is about to be set up and why.
-fn announce(message: &str) {
-    println!("set-up: {message}");
 }

@@ -7,7 +7,8 @@
 
 use std::path::Path;
 
-use super::{announce, debian};
+use super::announce::announce;
+use super::debian;
 use crate::process::{command, find_on_path, first_line, succeeds};
 use crate::{Error, Result, process};
 

@@ -6,7 +6,8 @@ use shared::{ModelConfig, Vocabulary};
 
 use super::super::Split;
 use super::super::own;
-use super::{Findings, duplicates};
+use super::duplicates;
+use super::findings::Findings;
 
 /// The commonest words that are shown.
 const WORDS: usize = 30;

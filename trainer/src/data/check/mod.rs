@@ -5,56 +5,30 @@
 
 mod duplicates;
 mod facts;
+mod findings;
+mod html;
 mod plot;
 mod report;
 
 use std::fs;
 use std::path::PathBuf;
 
-use clap::Args;
-
-use super::own::{self, Seen};
+use super::loading::IMAGE_SIZES;
+use super::own;
 use super::picture::Policy;
-use super::sources::{self, Fault, Listing};
-use super::{DataConfig, DataError, Dataset, IMAGE_SIZES, tell};
+use super::sources::{self, Fault};
+use super::{DataError, Dataset, tell};
 use crate::data::pixels::Pixels;
+pub use findings::Options;
+
 use duplicates::Fingerprint;
+use findings::Findings;
 
 /// Pictures on the contact sheet, taken evenly from all.
 const SHEET: usize = 120;
 
 /// Faults that are printed; the report has them all.
 const PRINTED: usize = 20;
-
-/// What to check, and where to write the report.
-#[derive(Debug, Args)]
-pub struct Options {
-    /// Folder or tar file of captioned pictures
-    #[arg(value_name = "DATA", required_unless_present = "source", conflicts_with = "source")]
-    place: Option<PathBuf>,
-    #[command(flatten)]
-    data: DataConfig,
-    /// Side of the pictures in pixels, as training will see them
-    #[arg(long, default_value_t = 64)]
-    pub image_size: usize,
-    /// Report to write: one page that opens without a network
-    #[arg(long, default_value = "check.html", value_name = "FILE")]
-    report: PathBuf,
-}
-
-/// All that was found out about data.
-struct Findings<'a> {
-    source: PathBuf,
-    options: &'a Options,
-    listing: Listing,
-    seen: Vec<Seen>,
-    fingerprints: Vec<Fingerprint>,
-    faults: Vec<Fault>,
-    /// Number in `seen`, and pixels, of the pictures on the contact sheet.
-    sheet: Vec<(usize, Vec<u8>)>,
-    /// The data as training will have it, without its pixels.
-    dataset: Dataset,
-}
 
 /// Checks data, prints a table and writes the report. Gives the data as training will have it, without its pixels.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::report::escape;
+use super::html::escape;
 
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 130.0;

@@ -2,7 +2,6 @@
 //!
 //! Names and captions come from the data and may hold anything; all of it goes through [`escape`].
 
-use std::fmt::Write;
 use std::io::Cursor;
 
 use base64::Engine;
@@ -11,7 +10,9 @@ use image::{ImageFormat, RgbImage};
 
 use super::super::sources::LeftOut;
 use super::facts::Facts;
-use super::{Findings, plot};
+use super::findings::Findings;
+use super::html::{add, escape};
+use super::plot;
 
 /// Groups of duplicates that are listed, and pictures named in each.
 const GROUPS: usize = 100;
@@ -148,14 +149,4 @@ fn png(pixels: &[u8], size: usize) -> String {
     let written =
         RgbImage::from_raw(size as u32, size as u32, pixels.to_vec()).map(|it| it.write_to(&mut bytes, ImageFormat::Png));
     if matches!(written, Some(Ok(()))) { STANDARD.encode(bytes.into_inner()) } else { String::new() }
-}
-
-fn add(html: &mut String, text: &str) {
-    // Writing to a string cannot fail.
-    let _ = html.write_str(text);
-}
-
-/// Text with nothing in it that HTML would take for its own.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -1,6 +1,7 @@
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
 
 use super::*;
+use crate::data::DataConfig;
 use crate::data::sources::samples::{Folder, file, layouts, picture, png, tar};
 
 fn options(place: &std::path::Path, report: PathBuf) -> Options {

@@ -1,7 +1,8 @@
 //! The emoji pack inside the program, so that a trainer carried to another machine carries its data.
 
 use super::{archive, tables};
-use crate::data::{DataError, hex_sha256};
+use crate::data::DataError;
+use crate::io::hash::hex_sha256;
 
 /// The bytes of a pack. The embedded one is the only one in use; tests make damaged ones.
 pub struct Pack {

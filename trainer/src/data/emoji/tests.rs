@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
+use crate::data::{Sample, Split, cache};
+use crate::io::hash::hex_sha256;
 
 const QUIET: Progress = &|_, _| {};
 

@@ -1,7 +1,9 @@
 //! The drawings behind the training pictures, at any size: what is drawn large is measured against them.
 
+use super::choice::Choice;
+use super::embedded::Pack;
 use super::raster;
-use super::{Choice, DataConfig, DataError, Pack};
+use crate::data::{DataConfig, DataError};
 
 /// The drawings of the chosen part of the embedded pack, drawn when they are asked for.
 pub struct TrueArt(Choice);
@@ -22,7 +24,7 @@ impl TrueArt {
     /// [`DataError::Picture`] where it cannot be drawn at this size.
     pub fn draw(&self, key: &str, set: &str, size: usize) -> Result<Option<Vec<u8>>, DataError> {
         let drawn = self.drawing(key, set).map(|drawing| raster::rasterise(drawing, size));
-        drawn.transpose().map_err(|cause| DataError::Picture { set: set.to_owned(), key: key.to_owned(), cause })
+        drawn.transpose().map_err(|cause| DataError::Picture { set: set.to_owned(), key: key.to_owned(), cause: cause.into() })
     }
 
     /// Whether the content has a vector drawing in this set, which is as sharp as it is large.

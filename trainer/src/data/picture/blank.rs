@@ -7,7 +7,7 @@ use image::DynamicImage;
 use image::codecs::png::PngDecoder;
 use image_webp::WebPDecoder;
 
-use super::{Kind, Policy};
+use super::kind::{Kind, Policy};
 use crate::data::sources::Reason;
 
 /// Levels of 255 within which a training picture is of one colour.

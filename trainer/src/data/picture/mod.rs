@@ -9,6 +9,7 @@
 
 mod blank;
 mod jpeg;
+mod kind;
 mod profile;
 mod svg;
 
@@ -19,15 +20,13 @@ use std::sync::{Mutex, PoisonError};
 use image::imageops::{self, FilterType};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
-use serde::{Deserialize, Serialize};
 
-use super::config::{Colour, DataConfig, Fit};
+pub use kind::{Decoded, Kind, Policy};
+
+use super::config::{Colour, Fit};
 use super::sources::Reason;
 use blank::Contents;
 use profile::Profile;
-
-/// Raised whenever the same file would be kept as other pixels, so that cached pictures are decoded again.
-pub const VERSION: u32 = 3;
 
 /// Pixels of a picture, at most: the largest that telephones take.
 const MOST_PIXELS: u64 = 50_000_000;
@@ -43,47 +42,6 @@ pub const GAVE_UP: &str = "its decoder gave up";
 
 /// Decoded bytes from which pictures are decoded one at a time: on sixteen cores sixteen of the largest would be 6 GB.
 const LARGE: u64 = 64 << 20;
-
-/// How pictures become training pictures.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Policy {
-    /// Side in pixels.
-    pub size: usize,
-    pub fit: Fit,
-    pub background: Colour,
-}
-
-impl Policy {
-    pub fn new(config: &DataConfig, size: usize) -> Self {
-        Self { size, fit: config.fit, background: config.background }
-    }
-
-    /// All that a decoded picture depends on besides its file.
-    pub fn key(&self) -> String {
-        format!("picture {VERSION} size {} fit {:?} background {}", self.size, self.fit, self.background)
-    }
-}
-
-/// What a file turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Kind {
-    Png,
-    Jpeg,
-    WebP,
-    Gif,
-    Svg,
-}
-
-/// A decoded picture.
-#[derive(Debug)]
-pub struct Decoded {
-    pub kind: Kind,
-    /// Size as it is looked at, before it is scaled.
-    pub width: u32,
-    pub height: u32,
-    /// RGB8 sRGB, `[size, size, 3]`.
-    pub pixels: Vec<u8>,
-}
 
 /// Decodes a file.
 ///

@@ -13,7 +13,7 @@ use resvg::usvg::roxmltree::{Document, ParsingOptions};
 use resvg::usvg::{ImageHrefResolver, Options, Tree};
 
 use super::blank::{self, Contents};
-use super::{Decoded, Kind, Policy};
+use super::kind::{Decoded, Kind, Policy};
 use crate::data::config::Fit;
 use crate::data::sources::Reason;
 use intricacy::refuse_intricate;

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::names::{Role, is_litter, role};
 use super::root::{Inventory, Item};
 use super::what::{HEAD, what};
-use super::{Fault, Format, Parting, Reason, Record};
+use super::{Fault, LeftOut, Parting, Reason, Record};
+use crate::data::config::Format;
 
 /// Names that a line of a summary gives as examples.
 const EXAMPLES: usize = 3;
@@ -28,20 +29,6 @@ pub struct Found {
     pub known: HashMap<String, String>,
     pub left_out: Vec<LeftOut>,
     pub parting: Parting,
-}
-
-/// A file, or a folder of files, that is no part of the data.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LeftOut {
-    pub name: String,
-    pub why: String,
-    pub files: usize,
-}
-
-impl LeftOut {
-    pub fn one(name: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { name: name.into(), why: why.into(), files: 1 }
-    }
 }
 
 /// What became of the files that are no pictures to look at.

@@ -15,7 +15,8 @@ use super::names::{Role, role, split, stem};
 use super::root::{Inventory, Root, open};
 use super::row::{json, scalar};
 use super::what::{HEAD, what};
-use super::{DataConfig, Fault, Place, Reason, Record, published, text};
+use super::{Fault, Place, Reason, Record, published, text};
+use crate::data::DataConfig;
 use crate::data::Split;
 
 pub const LOOK: &str =

@@ -3,7 +3,8 @@
 use super::account::Found;
 use super::names::{Role, role};
 use super::root::{Inventory, Root};
-use super::{DataConfig, Fault, Record, grouping, published};
+use super::{Fault, Record, grouping, published};
+use crate::data::DataConfig;
 use crate::data::config::Subfolders;
 
 pub const LOOK: &str = "apple.png beside apple.txt with a caption a line, in folders inside folders if you like";

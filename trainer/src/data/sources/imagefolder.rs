@@ -8,7 +8,8 @@ use super::names::split;
 use super::root::{Inventory, Item, Root, open};
 use super::row::{Row, column, listed};
 use super::what::{HEAD, what};
-use super::{DataConfig, Fault, Place, Reason, Record, csv, text};
+use super::{Fault, Place, Reason, Record, csv, text};
+use crate::data::DataConfig;
 
 pub const LOOK: &str =
     "metadata.jsonl or metadata.csv with file_name and text, beside the pictures, here or in train/, test/ ...";

@@ -6,7 +6,8 @@ use super::account::Found;
 use super::grouping::{self, Belongings, Keyed};
 use super::names::{Role, role, split, stem};
 use super::root::{Inventory, Root};
-use super::{DataConfig, Fault, Parting, published};
+use super::{Fault, Parting, published};
+use crate::data::DataConfig;
 
 pub const BIRDS_LOOK: &str =
     "CUB_200_2011/images/ (or images/) with 001.Black_footed_Albatross/ ... and text_c10/ or text/ with a .txt for each picture";

@@ -7,10 +7,10 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::account::LeftOut;
 use super::names::is_litter;
-use super::{DataError, Fault, Place, Reason};
-use crate::run::RunFolder;
+use super::{Fault, Place, Reason};
+use crate::data::DataError;
+use crate::io::run_folder::RunFolder;
 
 /// Folders inside folders, at most.
 const MOST_DEPTH: usize = 32;
@@ -39,6 +39,20 @@ pub struct Item {
     pub place: Result<Place, Reason>,
     /// How often a tar file has an entry of this name; of these it is the last.
     pub copies: usize,
+}
+
+/// A file, or a folder of files, that is no part of the data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOut {
+    pub name: String,
+    pub why: String,
+    pub files: usize,
+}
+
+impl LeftOut {
+    pub fn one(name: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { name: name.into(), why: why.into(), files: 1 }
+    }
 }
 
 /// All that a folder holds.

@@ -2,8 +2,10 @@ use std::fs;
 
 use super::samples::{Folder, file, layouts, png, tar, tar_with_raw_name};
 use super::*;
+use crate::data::config::Format;
 use crate::data::config::Subfolders;
 use crate::data::picture::Policy;
+use crate::data::{DataConfig, DataError};
 
 fn listed(folder: &Folder) -> Listing {
     list(folder.path(), &DataConfig::default()).unwrap()

@@ -11,11 +11,13 @@ use std::path::{Component, Path};
 
 use tar::{Archive, Entry, EntryType};
 
-use super::account::{Found, LeftOut};
+use super::account::Found;
 use super::names::{Role, is_litter, role};
+use super::root::LeftOut;
 use super::root::{HIDDEN, Inventory, Item, Root, open};
 use super::what::{HEAD, what};
-use super::{DataConfig, Fault, Place, Reason, grouping};
+use super::{Fault, Place, Reason, grouping};
+use crate::data::DataConfig;
 
 pub const LOOK: &str = "*.tar with key.jpg and key.txt or key.json (not compressed), or one such file";
 

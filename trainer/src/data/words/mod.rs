@@ -4,8 +4,6 @@
 //! every caption as the name that means most nearly the same ([`shared::text::names`]). Somebody's own pictures have captions and no names: there
 //! each word that the model does not know is read as the likest that it does, which is looked up once, at export.
 
-pub mod pack;
-
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
@@ -33,13 +31,16 @@ const BESIDE: f32 = 0.1;
 /// The words of `data/words`.
 ///
 /// # Errors
-/// [`DataError::Words`] where the file is not what [`pack`] wrote.
+/// [`DataError::Words`] where the file is not what `emblem-lab pack-words` wrote.
 fn embedded() -> Result<WordVectors, DataError> {
     of_bytes(EMBEDDED).map_err(|reason| DataError::Words { file: FILE, reason })
 }
 
 /// The file: the words, a line each, and the vectors.
-fn to_bytes(vectors: &WordVectors) -> Result<Vec<u8>, String> {
+///
+/// # Errors
+/// Where there are too many.
+pub fn to_bytes(vectors: &WordVectors) -> Result<Vec<u8>, String> {
     checksummed::write(&vectors.tensors(""), HashMap::new()).map_err(|error| error.to_string())
 }
 

@@ -48,7 +48,7 @@ fn the_file_survives_and_damage_does_not() {
 
 #[test]
 fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
-    let vocabulary = crate::run::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
+    let vocabulary = crate::data::captions::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
     let vocabulary = understood(vocabulary, &DataConfig::default()).unwrap();
     let read_as = [("hound", "dog"), ("ukulele", "guitar"), ("hounds", "dog"), ("canoe trip", "canoe")];
     for (caption, wanted) in read_as {
@@ -85,7 +85,7 @@ fn a_model_of_the_emoji_understands_everyday_words_and_no_ideas() {
 }
 
 fn of_the_emoji() -> Vocabulary {
-    let vocabulary = crate::run::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
+    let vocabulary = crate::data::captions::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
     understood(vocabulary, &DataConfig::default()).unwrap()
 }
 
@@ -178,7 +178,7 @@ fn each_variant_of_a_person_is_found_in_any_order_and_the_bare_word_is_the_perso
 /// A model file names what it learnt, and by that the data that it is measured on.
 #[test]
 fn the_groups_that_a_model_learnt_are_told_by_its_names() {
-    let words = crate::run::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
+    let words = crate::data::captions::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
     let some = ["food-drink", "people-body"].map(str::to_owned).to_vec();
     for groups in [some, DataConfig::default().groups] {
         let data = DataConfig { groups, ..DataConfig::default() };
@@ -194,7 +194,7 @@ fn the_groups_that_a_model_learnt_are_told_by_its_names() {
 #[test]
 fn usual_words_are_of_learnt_things_and_no_names_nor_everyday_captions() {
     let names = emoji::names(&DataConfig::default()).unwrap();
-    let vocabulary = crate::run::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
+    let vocabulary = crate::data::captions::vocabulary(&crate::data::emoji::contents().unwrap()).unwrap();
     let vocabulary = understood(vocabulary, &DataConfig::default()).unwrap();
     let bare = |text: &str| text.trim_start_matches("a ").trim_start_matches("an ").to_owned();
     let taken: BTreeSet<String> = everyday().unwrap().iter().map(|one| bare(&one.caption)).collect();

@@ -1,5 +1,7 @@
 //! Nothing vanishes: one table of quirks for all layouts, and sums against a walk of the test's own.
 
+use std::path::Path;
+
 use super::*;
 use crate::data::sources::samples::{Manner, Shown, WRITTEN, coloured, counted, written};
 

@@ -1,0 +1,121 @@
+//! `trainer paint`: one caption with a model file, as pixels or as SVG.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use burn::prelude::Device;
+use clap::Args;
+use image::{ExtendedColorType, ImageFormat};
+use shared::layers::{Background, Rgba, SIZES};
+use shared::{Painter, Picture, StyleCode};
+
+use super::program::tell;
+use super::read;
+use crate::data;
+
+/// Options of `trainer paint`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Model file, such as models/emblem.safetensors
+    model: PathBuf,
+    /// What to draw, such as "a red apple"
+    caption: String,
+    /// Style seed: a number, or any word
+    #[arg(long, default_value = "0", conflicts_with = "style_from")]
+    style: String,
+    /// Take the style of this picture
+    #[arg(long, value_name = "PICTURE")]
+    style_from: Option<PathBuf>,
+    /// Width and height in pixels, 16 to 4096; without it 512, or what an older model draws
+    #[arg(long, value_name = "PIXELS")]
+    size: Option<usize>,
+    /// Paper: `none` for a transparent picture, or a colour such as #ffffff; without it none, or white of an older model
+    #[arg(long, value_name = "COLOUR")]
+    background: Option<Background>,
+    /// File to write; its ending says what it is: .png, .webp (lossless) or .svg
+    #[arg(short, long, default_value = "picture.png")]
+    output: PathBuf,
+}
+
+/// What a file's ending asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Png,
+    WebP,
+    Svg,
+}
+
+impl Kind {
+    fn of(path: &Path) -> Result<Self> {
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        match ending.as_str() {
+            "png" => Ok(Self::Png),
+            "webp" => Ok(Self::WebP),
+            "svg" => Ok(Self::Svg),
+            _ => bail!("{} ends in none of .png, .webp and .svg, which say what to write", path.display()),
+        }
+    }
+}
+
+/// Draws and writes the file; says what was read as something else, and what was not read.
+///
+/// # Errors
+/// Where the model, the caption, the style or an option cannot be used, or the file not be written.
+pub fn run(options: &Options) -> Result<()> {
+    let kind = Kind::of(&options.output)?;
+    if let Some(size) = options.size.filter(|size| !SIZES.contains(size)) {
+        bail!("--size is {size}; it must be {} to {} pixels", SIZES.start(), SIZES.end());
+    }
+    let bytes = std::fs::read(&options.model).with_context(|| format!("cannot read the model {}", options.model.display()))?;
+    let painter = Painter::from_bytes(&bytes, &Device::flex())
+        .map_err(|e| anyhow::anyhow!("{}: {e}; {}", options.model.display(), e.advice()))?;
+    let style = match &options.style_from {
+        Some(path) => style_from(&painter, path)?,
+        None => painter.style_from_seed(shared::seed_of(&options.style)),
+    };
+    read::remarks(&painter.read(&options.caption)).iter().for_each(|line| tell(line));
+    let failed = |e: shared::PaintError| anyhow::anyhow!("{e}; {}", e.advice());
+    let written = || format!("cannot write {}", options.output.display());
+    let own_size = options.size.is_none_or(|size| size == painter.image_size());
+    let drawn = if !painter.draws_layers() && own_size && options.background.is_none() && kind != Kind::Svg {
+        let picture = pollster::block_on(painter.paint(&options.caption, &style)).map_err(failed)?;
+        Rgba { size: picture.width, bytes: picture.to_rgba() }
+    } else {
+        let layers = pollster::block_on(painter.layers(&options.caption, &style)).map_err(failed)?;
+        let Background(paper) = options.background.unwrap_or_default();
+        if kind == Kind::Svg {
+            let description = match &options.style_from {
+                Some(_) => "Drawn by Emblem".to_owned(),
+                None => format!("Drawn by Emblem, style seed {}", options.style),
+            };
+            return std::fs::write(&options.output, layers.svg(&options.caption, &description, paper)).with_context(written);
+        }
+        layers.render(options.size.unwrap_or(512), paper)
+    };
+    let format = if kind == Kind::WebP { ImageFormat::WebP } else { ImageFormat::Png };
+    let side = drawn.size as u32;
+    image::save_buffer_with_format(&options.output, &drawn.bytes, side, side, ExtendedColorType::Rgba8, format)
+        .with_context(written)
+}
+
+/// The style of a picture file, on white paper at the model's size, as training takes pictures.
+fn style_from(painter: &Painter, path: &Path) -> Result<StyleCode> {
+    let side = painter.image_size();
+    let rgb = data::picture_file(path, side)?;
+    let picture = Picture::new(side, side, rgb).context("the picture has lost pixels")?;
+    pollster::block_on(painter.style_of(&picture)).map_err(|e| anyhow::anyhow!("{}: {e}; {}", path.display(), e.advice()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_ending_says_what_is_written() {
+        assert_eq!(Kind::of(Path::new("a.b/apple.PNG")).unwrap(), Kind::Png);
+        assert_eq!(Kind::of(Path::new("apple.svg")).unwrap(), Kind::Svg);
+        for wrong in ["apple", "apple.jpg", ".png", ""] {
+            assert!(Kind::of(Path::new(wrong)).unwrap_err().to_string().contains(".webp"), "{wrong}");
+        }
+    }
+}

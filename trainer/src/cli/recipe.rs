@@ -1,0 +1,333 @@
+//! `trainer recipe`: a model from a file that names every stage of its training.
+//!
+//! A stage is a training run in a folder of its own, begun with the networks of the stage before, or a `fit-styles` at the end. Whatever is
+//! done is seen from the folders, so the same command goes on wherever it was stopped, also on another machine with a copy of them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, FromArgMatches};
+use serde::Deserialize;
+use toml::Table;
+
+use super::train::to_the_end;
+use crate::config::TrainConfig;
+use crate::config::file::Sources;
+use crate::io::device::DeviceChoice;
+use crate::io::files;
+use crate::io::hash::hex_sha256;
+use crate::io::run_folder::RunFolder;
+use crate::report::view::{Leave, Stop, View};
+use crate::train::style_reader;
+
+/// A copy of the recipe, in the folder.
+const COPY: &str = "recipe.toml";
+
+/// Options of `trainer recipe`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Recipe, such as recipes/emblem.toml
+    recipe: PathBuf,
+    /// Folder of all its runs; the model is model.safetensors in it. The same command goes on with what is there
+    #[arg(long, value_name = "DIR")]
+    run: PathBuf,
+    /// The model file that the first stage begins with, where it does not lie where the recipe says
+    #[arg(long, value_name = "MODEL")]
+    from: Option<PathBuf>,
+    /// Where to train; `auto` takes a GPU where there is one
+    #[arg(long, value_enum, default_value = "auto")]
+    device: DeviceChoice,
+    /// Print lines even where there is a terminal for the dashboard
+    #[arg(long)]
+    plain: bool,
+}
+
+/// A recipe's file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recipe {
+    /// What the first stage begins with; random weights without.
+    start: Option<Beginning>,
+    #[serde(rename = "stage")]
+    stages: Vec<Stage>,
+}
+
+/// A model file, known by its hash.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Beginning {
+    file: PathBuf,
+    sha256: String,
+    /// How to get it, for whoever has it not.
+    obtain: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Stage {
+    /// Letters, digits and hyphens: its folder is called so.
+    name: String,
+    #[serde(default)]
+    kind: Kind,
+    /// As in a file for --config, or the options of fit-styles.
+    #[serde(default)]
+    settings: Table,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    /// A training run.
+    #[default]
+    Train,
+    /// Teaches the model to read styles, as `emblem-lab fit-styles` does.
+    FitStyles,
+}
+
+/// What a stage does, checked.
+enum Work {
+    Train(Box<TrainConfig>),
+    FitStyles(Box<style_reader::Options>),
+}
+
+impl Recipe {
+    fn read(path: &Path) -> Result<(Self, String)> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read the recipe {}", path.display()))?;
+        let recipe: Self = toml::from_str(&text).with_context(|| format!("{} is no recipe", path.display()))?;
+        ensure!(!recipe.stages.is_empty(), "{} has no stage; write at least one [[stage]]", path.display());
+        for stage in &recipe.stages {
+            let fine = !stage.name.is_empty() && stage.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+            ensure!(fine, "the stage {:?} cannot name a folder; use letters, digits and hyphens", stage.name);
+        }
+        Ok((recipe, text))
+    }
+
+    /// The file that the first stage begins with, compared with its hash.
+    fn start(&self, given: Option<&Path>, beside: &Path) -> Result<Option<PathBuf>> {
+        let Some(Beginning { file, sha256, obtain }) = &self.start else {
+            ensure!(given.is_none(), "this recipe begins with nothing, so --from has no place in it");
+            return Ok(None);
+        };
+        let path = match given {
+            Some(given) => given.to_owned(),
+            None if file.exists() => file.clone(),
+            None => beside.join(file),
+        };
+        let advice = || format!("get it by `{obtain}` and name it with --from");
+        let bytes = fs::read(&path)
+            .with_context(|| format!("cannot read {}, which the recipe begins with; {}", path.display(), advice()))?;
+        let found = hex_sha256(&bytes);
+        ensure!(
+            found == *sha256,
+            "{} is another model than the recipe begins with (its SHA-256 is {found}, not {sha256}); {}",
+            path.display(),
+            advice()
+        );
+        Ok(Some(std::path::absolute(&path).unwrap_or(path)))
+    }
+}
+
+impl Stage {
+    /// The folder or file that it leaves, as the stage of this number.
+    fn place(&self, index: usize) -> String {
+        match self.kind {
+            Kind::Train => format!("{}-{}", index + 1, self.name),
+            Kind::FitStyles => format!("{}-{}.safetensors", index + 1, self.name),
+        }
+    }
+
+    /// What it does, beginning with `from`.
+    fn work(&self, from: Option<&Path>, options: &Options, out: &Path) -> Result<Work> {
+        match self.kind {
+            Kind::Train => {
+                let sources = Sources::of_table(self.settings.clone(), &options.recipe)?;
+                let config = sources.resolve()?;
+                ensure!(
+                    config.from.is_none(),
+                    "the stage {} says what it begins with; each begins with the one before it",
+                    self.name
+                );
+                let config = TrainConfig { from: from.map(Path::to_owned), device: options.device, ..config };
+                config.validate()?;
+                Ok(Work::Train(Box::new(config)))
+            }
+            Kind::FitStyles => {
+                let model =
+                    from.with_context(|| format!("the stage {} has no model to teach; put it after another", self.name))?;
+                let mut words: Vec<OsString> = vec!["fit-styles".into(), model.into(), "--output".into(), out.into()];
+                for (name, value) in &self.settings {
+                    words.extend([format!("--{name}").into(), value.to_string().trim_matches('"').into()]);
+                }
+                let command = style_reader::Options::augment_args(clap::Command::new("fit-styles"));
+                let matches = command.try_get_matches_from(words).with_context(|| format!("the stage {}", self.name))?;
+                let mut work = style_reader::Options::from_arg_matches(&matches)?;
+                work.device = options.device;
+                Ok(Work::FitStyles(Box::new(work)))
+            }
+        }
+    }
+}
+
+/// Does all stages that are not done.
+///
+/// # Errors
+/// Where the recipe, what it begins with or a setting cannot be used, before anything is trained; then as training does.
+pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
+    let (recipe, text) = Recipe::read(&options.recipe)?;
+    let beside = options.recipe.parent().unwrap_or(Path::new(""));
+    let begun = same_recipe(&options.run, &text)?;
+    let first_done = begun && is_done(&options.run.join(recipe.stages[0].place(0)));
+    // Once the first stage is done, nobody asks for what it began with.
+    let start = if first_done { None } else { recipe.start(options.from.as_deref(), beside)? };
+    let places: Vec<PathBuf> =
+        recipe.stages.iter().enumerate().map(|(index, stage)| options.run.join(stage.place(index))).collect();
+    let mut works = vec![];
+    for (index, (stage, place)) in recipe.stages.iter().zip(&places).enumerate() {
+        // What fit-styles teaches is a file.
+        let before = index.checked_sub(1).map(|before| match (stage.kind, recipe.stages[before].kind) {
+            (Kind::FitStyles, Kind::Train) => places[before].join("model.safetensors"),
+            _ => places[before].clone(),
+        });
+        works.push(stage.work(before.as_deref().or(start.as_deref()), options, place)?);
+    }
+    files::make_folder(&options.run)?;
+    write(&options.run.join(COPY), text.as_bytes())?;
+
+    let stop = Stop::on_signal(leave).context("cannot listen to Ctrl-C")?;
+    let count = works.len();
+    for (index, ((stage, work), place)) in recipe.stages.iter().zip(works).zip(&places).enumerate() {
+        let title = format!("stage {} of {count}, {}", index + 1, stage.name);
+        if is_done(place) {
+            say(&format!("{title}: done"));
+            continue;
+        }
+        match work {
+            Work::Train(config) => train(*config, place, &title, options.plain, &stop)?,
+            Work::FitStyles(work) => {
+                say(&title);
+                style_reader::fit(&work, say)?;
+            }
+        }
+    }
+    let last = places.last().map(|place| if place.is_dir() { place.join("model.safetensors") } else { place.clone() });
+    if let Some(last) = last {
+        let bytes = fs::read(&last).with_context(|| format!("cannot read {}", last.display()))?;
+        let model = options.run.join("model.safetensors");
+        write(&model, &bytes)?;
+        say(&format!("model written to {}", model.display()));
+    }
+    Ok(())
+}
+
+/// Whether the folder was begun with this recipe.
+fn same_recipe(folder: &Path, text: &str) -> Result<bool> {
+    match fs::read_to_string(folder.join(COPY)) {
+        Ok(copy) if copy == text => Ok(true),
+        Ok(_) => bail!("{} was begun with another recipe (its {COPY}); name another folder with --run", folder.display()),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Whether a stage has left all that it leaves: the report is a run's last.
+fn is_done(place: &Path) -> bool {
+    place.is_file() || (place.join("report.html").exists() && place.join("model.safetensors").exists())
+}
+
+/// Begins a stage's run, or goes on with it.
+fn train(config: TrainConfig, place: &Path, title: &str, plain: bool, stop: &Stop) -> Result<()> {
+    let claim = RunFolder::claim(place)?;
+    let mut config = config;
+    if RunFolder::exists(place) {
+        let saved = claim.load_config()?;
+        // Steps are planned by device where a recipe does not say, and rates are lowered after a divergence.
+        config = TrainConfig { from: config.from, device: config.device, ..saved };
+    }
+    let mut view = View::open(plain, stop);
+    view.say(&format!("{title}: {}", place.display()));
+    to_the_end(config, &claim, stop, &mut view)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    files::replace(path, |file| file.write_all(bytes)).map_err(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(folder: &Path, recipe: &str, from: Option<&Path>) -> Options {
+        let path = folder.join("recipe-to-read.toml");
+        fs::write(&path, recipe).unwrap();
+        Options { recipe: path, run: folder.join("runs"), from: from.map(Path::to_owned), device: DeviceChoice::Cpu, plain: true }
+    }
+
+    /// Nothing of it may be trained, so every fault is found before.
+    fn fault(recipe: &str, from: Option<&Path>) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let error = run(&options(folder.path(), recipe, from), || {}, &|_| {}).unwrap_err();
+        assert!(!folder.path().join("runs").exists(), "{error:#}");
+        format!("{error:#}")
+    }
+
+    #[test]
+    fn every_fault_is_found_before_anything_is_trained() {
+        for (recipe, part) in [
+            ("", "missing field `stage`"),
+            ("stage = []", "no stage"),
+            ("[[stage]]\nname = \"../x\"", "cannot name a folder"),
+            ("[[stage]]\nname = \"a\"\nkind = \"dance\"", "dance"),
+            ("[[stage]]\nname = \"a\"\nsettings = { bath = 3 }", "did you mean `batch`"),
+            ("[[stage]]\nname = \"a\"\nsettings = { batch = 1 }", "--batch is 1"),
+            ("[[stage]]\nname = \"a\"\nsettings = { from = \"x\" }", "begins with the one before"),
+            ("[[stage]]\nname = \"a\"\nkind = \"fit-styles\"", "no model to teach"),
+            ("[[stage]]\nname = \"a\"\n[[stage]]\nname = \"b\"\nkind = \"fit-styles\"\nsettings = { drown = 3 }", "--drown"),
+            (
+                "start = { file = \"no.safetensors\", sha256 = \"00\", obtain = \"git show\" }\n[[stage]]\nname = \"a\"",
+                "git show",
+            ),
+        ] {
+            let error = fault(recipe, None);
+            assert!(error.contains(part), "{recipe:?}: {error}");
+        }
+        let error = fault("[[stage]]\nname = \"a\"", Some(Path::new("model.safetensors")));
+        assert!(error.contains("--from has no place"), "{error}");
+    }
+
+    #[test]
+    fn another_model_than_the_recipes_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("other.safetensors");
+        fs::write(&other, b"something else").unwrap();
+        let recipe = "start = { file = \"m\", sha256 = \"00\", obtain = \"git show\" }\n[[stage]]\nname = \"a\"";
+        let error = run(&options(folder.path(), recipe, Some(&other)), || {}, &|_| {}).unwrap_err();
+        assert!(error.to_string().contains("another model"), "{error:#}");
+    }
+
+    #[test]
+    fn a_folder_of_another_recipe_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options(folder.path(), "[[stage]]\nname = \"a\"", None);
+        fs::create_dir(&options.run).unwrap();
+        fs::write(options.run.join(COPY), "other").unwrap();
+        assert!(run(&options, || {}, &|_| {}).unwrap_err().to_string().contains("another recipe"));
+    }
+
+    /// The recipes that come with the program.
+    #[test]
+    fn shipped_recipes_are_whole() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../recipes");
+        let recipes: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(recipes.iter().any(|path| path.ends_with("emblem.toml")), "{recipes:?}");
+        for path in recipes {
+            let (recipe, _) = Recipe::read(&path).unwrap();
+            let options = Options { recipe: path, run: "r".into(), from: None, device: DeviceChoice::Cpu, plain: true };
+            for (index, stage) in recipe.stages.iter().enumerate() {
+                let from = (index > 0 || recipe.start.is_some()).then(|| Path::new("before"));
+                assert!(stage.work(from, &options, Path::new("out")).is_ok(), "{} in {}", stage.name, options.recipe.display());
+            }
+        }
+    }
+}

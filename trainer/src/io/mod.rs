@@ -1,0 +1,8 @@
+//! The machine under everything: devices to compute on, threads, files that are whole or not there, run folders, model files.
+
+pub mod denormals;
+pub mod device;
+pub mod files;
+pub mod hash;
+pub mod model_file;
+pub mod run_folder;

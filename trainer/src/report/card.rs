@@ -1,0 +1,80 @@
+//! The card that goes with a model file: what it is, how it was made, and what it may be used for.
+
+use std::fmt::Write;
+
+use super::figures::Report;
+use super::metrics::Metrics;
+use crate::config::{StageName, TrainConfig};
+
+/// Writes the card in Markdown.
+pub fn card(config: &TrainConfig, metrics: &Metrics, figures: Option<&Report>) -> String {
+    let (step, seconds) = metrics.last(StageName::Disentangling).map_or((0, 0.0), |line| (line.step, line.seconds));
+    // Where somebody's pictures lie on their disk is not for publication; what the folder is called will do.
+    let published = |name: &str, value: String| if name == "data" { config.data.public_name() } else { value };
+    let changes: Vec<String> =
+        config.changes().into_iter().map(|(name, value)| format!("--{name} {}", published(&name, value))).collect();
+    let mut card = format!(
+        "# An Emblem model\n\n\
+         `model.safetensors` draws {size} x {size} pictures from captions, in a style that a seed or another picture chooses.\n\n\
+         | | |\n|---|---|\n\
+         | method | preset `{preset}`; the patent is CN112990302B |\n\
+         | settings | `{changes}` |\n\
+         | matching stage | {matching} steps of {matching_batch} pictures, then frozen |\n\
+         | disentangling stage | {step} steps of {batch} pictures: {seen} in {minutes:.0} minutes |\n\
+         | seed | {seed} |\n\
+         | weights | 16 bits; the averaged generator, half-life {half_life} pictures |\n\n\
+         ## Use\n\n\
+         ```sh\ntrainer paint model.safetensors \"a red apple\" --style 7\n```\n\n\
+         or, on a page that has Emblem's scripts, `Painter.load(\"model.safetensors\")`.\n",
+        size = config.image_size,
+        preset = config.preset.name(),
+        changes = if changes.is_empty() { "the preset's own".to_owned() } else { changes.join(" ") },
+        matching = config.matching_steps,
+        matching_batch = config.matching_batch,
+        batch = config.batch,
+        seen = step * config.batch,
+        minutes = seconds / 60.0,
+        seed = config.seed,
+        half_life = config.average_half_life,
+    );
+    if let Some(report) = figures {
+        card += "\n## Figures\n\nBy `trainer eval`; each line says what it was computed from, and what it is to be compared with.\n\n\
+                 | figure | value | beside | from |\n|---|---|---|---|\n";
+        for figure in &report.figures {
+            let (value, beside, from) = (figure.value_text(), figure.beside_text(), figure.source_text());
+            // Writing to a string cannot fail.
+            let _ = writeln!(card, "| {} | {value} | {beside} | {from} |", figure.name);
+        }
+        for reason in &report.left_out {
+            let _ = writeln!(card, "\nLeft out: {reason}.");
+        }
+    }
+    card += "\n## Limits and licence\n\n\
+             It knows the words of its training captions and says so when it meets another. It has seen the pictures it was trained on and \
+             no others: what they leave out, or draw one-sidedly, it leaves out or draws one-sidedly.\n\n\
+             The pictures' licences bind the weights; a model trained on the embedded sets may be shared under CC-BY-4.0 with Emblem's \
+             CREDITS.md. The method is patented; Emblem's README says what that may mean.\n";
+    card
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_says_how_the_model_was_made() {
+        let config = TrainConfig { batch: 7, ..TrainConfig::default() };
+        let figures = crate::report::figures::tests::report();
+        let card = card(&config, &Metrics::default(), Some(&figures));
+        for part in ["64 x 64", "preset `swap`", "--batch 7", "| top-1 <%> | 12.35 ± 1.00 | chance 0.10 | N 10,", "CC-BY-4.0"] {
+            assert!(card.contains(part), "{part} is missing: {card}");
+        }
+    }
+
+    #[test]
+    fn a_card_keeps_the_path_to_the_data_to_itself() {
+        let data = crate::data::DataConfig { source: Some("/home/ada/secret/birds".into()), ..Default::default() };
+        let card = card(&TrainConfig { data, ..TrainConfig::default() }, &Metrics::default(), None);
+        assert!(card.contains("--data birds") && !card.contains("secret"), "{card}");
+    }
+}

@@ -1,0 +1,249 @@
+//! Stage 2: the modality-disentangling adversarial training (patent steps 101 to 104).
+//!
+//! One step, in order: draw x' = G(T(e), z); update E and the heads by total_D with x' held still; update G and T by total_G with E
+//! and the heads held still. Swap supervision, where a preset has it, adds its loss to the second update: where the data has sets, z is
+//! drawn from the set's region ([`crate::train::regions`]) and the true picture is known. E learns beside it to read z off pictures, true and
+//! drawn, long before the other losses join.
+
+mod batch;
+mod drawn;
+mod stage;
+mod state;
+
+use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::prelude::*;
+use shared::model::heads::Heads;
+use shared::model::image_encoder::{Disentangled, ImageEncoder};
+
+use crate::config::Adversarial;
+use crate::data::DataError;
+use crate::train::losses::{content_loss, edge_loss, sharpness_loss, standardise, style_loss, swap_loss};
+use crate::train::metrics::Metrics;
+use crate::train::schedule::{cosine_decay, warm_up};
+use crate::train::{batches, ema};
+
+use batch::{Batch, passing};
+pub use batch::{Placed, Reading, SET_SHARPNESS};
+pub use drawn::on_colour;
+use drawn::{Drawn, Sharpening};
+pub use stage::Stage;
+pub use state::{DiscriminatorSide, GeneratorSide, State};
+
+/// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
+const AVERAGE_EVERY: usize = 4;
+
+/// Three credibilities of the same pictures.
+struct Credibility {
+    style: Tensor<2>,
+    matching: Tensor<2>,
+    whole: Tensor<2>,
+}
+
+impl Stage<'_> {
+    /// Takes one step; `done` is the share of the run that is over.
+    ///
+    /// # Errors
+    /// [`DataError`] where its pictures cannot be read any more.
+    pub fn step(&self, state: State, done: f64) -> Result<(State, Metrics), DataError> {
+        let rate = cosine_decay(done) * warm_up(state.step);
+        let random = batches::random_for(self.config.seed, batches::Stream::Disentangling, state.step);
+        let lends = self.regions.is_none() || state.step.is_multiple_of(self.config.lend_every);
+        let batch = self.batch(random, lends)?;
+        let mut metrics = Metrics::new();
+        let adversarial = done >= self.config.patent_from && state.step.is_multiple_of(self.config.patent_every);
+        let State {
+            mut generator,
+            mut discriminator,
+            average,
+            mut generator_optimiser,
+            mut discriminator_optimiser,
+            mut swap_optimiser,
+            ..
+        } = state;
+
+        // Each total is propagated before the next is worked out: that needs less memory, and burn keeps a little of every graph that
+        // was joined from two.
+        let mut for_generator = GradientsAccumulator::new();
+        if adversarial {
+            let caption = generator.text.forward(batch.sentence.clone());
+            let fake = generator.generator.forward(caption.clone(), batch.noise.clone());
+
+            let total_d = self.total_d(&discriminator, &batch, caption.clone().detach(), fake.clone().detach(), &mut metrics);
+            let gradients = GradientsParams::from_grads(total_d.backward(), &discriminator);
+            discriminator = discriminator_optimiser.step(self.config.discriminator_rate * rate, discriminator, gradients);
+
+            let total_g = self.total_g(&discriminator.clone().no_grad(), &batch, caption, fake, &mut metrics);
+            for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
+        }
+        if self.config.lambda_swap > 0.0 {
+            let drawn = (&batch, Sharpening::at(state.step, self.config.sharpness_warm_up, done));
+            let mut gradients = self.swap(&generator, &discriminator.encoder, drawn, lends, &mut metrics).backward();
+            for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
+            if lends {
+                let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
+                discriminator.encoder =
+                    swap_optimiser.step(self.config.discriminator_rate * rate, discriminator.encoder, for_encoder);
+            }
+        }
+        generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator.grads());
+        let mut average = average;
+        if state.step.is_multiple_of(AVERAGE_EVERY) {
+            let decay = ema::decay(self.config.batch * AVERAGE_EVERY, self.config.average_half_life);
+            // Early on the average would be mostly random weights, so it starts short.
+            let decay = decay.min((state.step as f64 + 1.0) / (state.step as f64 + 10.0));
+            average = ema::update(average, &generator.valid(), decay);
+        }
+        let step = state.step + 1;
+        let state =
+            State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step };
+        Ok((state, metrics))
+    }
+
+    /// Swap supervision, and where E `lends` in this step, what it learns from.
+    fn swap(
+        &self,
+        generator: &GeneratorSide,
+        encoder: &ImageEncoder,
+        (batch, sharpening): (&Batch, Sharpening),
+        lends: bool,
+        metrics: &mut Metrics,
+    ) -> Tensor<1> {
+        let code = match &batch.placed {
+            Some(placed) => placed.codes.clone(),
+            // A picture's own style is all there is; L_swap is a reconstruction then, and teaches E what to lend.
+            None => {
+                let noise = batch.noise.clone() * self.config.style_noise;
+                standardise(standardise(encoder.style(batch.real.clone())) + noise)
+            }
+        };
+        let Drawn { on_white: drawn, on_paper, undecided } = Drawn::of(
+            &generator.generator,
+            generator.text.forward(batch.sentence.clone()),
+            code.clone(),
+            batch.paper.as_ref(),
+            sharpening,
+        );
+        let swap = swap_loss(on_paper.clone(), batch.on_paper.clone());
+        let edge = edge_loss(on_paper, batch.on_paper.clone());
+        metrics.extend([("swap", swap.clone()), ("edge", edge.clone())]);
+        let mut total = swap * self.config.lambda_swap + edge * self.config.lambda_edge;
+        if let Some(undecided) = undecided {
+            metrics.push(("undecided", undecided.clone()));
+            total = total + undecided * (self.config.lambda_undecided * sharpening.progress);
+        }
+        if self.config.lambda_sharp > 0.0 {
+            let sharp = sharpness_loss(drawn.clone(), batch.real.clone());
+            metrics.push(("sharp", sharp.clone()));
+            total = total + sharp * self.config.lambda_sharp;
+        }
+        // Both sides want that styles can be read. Where E learns, one pass serves both; where it does not, G still hears of it, and of
+        // what stands in as well. The code itself must not move towards what is easily read.
+        let share = self.config.style_share;
+        let style = match &batch.placed {
+            None => style_loss(code.detach(), encoder.style(passing(drawn, share))),
+            Some(placed) if lends => {
+                let Reading { set, of_real, style } = placed.read(encoder, batch.real.clone(), drawn, share);
+                metrics.extend([("set", set.clone()), ("real_style_loss", of_real)]);
+                total = total + set * self.config.lambda_set;
+                style
+            }
+            Some(placed) => style_loss(placed.codes.clone(), encoder.clone().no_grad().style(passing(drawn, share))),
+        };
+        metrics.push((if lends { "swap_style_loss" } else { "drawn_style_loss" }, style.clone()));
+        total + style * self.config.lambda_style
+    }
+
+    /// total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.
+    fn total_d(
+        &self,
+        side: &DiscriminatorSide,
+        batch: &Batch,
+        caption: Tensor<2>,
+        fake: Tensor<4>,
+        metrics: &mut Metrics,
+    ) -> Tensor<1> {
+        let size = self.config.batch;
+        // One pass over real and generated pictures together.
+        let both = side.encoder.forward(Tensor::cat(vec![batch.real.clone(), fake], 0));
+        let (real, fake) = (part(&both, 0, size), part(&both, size, size));
+        let real_credibility = credibility(&side.heads, caption.clone(), &real);
+        let fake_credibility = credibility(&side.heads, caption.clone(), &fake);
+        // Real pictures with another's caption: D_c must read the caption, not only the picture.
+        let wrong = side.heads.matching(batches::rows(caption.clone(), &batch.negatives), &real);
+
+        let form = self.config.adversarial;
+        let style = form.discriminator(real_credibility.style.clone(), fake_credibility.style.clone());
+        let matching = (form.discriminator(real_credibility.matching.clone(), fake_credibility.matching.clone())
+            + form.discriminator(real_credibility.matching.clone(), wrong))
+            / 2.0;
+        let whole = form.discriminator(real_credibility.whole.clone(), fake_credibility.whole.clone());
+        let (content, lent) = self.disentangling(batch, caption, &fake);
+        metrics.extend([("d_style", style.clone()), ("d_matching", matching.clone()), ("d_whole", whole.clone())]);
+        metrics.extend([("d_content_loss", content.clone()), ("d_style_loss", lent.clone())]);
+        for (name, credibility) in [("real", &real_credibility), ("fake", &fake_credibility)] {
+            metrics.extend(named_means(name, credibility));
+        }
+        style + matching + whole + content * self.config.lambda_content + lent * self.config.lambda_style
+    }
+
+    /// total_G = L_G + lambda_c L_content + lambda_s L_style, with E and the heads held still.
+    fn total_g(
+        &self,
+        side: &DiscriminatorSide,
+        batch: &Batch,
+        caption: Tensor<2>,
+        fake: Tensor<4>,
+        metrics: &mut Metrics,
+    ) -> Tensor<1> {
+        let codes = side.encoder.forward(fake);
+        let fake = credibility(&side.heads, caption.clone(), &codes);
+        let form = self.config.adversarial;
+        // Only the relativistic form compares with real pictures.
+        let real = match form {
+            Adversarial::Relativistic => {
+                credibility(&side.heads, caption.clone().detach(), &side.encoder.forward(batch.real.clone()))
+            }
+            _ => Credibility { style: fake.style.clone(), matching: fake.matching.clone(), whole: fake.whole.clone() },
+        };
+        let adversarial = form.generator(real.style, fake.style)
+            + form.generator(real.matching, fake.matching)
+            + form.generator(real.whole, fake.whole);
+        let (content, style) = self.disentangling(batch, caption, &codes);
+        metrics.extend([
+            ("g_adversarial", adversarial.clone()),
+            ("g_content_loss", content.clone()),
+            ("g_style_loss", style.clone()),
+        ]);
+        adversarial * self.config.lambda_adversarial + content * self.config.lambda_content + style * self.config.lambda_style
+    }
+
+    /// L_content and L_style of generated pictures, which both totals have in common.
+    fn disentangling(&self, batch: &Batch, caption: Tensor<2>, fake: &Disentangled) -> (Tensor<1>, Tensor<1>) {
+        let content = fake.content();
+        let negative = batches::rows(content.clone(), &batch.negatives);
+        (content_loss(caption, content, negative, self.config.margin), style_loss(batch.noise.clone(), fake.style()))
+    }
+}
+
+/// s_s, s_c and s_i of one batch of pictures.
+fn credibility(heads: &Heads, caption: Tensor<2>, codes: &Disentangled) -> Credibility {
+    Credibility { style: heads.style(codes), matching: heads.matching(caption, codes), whole: heads.whole(codes) }
+}
+
+fn named_means(of: &str, credibility: &Credibility) -> Metrics {
+    let names = match of {
+        "real" => ["real_style", "real_matching", "real_whole"],
+        _ => ["fake_style", "fake_matching", "fake_whole"],
+    };
+    let means = [&credibility.style, &credibility.matching, &credibility.whole].map(|s| s.clone().detach().mean());
+    names.into_iter().zip(means).collect()
+}
+
+/// Rows `start` to `start + length` of a batch of codes.
+fn part(codes: &Disentangled, start: usize, length: usize) -> Disentangled {
+    let cut = |map: &Tensor<4>| map.clone().narrow(0, start, length);
+    Disentangled { content_map: cut(&codes.content_map), style_map: cut(&codes.style_map) }
+}
+
+#[cfg(test)]
+mod tests;

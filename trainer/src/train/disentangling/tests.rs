@@ -1,0 +1,209 @@
+//! Which parameters each total loss moves, and that a step is a function of its number.
+
+use std::collections::BTreeSet;
+
+use shared::Vocabulary;
+use shared::model::matching::MatchingModel;
+use shared::model::parameters::{Parameters, parameters_of};
+
+use super::batch::{Pick, Place};
+use super::*;
+use crate::config::TrainConfig;
+use crate::config::{Negative, Preset};
+use crate::data::DataConfig;
+use crate::data::Dataset;
+use crate::train::batches::TrainingSet;
+
+struct Fixture {
+    config: TrainConfig,
+    dataset: Dataset,
+    vocabulary: Vocabulary,
+    matching: MatchingModel,
+    training: TrainingSet,
+    device: Device,
+}
+
+impl Fixture {
+    fn new(preset: Preset) -> Self {
+        let small = TrainConfig {
+            batch: 4,
+            image_size: 32,
+            generator_channels: 16,
+            encoder_channels: 4,
+            patent_every: 1,
+            ..TrainConfig::of_preset(preset)
+        };
+        let data = DataConfig {
+            groups: vec!["activities".into()],
+            sets: vec!["twemoji".into(), "noto".into()],
+            ..DataConfig::default()
+        };
+        let dataset = Dataset::load(&data, 32, None, &|_, _| {}).unwrap();
+        let vocabulary = Vocabulary::of_captions(dataset.contents.iter().flat_map(|c| c.captions.texts())).unwrap();
+        let device = Device::flex();
+        device.seed(3);
+        let matching = MatchingModel::new(&small.model(), vocabulary.table_size(), &device);
+        let training = TrainingSet::new(&dataset);
+        Self { config: small, dataset, vocabulary, matching, training, device }
+    }
+
+    fn stage(&self) -> Stage<'_> {
+        let (data, texts) = ((&self.dataset, &self.training), (&self.vocabulary, &self.matching.sentence));
+        Stage::new(&self.config, data, texts, &self.device).with_stand_ins().unwrap()
+    }
+
+    fn state(&self) -> State {
+        self.device.seed(4);
+        State::new(&self.config, &self.device)
+    }
+}
+
+fn weights(state: &State) -> Parameters {
+    let mut all = Parameters::new();
+    all.extend(parameters_of(&state.generator.valid()));
+    all.extend(parameters_of(&state.discriminator.valid()));
+    all
+}
+
+/// The parts ("text", "generator", "encoder", "heads") with a weight that differs.
+fn moved(before: &Parameters, after: &Parameters) -> BTreeSet<String> {
+    let part = |name: &String| name.split('.').next().unwrap_or_default().to_owned();
+    before.iter().filter(|(name, value)| after[*name] != **value).map(|(name, _)| part(name)).collect()
+}
+
+fn parts(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// total_D's and total_G's gradients, by part.
+fn gradients_of(fixture: &Fixture, of_discriminator: bool) -> BTreeSet<String> {
+    let stage = fixture.stage();
+    let state = fixture.state();
+    let batch = stage.batch(batches::random_for(1, batches::Stream::Disentangling, 0), true).unwrap();
+    let caption = state.generator.text.forward(batch.sentence.clone());
+    let fake = state.generator.generator.forward(caption.clone(), batch.noise.clone());
+    let total = if of_discriminator {
+        stage.total_d(&state.discriminator, &batch, caption.detach(), fake.detach(), &mut vec![])
+    } else {
+        stage.total_g(&state.discriminator.clone().no_grad(), &batch, caption, fake, &mut vec![])
+    };
+    let mut gradients = total.backward();
+    let any = |g: GradientsParams| !g.is_empty();
+    let found = [
+        ("text", any(GradientsParams::from_module(&mut gradients, &state.generator.text))),
+        ("generator", any(GradientsParams::from_module(&mut gradients, &state.generator.generator))),
+        ("encoder", any(GradientsParams::from_module(&mut gradients, &state.discriminator.encoder))),
+        ("heads", any(GradientsParams::from_module(&mut gradients, &state.discriminator.heads))),
+    ];
+    found.into_iter().filter(|(_, any)| *any).map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn total_d_moves_encoder_and_heads_and_nothing_else() {
+    assert_eq!(gradients_of(&Fixture::new(Preset::Patent), true), parts(&["encoder", "heads"]));
+}
+
+#[test]
+fn total_g_moves_generator_and_text_encoder_and_nothing_else() {
+    assert_eq!(gradients_of(&Fixture::new(Preset::Patent), false), parts(&["generator", "text"]));
+}
+
+#[test]
+fn a_patent_step_moves_all_four_and_a_swap_step_leaves_the_heads() {
+    let fixture = Fixture::new(Preset::Patent);
+    let state = fixture.state();
+    let before = weights(&state);
+    let (state, metrics) = fixture.stage().step(state, 0.9).unwrap();
+    assert_eq!(moved(&before, &weights(&state)), parts(&["encoder", "generator", "heads", "text"]));
+    let names: BTreeSet<&str> = metrics.iter().map(|(name, _)| *name).collect();
+    for name in ["real_style", "fake_matching", "real_whole", "d_content_loss", "g_style_loss"] {
+        assert!(names.contains(name), "{name} is not logged");
+    }
+
+    let mut fixture = Fixture::new(Preset::Swap);
+    (fixture.config.patent_every, fixture.config.lend_every) = (8, 2);
+    // Between two steps with the patent's losses E learns from what is known, and every other time not at all.
+    for (step, expected) in [(2, parts(&["encoder", "generator", "text"])), (3, parts(&["generator", "text"]))] {
+        let mut state = fixture.state();
+        state.step = step;
+        let before = weights(&state);
+        let (state, _) = fixture.stage().step(state, 0.9).unwrap();
+        assert_eq!(moved(&before, &weights(&state)), expected, "step {step}");
+    }
+}
+
+#[test]
+fn every_adversarial_form_and_both_negatives_take_a_step() {
+    for (adversarial, negative) in [(Adversarial::Relativistic, Negative::Random), (Adversarial::CrossEntropy, Negative::Shifted)]
+    {
+        let mut fixture = Fixture::new(Preset::Patent);
+        (fixture.config.adversarial, fixture.config.negative) = (adversarial, negative);
+        let (state, metrics) = fixture.stage().step(fixture.state(), 0.9).unwrap();
+        assert!(metrics.into_iter().all(|(_, value)| value.into_scalar::<f32>().is_finite()));
+        assert!(weights(&state).values().all(|p| p.values.iter().all(|v| v.is_finite())));
+    }
+}
+
+#[test]
+fn what_stands_in_is_learnt_as_its_sets_own_but_not_by_the_encoder() {
+    let mut fixture = Fixture::new(Preset::Swap);
+    fixture.config.stand_ins = 1.0;
+    fixture.config.batch = 64;
+    let stage = fixture.stage();
+    let mut random = batches::random_for(1, batches::Stream::Disentangling, 0);
+    let set_of = |pick: &Pick| fixture.dataset.samples[pick.sample].style;
+    assert!(stage.picks(true, &mut random).iter().all(|pick| set_of(pick) == pick.set));
+    let picks = stage.picks(false, &mut random);
+    let standing_in = picks.iter().filter(|pick| set_of(pick) != pick.set).count();
+    assert!(standing_in > 0, "each of these sets lacks something that the other has");
+    let places = stage.places(stage.regions.as_ref().unwrap(), &picks, &mut random);
+    let owner = |place: &Place| stage.regions.as_ref().unwrap().owner(&place.code);
+    assert!(places.iter().zip(&picks).all(|(place, pick)| owner(place) == pick.set && place.set == pick.set));
+}
+
+/// Drawn as layers on paper of any colour, a few steps bring the picture nearer and reach every part of the last layer.
+#[test]
+fn layers_learn_the_true_pictures() {
+    let mut fixture = Fixture::new(Preset::Swap);
+    fixture.config = TrainConfig { layers: 4, patent_from: 1.0, generator_rate: 1e-3, lambda_undecided: 0.2, ..fixture.config };
+    let stage = fixture.stage();
+    let mut state = fixture.state();
+    let before = weights(&state);
+    let mut swaps = vec![];
+    // Rates rise over the first 300 steps.
+    state.step = 300;
+    for _ in 0..40 {
+        let (next, metrics) = stage.step(state, 0.1).unwrap();
+        state = next;
+        let value = |name| metrics.iter().find(|(known, _)| *known == name).map(|(_, v)| v.clone().into_scalar::<f32>());
+        let undecided = value("undecided");
+        assert!(undecided.is_some_and(|undecided| (-1e-6..1.0).contains(&undecided)), "{undecided:?}");
+        swaps.extend(value("swap"));
+    }
+    let mean = |swaps: &[f32]| swaps.iter().sum::<f32>() / swaps.len() as f32;
+    assert!(mean(&swaps[30..]) < 0.8 * mean(&swaps[..5]), "{swaps:?}");
+    let after = weights(&state);
+    for name in ["generator.output.weight", "generator.output.bias", "generator.colours.weight", "generator.colours.bias"] {
+        assert_ne!(before[name], after[name], "{name}");
+    }
+}
+
+/// Of a white thing on white paper, only another paper tells where it ends.
+#[test]
+fn paper_is_of_any_colour_for_layers_and_white_for_pixels() {
+    let mut fixture = Fixture::new(Preset::Swap);
+    let batch =
+        |fixture: &Fixture| fixture.stage().batch(batches::random_for(1, batches::Stream::Disentangling, 0), true).unwrap();
+    let pixels = batch(&fixture);
+    assert!(pixels.paper.is_none());
+    assert_eq!(pixels.on_paper.into_data(), pixels.real.into_data());
+    fixture.config = TrainConfig { layers: 4, ..fixture.config };
+    let layers = batch(&fixture);
+    let paper: Vec<f32> = layers.paper.unwrap().into_data().iter().collect();
+    let corner: Vec<f32> = layers.on_paper.slice([0..4, 0..3, 0..1, 0..1]).into_data().iter().collect();
+    for (paper, corner) in paper.iter().zip(corner) {
+        assert!((paper * 2.0 - 1.0 - corner).abs() < 1e-2, "{paper} {corner}");
+    }
+    let white = layers.real.slice([0..4, 0..3, 0..1, 0..1]).into_data();
+    assert!(white.iter::<f32>().all(|value| value == 1.0));
+}

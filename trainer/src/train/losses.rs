@@ -1,0 +1,183 @@
+//! Every loss of the method, each with its formula. Notation as in `docs/method.md`: x real, x' generated, (h_c, h_s) = E(picture),
+//! h_tc = T(e), s = credibility (a logit), rho = Pearson correlation over the features of one sample.
+//!
+//! ```text
+//! L_content = mean [ alpha - rho(h_tc, h_c(x')) + rho(h_tc, h_c(x'_negative)) ]+        paragraphs 0061 to 0066
+//! L_style   = mean ( 1 - rho(z, h_s(x')) )                                              paragraphs 0067 to 0069
+//! L_G, L_D  = an adversarial form over s_s, s_c and s_i                                 paragraphs 0070 and 0071
+//! total_D   = L_D + lambda_c L_content + lambda_s L_style                               paragraphs 0072 to 0075
+//! total_G   = L_G + lambda_c L_content + lambda_s L_style
+//! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
+//! L_edge    = mean |d/dx ( ... )| + mean |d/dy ( ... )|
+//! L_sharp   = mean | steepness(G(h_tc(A), z(S))) - steepness(A in S) | over small squares
+//! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
+//! ```
+//!
+//! All are first-order: burn differentiates once.
+
+use burn::prelude::*;
+use burn::tensor::activation::{relu, softplus};
+
+use crate::config::Adversarial;
+
+/// Keeps a correlation finite where a code is constant.
+const EPSILON: f64 = 1e-8;
+/// Takes a pair out of a softmax: far below every logit, and finite, since shaders do not know infinity.
+const HIDDEN: f64 = -1e4;
+
+impl Adversarial {
+    /// Discriminator's part for one head: real credibilities up, false ones down.
+    ///
+    /// # Shapes
+    /// `[batch, 1]` each; the result is `[1]`
+    pub fn discriminator(self, real: Tensor<2>, fake: Tensor<2>) -> Tensor<1> {
+        match self {
+            Self::Hinge => relu(real.neg() + 1.0).mean() + relu(fake + 1.0).mean(),
+            Self::CrossEntropy => softplus(real.neg(), 1.0).mean() + softplus(fake, 1.0).mean(),
+            Self::Relativistic => softplus(fake - real, 1.0).mean(),
+        }
+    }
+
+    /// Generator's part for one head: false credibilities up. Only the relativistic form looks at the real ones.
+    ///
+    /// # Shapes
+    /// `[batch, 1]` each; the result is `[1]`
+    pub fn generator(self, real: Tensor<2>, fake: Tensor<2>) -> Tensor<1> {
+        match self {
+            Self::Hinge => fake.mean().neg(),
+            Self::CrossEntropy => softplus(fake.neg(), 1.0).mean(),
+            Self::Relativistic => softplus(real - fake, 1.0).mean(),
+        }
+    }
+}
+
+/// rho: Pearson correlation over the features of each sample.
+///
+/// # Shapes
+/// `[batch, features]` each, to `[batch, 1]`, in -1 to 1
+pub fn pearson(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+    let centre = |x: Tensor<2>| x.clone() - x.mean_dim(1);
+    let (a, b) = (centre(a), centre(b));
+    let length = |x: &Tensor<2>| (x.clone().square().sum_dim(1) + EPSILON).sqrt();
+    let lengths = length(&a) * length(&b);
+    (a * b).sum_dim(1) / lengths
+}
+
+/// L_content: a caption must be closer to its own picture's content than to another's, by the margin alpha.
+///
+/// # Shapes
+/// - caption h_tc, positive h_c(x') and negative h_c(x'_negative): `[batch, content_size]`
+/// - result: `[1]`
+pub fn content_loss(caption: Tensor<2>, positive: Tensor<2>, negative: Tensor<2>, alpha: f64) -> Tensor<1> {
+    relu(pearson(caption.clone(), negative) - pearson(caption, positive) + alpha).mean()
+}
+
+/// L_style: the style code of a picture must follow the noise that it was drawn with.
+///
+/// # Shapes
+/// z and h_s(x'): `[batch, style_size]`; the result is `[1]`
+pub fn style_loss(noise: Tensor<2>, style: Tensor<2>) -> Tensor<1> {
+    (pearson(noise, style).neg() + 1.0).mean()
+}
+
+/// L_swap: drawn in the style of a set, a caption must give the set's own picture of it.
+/// The absolute part keeps edges sharp, the squared part pulls hard while the picture is still far off.
+///
+/// # Shapes
+/// `[batch, 3, size, size]` each; the result is `[1]`
+pub fn swap_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
+    let difference = drawn - real;
+    difference.clone().abs().mean() + difference.square().mean()
+}
+
+/// L_edge: the same of what neighbours differ by, to the right and below. Where an edge lies shows in few pixels, and a tile that does not
+/// fit the next one in hardly any; here they are all that counts.
+///
+/// # Shapes
+/// `[batch, 3, size, size]` each; the result is `[1]`
+pub fn edge_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
+    let difference = drawn - real;
+    let steps = |dim: usize| {
+        let last = difference.dims()[dim] - 1;
+        (difference.clone().narrow(dim, 1, last) - difference.clone().narrow(dim, 0, last)).abs().mean()
+    };
+    steps(2) + steps(3)
+}
+
+/// Side in pixels of the squares that steepness is compared in: as far as an edge may lie from where it should without a word.
+const SQUARE: usize = 8;
+/// Steepness, squared, that is as good as none: a colour in 256 is a step of 0.008.
+const LEVEL: f64 = 1e-4;
+
+/// L_sharp: in every small square, colours must change as steeply as in the true picture, wherever in it (after Abrahamyan et al. 2022,
+/// gradient variance). The other losses are least where an edge that may lie here or there is spread over both places, and a blur is what
+/// they get; here a spread edge counts as too flat, and a flat colour with a little noise on it as too steep.
+///
+/// # Shapes
+/// `[batch, 3, size, size]` each, of 9 pixels at least; the result is `[1]`
+pub fn sharpness_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
+    (steepness(drawn) - steepness(real)).abs().mean()
+}
+
+/// Root mean square of the differences to the right and lower neighbours, over whole squares around the middle.
+///
+/// # Shapes
+/// `[batch, channels, size, size]` to `[batch, channels, squares, squares]`
+fn steepness(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    let squares = [height, width].map(|size| (size - 1) / SQUARE);
+    let [first_y, first_x] = [height, width].map(|size| (size - 1) % SQUARE / 2);
+    let moved =
+        |down, right| x.clone().narrow(2, first_y + down, squares[0] * SQUARE).narrow(3, first_x + right, squares[1] * SQUARE);
+    let energy = (moved(0, 1) - moved(0, 0)).square() + (moved(1, 0) - moved(0, 0)).square();
+    let energy = energy.reshape([batch, channels, squares[0], SQUARE, squares[1], SQUARE]).mean_dim(5).mean_dim(3);
+    (energy.reshape([batch, channels, squares[0], squares[1]]) + LEVEL).sqrt()
+}
+
+/// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised
+/// codes). The centres are fixed, as far from each other as they go (`regions.rs`).
+///
+/// # Shapes
+/// - code: `[batch, style_size]`
+/// - centres: `[sets, style_size]`
+/// - set: `[batch, sets]`, one at each picture's own
+/// - result: `[1]`
+pub fn set_loss(code: Tensor<2>, centres: Tensor<2>, set: Tensor<2>, sharpness: f64) -> Tensor<1> {
+    let size = code.dims()[1] as f64;
+    let logits = standardise(code).matmul(standardise(centres).transpose()) * (sharpness / size);
+    let log_probability = burn::tensor::activation::log_softmax(logits, 1);
+    (log_probability * set).sum_dim(1).mean().neg()
+}
+
+/// The matching model's loss: of all pictures in the batch, a caption's own must be the nearest, and the other way round (the
+/// sentence part of DAMSM, with one temperature). Pairs of equal content are not each other's negatives.
+///
+/// # Shapes
+/// - sentence, picture: `[batch, sentence_size]`
+/// - same: `[batch, batch]`, one where two samples have the same content (the diagonal included)
+/// - result: `[1]`
+pub fn matching_loss(sentence: Tensor<2>, picture: Tensor<2>, same: Tensor<2>, sharpness: f64) -> Tensor<1> {
+    let [batch, _] = sentence.dims();
+    let unit = |x: Tensor<2>| x.clone() / (x.square().sum_dim(1) + EPSILON).sqrt();
+    let diagonal = Tensor::<2>::eye(batch, &same.device());
+    let hidden = (same - diagonal.clone()) * HIDDEN;
+    let logits = unit(sentence).matmul(unit(picture).transpose()) * sharpness + hidden;
+    let right = |logits: Tensor<2>| {
+        let log_probability = burn::tensor::activation::log_softmax(logits, 1);
+        (log_probability * diagonal.clone()).sum().neg() / batch as f64
+    };
+    (right(logits.clone()) + right(logits.transpose())) / 2.0
+}
+
+/// Moves each sample's code to mean zero and deviation one, so that a lent style code can stand in for noise.
+///
+/// # Shapes
+/// `[batch, style_size]` to the same
+pub fn standardise(code: Tensor<2>) -> Tensor<2> {
+    let centred = code.clone() - code.mean_dim(1);
+    let deviation = (centred.clone().square().mean_dim(1) + EPSILON).sqrt();
+    centred / deviation
+}
+
+#[cfg(test)]
+mod tests;
