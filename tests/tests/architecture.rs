@@ -227,8 +227,9 @@ impl Sources {
             if next == "*" || contents.items.contains(next) {
                 return Some(&contents.file);
             }
-            // What is called like the crate it comes from is no module of this one.
-            let named = contents.uses.iter().filter(|(name, target)| name == next && target.first() != Some(next));
+            // What is called like the crate that it comes from is no module of this one.
+            let is_own = self.modules.contains_key(&inner);
+            let named = contents.uses.iter().filter(|(name, target)| name == next && (is_own || target.first() != Some(next)));
             let named = named.map(|(_, target)| [target, after].concat());
             let is_here = |first: &String| {
                 let below = [at.as_slice(), std::slice::from_ref(first)].concat();

@@ -8,11 +8,14 @@ use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::{GOLDEN_PREFIX, MEANINGS_PREFIX, ModelFileError};
+use super::error::ModelFileError;
 use crate::checksummed::Stored;
 use crate::kernels::quantization::{LARGE, scale};
 use crate::model::parameters::{Parameter, ParameterError, Parameters};
 
+/// What the names of other tensors than weights begin with.
+pub const GOLDEN_PREFIX: &str = "golden.";
+pub const MEANINGS_PREFIX: &str = "meanings.";
 /// Before the name of the weight whose scales they are: 32-bit numbers, one for each row.
 const SCALES_PREFIX: &str = "scales.";
 

@@ -12,6 +12,8 @@ use burn::tensor::ops::ConvOptions;
 
 #[cfg(feature = "cube")]
 mod cube;
+#[cfg(feature = "cpu")]
+mod extension;
 #[cfg(feature = "training")]
 mod gradients;
 #[cfg(feature = "training")]
@@ -32,63 +34,4 @@ pub(crate) fn convolve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, stride:
         return product::convolve(x, weight, bias, stride, padding);
     }
     conv2d(x, weight, Some(bias), options())
-}
-
-#[cfg(feature = "cpu")]
-mod extension {
-    use burn::backend::ops::FloatTensorOps;
-    use burn::backend::tensor::FloatTensor;
-    use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-    use burn::prelude::*;
-    use burn::tensor::ops::ConvOptions;
-
-    use crate::kernels::im2col::Columns;
-
-    pub(super) type FlexTensor = FloatTensor<Flex>;
-
-    pub(super) fn convolve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, options: ConvOptions<2>) -> Tensor<4> {
-        let [x, weight, bias] = [x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch()];
-        Tensor::from_dispatch(<Dispatch as Convolution>::convolve(x, weight, bias, options))
-    }
-
-    #[cfg_attr(feature = "cube", backend_extension(Flex, Cube, Autodiff))]
-    #[cfg_attr(all(feature = "training", not(feature = "cube")), backend_extension(Flex, Autodiff))]
-    #[cfg_attr(not(feature = "training"), backend_extension(Flex))]
-    pub(super) trait Convolution: Backend {
-        fn convolve(
-            x: FloatTensor<Self>,
-            weight: FloatTensor<Self>,
-            bias: FloatTensor<Self>,
-            options: ConvOptions<2>,
-        ) -> FloatTensor<Self> {
-            Self::conv2d(x, weight, Some(bias), options)
-        }
-    }
-
-    pub(super) fn columns(x: &FlexTensor, weight: &FlexTensor, options: &ConvOptions<2>) -> Columns {
-        Columns::new(x.shape().dims(), weight.shape().dims(), options.stride[0], options.padding_begin()[0])
-    }
-
-    pub(super) fn matrix(values: Vec<f32>, shape: [usize; 2]) -> FlexTensor {
-        FlexTensor::from_data(TensorData::new(values, shape))
-    }
-
-    pub(super) fn filters(weight: FlexTensor, seen: &Columns) -> FlexTensor {
-        weight.to_contiguous().reshape(Shape::new([seen.channels_out(), seen.rows()]))
-    }
-
-    pub(super) fn times(a: FlexTensor, b: FlexTensor) -> FlexTensor {
-        <Flex as FloatTensorOps<Flex>>::float_matmul(a, b)
-    }
-
-    // y = W columns(x).
-    impl Convolution for Flex {
-        fn convolve(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, options: ConvOptions<2>) -> FlexTensor {
-            let seen = columns(&x, &weight, &options);
-            let [x, bias] = [x, bias].map(|tensor| tensor.to_contiguous());
-            let gathered = matrix(seen.gather(x.storage()), [seen.rows(), seen.positions()]);
-            let drawn = times(filters(weight, &seen), gathered);
-            FlexTensor::from_data(TensorData::new(seen.pictures(drawn.storage(), bias.storage()), seen.drawn()))
-        }
-    }
 }

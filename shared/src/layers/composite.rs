@@ -3,11 +3,7 @@
 use burn::prelude::*;
 
 use super::enlarge::taps;
-use super::{COLOUR, sharpness, supersampling};
-
-/// Values of a pixel: red, green and blue times alpha, alpha, and how undecided its layers' shares are (1 - sum of p^2, nought where one
-/// layer has it all).
-pub const CHANNELS: usize = 5;
+use super::fields::{CHANNELS, COLOUR, sharpness, supersampling};
 
 /// Draws layers at a size, as [`super::Layers::render`] does but for the rounding.
 ///
@@ -66,8 +62,8 @@ mod on_cpu {
     use burn::prelude::*;
     use rayon::prelude::*;
 
-    use super::super::render::Drawing;
-    use super::CHANNELS;
+    use crate::layers::fields::CHANNELS;
+    use crate::layers::render::Drawing;
 
     type FlexTensor = FloatTensor<Flex>;
 

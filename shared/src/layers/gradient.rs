@@ -8,12 +8,10 @@
 //! dL/dF   = s cubic^T(dL/dl)                 dL/dc_k = sum over pixels of g_rgb p_k (1, u, v)
 //! ```
 
-use super::COLOUR;
-use super::composite::CHANNELS;
 use super::enlarge::{rows, rows_transposed, taps};
+use super::fields::{CHANNELS, COLOUR, sharpness};
 use super::pixels::{Enlarged, Scratch, colour, place};
 use super::render::Drawing;
-use super::sharpness;
 
 /// Values that are summed side by side, so that sums become vector instructions.
 const LANES: usize = 16;

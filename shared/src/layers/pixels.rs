@@ -2,7 +2,8 @@
 //!
 //! Loops run along the row, a layer at a time, so that compilers make vector instructions of them.
 
-use super::{COLOUR, enlarge::Taps};
+use super::enlarge::Taps;
+use super::fields::COLOUR;
 
 /// Fields whose rows have been enlarged already, `[layers, side, size]`.
 pub(super) struct Enlarged<'a> {

@@ -1,9 +1,8 @@
 //! Layers to pixels on plain numbers: the one renderer of page, trainer and library.
 
-use super::composite::CHANNELS;
 use super::enlarge::{Taps, rows, taps};
+use super::fields::{CHANNELS, COLOUR, Layers, sharpness, supersampling};
 use super::pixels::{Enlarged, Scratch, colour, place};
-use super::{COLOUR, Layers, sharpness, supersampling};
 
 /// A picture with straight alpha: 8 bits a channel, sRGB, rows from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use kurbo::{BezPath, PathEl, Point};
 
 use super::contour::outlines;
 use super::enlarge::{rows, taps};
+use super::fields::{COLOUR, Layers, sharpness};
 use super::pixels::place;
-use super::{COLOUR, Layers, sharpness};
 
 /// Side of the map that outlines are followed in.
 const MAP: usize = 256;
