@@ -13,7 +13,7 @@ use super::validation::Validation;
 use super::{Lineage, RunError, retries};
 use crate::config::{StageName, TrainConfig};
 use crate::io::device::{self, Chosen};
-use crate::io::run_folder::Claim;
+use crate::io::run_folder::RunLock;
 use crate::report::say;
 use crate::report::view::{Stop, View};
 use crate::train::cross_style::StandIns;
@@ -24,7 +24,7 @@ use crate::train::pretraining::MatchingStage;
 ///
 /// # Errors
 /// [`RunError`]; the run folder keeps the last checkpoints.
-pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut View) -> Result<(TrainConfig, usize), RunError> {
+pub fn train(mut config: TrainConfig, folder: &RunLock, stop: &Stop, view: &mut View) -> Result<(TrainConfig, usize), RunError> {
     config.validate()?;
     let chosen = device::open(config.device)?;
     say(folder, view, &format!("training on the {}", chosen.reason));
@@ -47,7 +47,7 @@ pub fn attempt(
     config: &TrainConfig,
     material: &Material,
     chosen: &Chosen,
-    folder: &Claim,
+    folder: &RunLock,
     from: Option<Checkpoint>,
     stop: &Stop,
     view: &mut View,

@@ -8,7 +8,7 @@ use super::RunError;
 use super::checkpoint::{Checkpoint, Place};
 use super::divergence::Trouble;
 use crate::config::{StageName, TrainConfig};
-use crate::io::run_folder::Claim;
+use crate::io::run_folder::RunLock;
 use crate::report::say;
 use crate::report::view::View;
 
@@ -24,7 +24,7 @@ const SLOWER: f64 = 0.5;
 /// [`RunError::GaveUp`], or what the attempt ends with.
 pub fn insist<T>(
     config: &mut TrainConfig,
-    folder: &Claim,
+    folder: &RunLock,
     view: &mut View,
     mut attempt: impl FnMut(&TrainConfig, Option<Checkpoint>, &mut View) -> Result<T, RunError>,
 ) -> Result<T, RunError> {
@@ -108,13 +108,13 @@ mod tests {
         watch
     }
 
-    fn saved(claim: &Claim, step: usize) {
+    fn saved(claim: &RunLock, step: usize) {
         let position = Position { step, watch: watch(step), ..Position::start(STAGE) };
         claim.checkpoints().save(&Checkpoint::new(position), 9).unwrap();
     }
 
     /// Where each attempt began, whose first so many fail with this trouble before they save.
-    fn begun(claim: &Claim, failures: usize, trouble: &Trouble) -> (Vec<usize>, Result<(), RunError>) {
+    fn begun(claim: &RunLock, failures: usize, trouble: &Trouble) -> (Vec<usize>, Result<(), RunError>) {
         let (mut begun, mut config) = (vec![], TrainConfig::of_preset(Preset::Swap));
         let ended = insist(&mut config, claim, &mut view(), |_, from, _| {
             begun.push(from.map_or(0, |checkpoint| checkpoint.position.step));

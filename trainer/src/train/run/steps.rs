@@ -12,7 +12,7 @@ use super::checkpoint::{Best, Checkpoint, CheckpointError, Position};
 use super::divergence::Trouble;
 use crate::config::{StageName, TrainConfig};
 use crate::data::DataError;
-use crate::io::run_folder::Claim;
+use crate::io::run_folder::RunLock;
 use crate::report::view::{Course, Stop, View};
 use crate::report::{Recorder, say};
 use crate::train::metrics::Metrics;
@@ -90,7 +90,7 @@ pub trait TrainingStage {
 /// What surrounds the steps.
 pub struct Session<'a> {
     pub config: &'a TrainConfig,
-    pub folder: &'a Claim,
+    pub folder: &'a RunLock,
     /// Digest of the data.
     pub data: &'a str,
     pub is_gpu: bool,
