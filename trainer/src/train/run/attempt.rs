@@ -35,7 +35,7 @@ pub fn train(mut config: TrainConfig, folder: &RunLock, stop: &Stop, view: &mut 
     stop.begin();
 
     let attempt = |config: &_, from, view: &mut _| attempt(config, &material, &chosen, folder, from, stop, view);
-    let step = retries::insist(&mut config, folder, view, attempt)?;
+    let step = retries::retry(&mut config, folder, view, attempt)?;
     Ok((config, step))
 }
 

@@ -22,7 +22,7 @@ const SLOWER: f64 = 0.5;
 ///
 /// # Errors
 /// [`RunError::GaveUp`], or what the attempt ends with.
-pub fn insist<T>(
+pub fn retry<T>(
     config: &mut TrainConfig,
     folder: &RunLock,
     view: &mut View,
@@ -116,7 +116,7 @@ mod tests {
     /// Where each attempt began, whose first so many fail with this trouble before they save.
     fn begun(claim: &RunLock, failures: usize, trouble: &Trouble) -> (Vec<usize>, Result<(), RunError>) {
         let (mut begun, mut config) = (vec![], TrainConfig::of_preset(Preset::Swap));
-        let ended = insist(&mut config, claim, &mut view(), |_, from, _| {
+        let ended = retry(&mut config, claim, &mut view(), |_, from, _| {
             begun.push(from.map_or(0, |checkpoint| checkpoint.position.step));
             let diverged = RunError::Diverged { stage: STAGE, step: 400, trouble: trouble.clone() };
             if begun.len() <= failures { Err(diverged) } else { Ok(()) }
@@ -150,7 +150,7 @@ mod tests {
         let rate = config.generator_rate;
         let mut begun = vec![];
         // The run itself is well again: its loss is what it was.
-        insist(&mut config, &claim, &mut view(), |_, from, _| {
+        retry(&mut config, &claim, &mut view(), |_, from, _| {
             let mut position = from.unwrap().position;
             begun.push(position.step);
             for step in position.step..position.step + 40 {
