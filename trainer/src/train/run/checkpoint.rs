@@ -23,7 +23,7 @@ use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::divergence::Watch;
+use super::divergence::DivergenceDetector;
 use crate::config::StageName;
 use crate::io::files::FileError;
 
@@ -61,7 +61,7 @@ pub struct Position {
     /// The best checkpoint of the stage so far.
     pub best: Option<Best>,
     /// What is usual in this run.
-    pub watch: Watch,
+    pub watch: DivergenceDetector,
 }
 
 /// Where a checkpoint stands in its run; later ones are greater.
@@ -77,7 +77,7 @@ pub struct Best {
 impl Position {
     /// The beginning of a stage.
     pub fn start(stage: StageName) -> Self {
-        Self { stage, step: 0, seconds: 0.0, data: None, best: None, watch: Watch::default() }
+        Self { stage, step: 0, seconds: 0.0, data: None, best: None, watch: DivergenceDetector::default() }
     }
 
     /// Where that is among a run's checkpoints.

@@ -6,7 +6,7 @@
 
 use super::RunError;
 use super::checkpoint::{Checkpoint, Place};
-use super::divergence::Trouble;
+use super::divergence::Divergence;
 use crate::config::{StageName, TrainConfig};
 use crate::io::run_folder::RunLock;
 use crate::report::say;
@@ -46,7 +46,7 @@ pub fn retry<T>(
         config.slow_down(stage, SLOWER);
         folder.save_config(config)?;
         latest = match (number, &trouble) {
-            (1, Trouble::Dead(_)) => checkpoints.newest_place()?.map(|newest| before(newest, stage)),
+            (1, Divergence::Dead(_)) => checkpoints.newest_place()?.map(|newest| before(newest, stage)),
             (1, _) => None,
             _ => Some(before(began.unwrap_or((StageName::Matching, 0)), stage)),
         };
@@ -87,7 +87,7 @@ mod tests {
     use crate::io::run_folder::RunFolder;
     use crate::report::view::Stop;
     use crate::train::run::checkpoint::Position;
-    use crate::train::run::divergence::Watch;
+    use crate::train::run::divergence::DivergenceDetector;
 
     const STAGE: StageName = StageName::Disentangling;
 
@@ -100,8 +100,8 @@ mod tests {
     }
 
     /// A watch after so many steps: well for the first 300, then in trouble.
-    fn watch(steps: usize) -> Watch {
-        let mut watch = Watch::default();
+    fn watch(steps: usize) -> DivergenceDetector {
+        let mut watch = DivergenceDetector::default();
         for step in 0..steps {
             watch.look(step, &swap(if step < 300 { 0.5 } else { 2.8 })).unwrap();
         }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     /// Where each attempt began, whose first so many fail with this trouble before they save.
-    fn begun(claim: &RunLock, failures: usize, trouble: &Trouble) -> (Vec<usize>, Result<(), RunError>) {
+    fn begun(claim: &RunLock, failures: usize, trouble: &Divergence) -> (Vec<usize>, Result<(), RunError>) {
         let (mut begun, mut config) = (vec![], TrainConfig::of_preset(Preset::Swap));
         let ended = retry(&mut config, claim, &mut view(), |_, from, _| {
             begun.push(from.map_or(0, |checkpoint| checkpoint.position.step));
@@ -124,8 +124,8 @@ mod tests {
         (begun, ended)
     }
 
-    fn exploded() -> Trouble {
-        Trouble::Exploded { what: "swap".into(), value: 2.8, usual: 0.5 }
+    fn exploded() -> Divergence {
+        Divergence::Exploded { what: "swap".into(), value: 2.8, usual: 0.5 }
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn each_further_try_begins_further_back_and_the_first_is_never_lost() {
-        for (trouble, wanted) in [(exploded(), [300, 300, 200, 100]), (Trouble::Dead("it has won"), [300, 200, 100, 100])] {
+        for (trouble, wanted) in [(exploded(), [300, 300, 200, 100]), (Divergence::Dead("it has won"), [300, 200, 100, 100])] {
             let folder = tempfile::tempdir().unwrap();
             let claim = RunFolder::claim(folder.path()).unwrap();
             [100, 200, 300].into_iter().for_each(|step| saved(&claim, step));

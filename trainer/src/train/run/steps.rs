@@ -9,7 +9,7 @@ use image::RgbImage;
 
 use super::RunError;
 use super::checkpoint::{Best, Checkpoint, CheckpointError, Position};
-use super::divergence::Trouble;
+use super::divergence::Divergence;
 use crate::config::{StageName, TrainConfig};
 use crate::data::DataError;
 use crate::io::run_folder::RunLock;
@@ -184,7 +184,7 @@ impl Session<'_> {
         let mut checkpoint = Checkpoint::new(position.clone());
         match stage.save(state, &mut checkpoint) {
             Err(CheckpointError::NotFinite { part }) => {
-                let trouble = Trouble::NotFinite { what: part.to_owned() };
+                let trouble = Divergence::NotFinite { what: part.to_owned() };
                 return Err(RunError::Diverged { stage: S::NAME, step: position.step, trouble });
             }
             saved => saved?,

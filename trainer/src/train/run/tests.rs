@@ -11,7 +11,7 @@ use shared::model::parameters::{Parameters, parameters_of};
 use super::attempt::attempt;
 use super::checkpoint::{Checkpoint, CheckpointError, Position};
 use super::checkpoints::Checkpoints;
-use super::divergence::{Trouble, Watch};
+use super::divergence::{Divergence, DivergenceDetector};
 use super::stages::Disentangling;
 use super::steps::{Session, TrainingStage};
 use super::validation::Validation;
@@ -130,7 +130,7 @@ fn recorded(place: &tempfile::TempDir) -> Vec<String> {
 }
 
 /// What the watch remembers at the end.
-fn remembered(place: &tempfile::TempDir) -> Watch {
+fn remembered(place: &tempfile::TempDir) -> DivergenceDetector {
     Checkpoints::new(place.path().join("checkpoints")).newest(&mut |_| {}).unwrap().unwrap().position.watch
 }
 
@@ -257,7 +257,7 @@ fn a_gpu_sees_a_dead_discriminator_as_soon_as_a_cpu_does() {
         let mut view = View::open(true, &stop);
         let ended =
             Session { config: &config, folder: &claim, data: "0123", is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
-        let Err(RunError::Diverged { step, trouble: Trouble::Dead(_), .. }) = ended else { panic!("{is_gpu}: {ended:?}") };
+        let Err(RunError::Diverged { step, trouble: Divergence::Dead(_), .. }) = ended else { panic!("{is_gpu}: {ended:?}") };
         assert_eq!(step, 401, "{is_gpu}");
     }
 }
