@@ -65,7 +65,7 @@ pub struct Position {
 }
 
 /// Where a checkpoint stands in its run; later ones are greater.
-pub type Place = (StageName, usize);
+pub type CheckpointKey = (StageName, usize);
 
 /// A checkpoint that was better on the validation pictures than all before it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ impl Position {
     }
 
     /// Where that is among a run's checkpoints.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> CheckpointKey {
         (self.stage, self.step)
     }
 }

@@ -5,7 +5,7 @@
 //! what lies after that is removed, or the next `--resume` would land there. Only where a stage began is there nothing to go back to.
 
 use super::RunError;
-use super::checkpoint::{Checkpoint, Place};
+use super::checkpoint::{Checkpoint, CheckpointKey};
 use super::divergence::Divergence;
 use crate::config::{StageName, TrainConfig};
 use crate::io::run_folder::RunLock;
@@ -58,7 +58,7 @@ pub fn retry<T>(
 
 /// The last place at which a checkpoint is older than `place`. An earlier stage has nothing to do with what happened in this one, so
 /// its end is as good as any place in it.
-fn before(place: Place, failed: StageName) -> Place {
+fn before(place: CheckpointKey, failed: StageName) -> CheckpointKey {
     if place.0 == failed { (place.0, place.1.saturating_sub(1)) } else { place }
 }
 
@@ -66,13 +66,13 @@ fn before(place: Place, failed: StageName) -> Place {
 #[derive(Default)]
 pub(super) struct Retries {
     tried: usize,
-    failed_at: Option<Place>,
+    failed_at: Option<CheckpointKey>,
 }
 
 impl Retries {
     /// The number of the next try after a failure; `None` where there have been enough. A failure that lies further on than the one
     /// before, by more than a checkpoint, counts as the first.
-    pub(super) fn next(&mut self, at: Place, save_every: usize) -> Option<usize> {
+    pub(super) fn next(&mut self, at: CheckpointKey, save_every: usize) -> Option<usize> {
         let further = self.failed_at.is_some_and(|(stage, step)| at > (stage, step + save_every));
         self.tried = if further { 1 } else { self.tried + 1 };
         self.failed_at = Some(at);
