@@ -16,7 +16,7 @@ use super::config::{Allowance, Format};
 use super::paper::{CHANNELS, opaque};
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
-use super::sources::{self, Account, Fault, Listing, Parting, FileSpan, Reason, Record};
+use super::sources::{self, Account, Fault, Listing, SplitRule, FileSpan, Reason, Record};
 use super::{Captions, Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache};
 use crate::io::hash::hex;
 
@@ -238,9 +238,9 @@ pub fn assemble(listing: &Listing, seen: &[Seen], size: usize, pixels: Pixels) -
             let captions = Captions::Written(record.captions.clone());
             contents.push(Content { key: record.name.clone(), captions, class, split: ContentSplit::Test });
         }
-        let part = match (&listing.parting, &record.class, record.part) {
+        let part = match (&listing.split_rule, &record.class, record.part) {
             (_, _, Some(part)) => part,
-            (Parting::ByClass(published), Some(class), None) => {
+            (SplitRule::ByClass(published), Some(class), None) => {
                 published.get(class).copied().unwrap_or_else(|| part(&Sha256::digest(class.as_bytes()).into()))
             }
             _ => part(&seen.digest),

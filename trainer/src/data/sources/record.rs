@@ -13,7 +13,7 @@ pub const MOST_PICTURE: u64 = 64 << 20;
 
 /// What decides the part of the experiment that a picture goes to.
 #[derive(Debug, Default)]
-pub enum Parting {
+pub enum SplitRule {
     /// Its own bytes.
     #[default]
     ByPicture,
