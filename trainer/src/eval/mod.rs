@@ -43,7 +43,7 @@ pub use judge::{Judge, JudgeSettings};
 pub use judge_file::save;
 pub use model::{Model, ModelPath};
 pub use protocol::Protocol;
-pub use retrieval::Skill;
+pub use retrieval::JudgeAccuracy;
 pub use unseen_set::pictures as pictures_of_unseen_set;
 
 #[cfg(test)]

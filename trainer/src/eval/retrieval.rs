@@ -99,7 +99,7 @@ fn folds(hits: &[bool], parts: usize) -> Vec<f64> {
 
 /// How well a judge does on real pictures that it has not seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Skill {
+pub struct JudgeAccuracy {
     /// Which part of the data.
     pub split: String,
     pub pictures: usize,
@@ -111,7 +111,7 @@ pub struct Skill {
     pub against: usize,
 }
 
-impl Skill {
+impl JudgeAccuracy {
     /// Asks a judge about held-out real pictures; also what it saw, in their order.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Skill {
         let known = judge_captions(judge, dataset, device);
         let right = |(named, sample): (&usize, &usize)| *named == dataset.samples[*sample].style;
         let sets = verdict.set.iter().zip(&real).filter(|pair| right(*pair)).count();
-        let shares = known.r_precision(&verdict.embedded, &contents, protocol, &mut draws(protocol.seed, Draws::Skill));
+        let shares = known.r_precision(&verdict.embedded, &contents, protocol, &mut draws(protocol.seed, Draws::JudgeAccuracy));
         Ok(Self {
             split: split.to_owned(),
             pictures: real.len(),
