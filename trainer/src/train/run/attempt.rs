@@ -4,11 +4,11 @@ use burn::prelude::*;
 
 use super::checkpoint::Checkpoint;
 use super::frozen::Frozen;
-use super::material::{Material, load};
+use super::material::{TrainingData, load};
 use super::plan::planned_steps;
 use super::stages::Disentangling;
-use super::start::Start;
-use super::steps::Session;
+use super::start::InitialWeights;
+use super::steps::TrainLoop;
 use super::validation::Validation;
 use super::{Lineage, RunError, retries};
 use crate::config::{StageName, TrainConfig};
@@ -45,23 +45,23 @@ pub fn train(mut config: TrainConfig, folder: &RunLock, stop: &Stop, view: &mut 
 /// As [`train`].
 pub fn attempt(
     config: &TrainConfig,
-    material: &Material,
+    material: &TrainingData,
     chosen: &Chosen,
     folder: &RunLock,
     from: Option<Checkpoint>,
     stop: &Stop,
     view: &mut View,
 ) -> Result<usize, RunError> {
-    let Material { dataset, training, vocabulary } = material;
+    let TrainingData { dataset, training, vocabulary } = material;
     let device = &chosen.device;
-    let mut session = Session { config, folder, data: &dataset.digest, is_gpu: chosen.is_gpu, stop, view };
+    let mut session = TrainLoop { config, folder, data: &dataset.digest, is_gpu: chosen.is_gpu, stop, view };
     let mut start = None;
     let (frozen, from) = match (from, &config.from) {
         (Some(mut checkpoint), _) if checkpoint.position.stage == StageName::Disentangling => {
             (Frozen::take(&mut checkpoint, config, device)?, Some(checkpoint))
         }
         (None, Some(run)) => {
-            let (frozen, networks) = Start::of(run, config, vocabulary, device, &mut |line| say(folder, session.view, &line))?;
+            let (frozen, networks) = InitialWeights::of(run, config, vocabulary, device, &mut |line| say(folder, session.view, &line))?;
             start = Some(networks);
             (frozen, None)
         }

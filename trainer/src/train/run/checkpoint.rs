@@ -38,7 +38,7 @@ pub enum CheckpointError {
     File(#[from] FileError),
     #[error("{} is damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
-    #[error("no checkpoint in {} is whole; the newest: {newest}. Start another run, or remove them to start this one again", folder.display())]
+    #[error("no checkpoint in {} is whole; the newest: {newest}. InitialWeights another run, or remove them to start this one again", folder.display())]
     AllDamaged { folder: PathBuf, newest: Box<CheckpointError> },
     #[error("{} does not fit this run: {reason}", path.display())]
     Foreign { path: PathBuf, reason: String },

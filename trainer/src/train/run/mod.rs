@@ -30,7 +30,7 @@ pub use checkpoints::Which;
 pub use error::RunError;
 pub use frozen::Frozen;
 pub use lineage::Lineage;
-pub use material::{Material, learnable, load};
+pub use material::{TrainingData, learnable, load};
 pub use stages::Trained;
 
 #[cfg(test)]
