@@ -62,7 +62,7 @@ impl Pixels {
             Storage::Memory(pixels) => Ok(Cow::Borrowed(&pixels[number * self.length..][..self.length])),
             Storage::File { path, file } => {
                 let mut picture = vec![0; self.length];
-                // A reader that panicked left the file at another storage, and this one goes to its own.
+                // A reader that panicked left the file at another place, and this one goes to its own.
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 file.seek(SeekFrom::Start((number * self.length) as u64))
                     .and_then(|_| file.read_exact(&mut picture))

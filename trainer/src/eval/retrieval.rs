@@ -118,12 +118,12 @@ impl JudgeAccuracy {
     /// [`EvalError`] where the pictures cannot be read.
     pub fn of(judge: &Judge, dataset: &Dataset, protocol: &Protocol, device: &burn::prelude::Device) -> Result<Self, EvalError> {
         let (split, real) = held_out(dataset);
-        let verdict = judge.look(&dataset.pictures(&real)?, device);
+        let predictions = judge.look(&dataset.pictures(&real)?, device);
         let contents: Vec<usize> = real.iter().map(|s| dataset.samples[*s].content).collect();
         let known = judge_captions(judge, dataset, device);
         let right = |(named, sample): (&usize, &usize)| *named == dataset.samples[*sample].style;
-        let sets = verdict.set.iter().zip(&real).filter(|pair| right(*pair)).count();
-        let shares = known.r_precision(&verdict.embedded, &contents, protocol, &mut draws(protocol.seed, Draws::JudgeAccuracy));
+        let sets = predictions.set.iter().zip(&real).filter(|pair| right(*pair)).count();
+        let shares = known.r_precision(&predictions.embedded, &contents, protocol, &mut draws(protocol.seed, Draws::JudgeAccuracy));
         Ok(Self {
             split: split.to_owned(),
             pictures: real.len(),
