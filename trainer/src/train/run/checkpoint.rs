@@ -9,10 +9,9 @@
 //! those of the second stage carry the frozen matching model and its words. Randomness and data position need no saving (see
 //! `batches`). What has a weight that is not finite is not saved.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use burn::module::{ModuleVisitor, Param};
@@ -25,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 use super::divergence::DivergenceDetector;
 use crate::config::StageName;
+use crate::io::archive::{Files, unpack};
 use crate::io::files::FileError;
 
 /// Length of the digest at a file's end.
@@ -90,7 +90,7 @@ impl Position {
 #[derive(Debug)]
 pub struct Checkpoint {
     pub position: Position,
-    parts: BTreeMap<String, Vec<u8>>,
+    parts: Files,
     /// Where it was read from, for messages.
     path: PathBuf,
 }
@@ -98,7 +98,7 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// A checkpoint to put parts into.
     pub fn new(position: Position) -> Self {
-        Self { position, parts: BTreeMap::new(), path: PathBuf::new() }
+        Self { position, parts: Files::new(), path: PathBuf::new() }
     }
 
     /// Puts plain bytes in.
@@ -207,18 +207,6 @@ impl Checkpoint {
         let position = toml::from_slice(&position).map_err(|e| damaged(e.to_string()))?;
         Ok(Self { position, parts, path: path.to_owned() })
     }
-}
-
-fn unpack(archive: &[u8]) -> io::Result<BTreeMap<String, Vec<u8>>> {
-    let mut parts = BTreeMap::new();
-    for entry in tar::Archive::new(archive).entries()? {
-        let mut entry = entry?;
-        let name = entry.path()?.to_string_lossy().into_owned();
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
-        parts.insert(name, bytes);
-    }
-    Ok(parts)
 }
 
 /// Works out the digest of what passes through.
