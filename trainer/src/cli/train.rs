@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args};
 
 use super::config;
 use crate::config::{StageName, TrainConfig};
-use crate::io::run_folder::{RunLock, MODEL, RunFolder};
+use crate::io::run_folder::{MODEL, RunFolder, RunLock};
 use crate::report::view::{Leave, Stop, View};
 use crate::report::{self, say};
 use crate::train::export;

@@ -16,7 +16,7 @@ use super::config::{Allowance, Format};
 use super::paper::{CHANNELS, opaque};
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
-use super::sources::{self, Account, Fault, Listing, SplitRule, FileSpan, Reason, Record};
+use super::sources::{self, Account, Fault, FileSpan, Listing, Reason, Record, SplitRule};
 use super::{Captions, Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache};
 use crate::io::hash::hex;
 

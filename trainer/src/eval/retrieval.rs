@@ -123,7 +123,8 @@ impl JudgeAccuracy {
         let known = judge_captions(judge, dataset, device);
         let right = |(named, sample): (&usize, &usize)| *named == dataset.samples[*sample].style;
         let sets = predictions.set.iter().zip(&real).filter(|pair| right(*pair)).count();
-        let shares = known.r_precision(&predictions.embedded, &contents, protocol, &mut draws(protocol.seed, Draws::JudgeAccuracy));
+        let shares =
+            known.r_precision(&predictions.embedded, &contents, protocol, &mut draws(protocol.seed, Draws::JudgeAccuracy));
         Ok(Self {
             split: split.to_owned(),
             pictures: real.len(),

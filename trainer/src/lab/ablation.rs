@@ -25,7 +25,7 @@ use crate::io::hash::hex_sha256;
 use crate::report::figures::Report;
 use crate::train::disentangling::{Stage, State};
 use crate::train::pretraining::{MatchingStage, MatchingState};
-use crate::train::run::{self, TrainingData, RunError};
+use crate::train::run::{self, RunError, TrainingData};
 
 /// How often a step's values are looked at: a run that has diverged need not be trained to its end.
 const LOOK_EVERY: usize = 100;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::names::{Role, is_litter, role};
 use super::root::{Inventory, Item};
 use super::what::{HEAD, what};
-use super::{Fault, LeftOut, SplitRule, Reason, Record};
+use super::{Fault, LeftOut, Reason, Record, SplitRule};
 use crate::data::config::Format;
 
 /// Names that a line of a summary gives as examples.

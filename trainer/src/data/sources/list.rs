@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::account::{Account, Found};
 use super::fault::{Fault, Reason};
-use super::record::{SplitRule, Record};
+use super::record::{Record, SplitRule};
 use super::root::{Inventory, Root};
 use super::{coco, folder, imagefolder, names, paired, published, webdataset};
 use crate::data::config::Format;

@@ -61,7 +61,8 @@ pub fn attempt(
             (Frozen::take(&mut checkpoint, config, device)?, Some(checkpoint))
         }
         (None, Some(run)) => {
-            let (frozen, networks) = InitialWeights::of(run, config, vocabulary, device, &mut |line| say(folder, session.view, &line))?;
+            let (frozen, networks) =
+                InitialWeights::of(run, config, vocabulary, device, &mut |line| say(folder, session.view, &line))?;
             start = Some(networks);
             (frozen, None)
         }

@@ -15,7 +15,7 @@ use super::frozen::Frozen;
 use super::stages::Disentangling;
 use super::start::InitialWeights;
 use super::steps::TrainingStage;
-use super::{TrainingData, RunError, load};
+use super::{RunError, TrainingData, load};
 use crate::config::{MOST_STEPS, StageName, TrainConfig};
 use crate::data::{CHANNELS, Dataset};
 use crate::io::device::{self, Chosen};

@@ -12,6 +12,7 @@ use super::attempt::attempt;
 use super::checkpoint::{Checkpoint, CheckpointError, Position};
 use super::checkpoints::Checkpoints;
 use super::divergence::{Divergence, DivergenceDetector};
+use super::frozen::Frozen;
 use super::stages::Disentangling;
 use super::steps::{TrainLoop, TrainingStage};
 use super::validation::Validation;
