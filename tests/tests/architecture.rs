@@ -47,7 +47,7 @@ fn a_circle_and_an_arrow_upwards_are_found() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
-    write("lib.rs", "//! - [`top`]: above\n//! - [`low`]: below\npub mod low;\npub mod top;\n");
+    write("lib.rs", "//! - `top`: above\n//! - `low`: below\npub mod low;\npub mod top;\n");
     write("top/mod.rs", "mod a;\npub use a::Thing;\n");
     write("top/a.rs", "pub struct Thing;\npub fn make() -> Thing { let _ = vec![crate::low::one()]; Thing }\n");
     write("low/mod.rs", "mod one;\nmod two;\npub use one::one;\n");
@@ -75,7 +75,7 @@ fn root() -> &'static Path {
 
 /// The rooms, highest first, as the crate's documentation lists them.
 fn order(documentation: &str) -> Vec<String> {
-    let name = |line: &str| Some(line.strip_prefix("//! - [`")?.split_once("`]")?.0.to_owned());
+    let name = |line: &str| Some(line.strip_prefix("//! - `")?.split_once("`:")?.0.to_owned());
     documentation.lines().filter_map(name).collect()
 }
 

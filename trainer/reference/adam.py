@@ -1,4 +1,4 @@
-"""Reference values for trainer/src/adam.rs, from PyTorch (Debian's python3-torch, 1.13): /usr/bin/python3 trainer/reference/adam.py"""
+"""Reference values for trainer/src/train/adam.rs, from PyTorch (Debian's python3-torch, 1.13): /usr/bin/python3 trainer/reference/adam.py"""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Reference values for the tests of `trainer/src/figures`: the papers' formulas in numpy and scipy.
+"""Reference values for the tests of `trainer/src/eval`: the papers' formulas in numpy and scipy.
 
     python3 trainer/reference/figures.py
 """

@@ -1,4 +1,4 @@
-"""Reference values for the test of `trainer/src/figures/inception.rs`: pytorch-fid's own network (PyPI pytorch-fid 0.3.0, with torch and
+"""Reference values for the test of `trainer/src/eval/inception.rs`: pytorch-fid's own network (PyPI pytorch-fid 0.3.0, with torch and
 torchvision) with weights of a formula, looking at two pictures of a formula.
 
     python3 trainer/reference/inception.py            the numbers

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reference values for trainer/src/losses/tests.rs, by PyTorch (tried with 1.13, Debian's python3-torch).
+"""Reference values for trainer/src/train/losses/tests.rs, by PyTorch (tried with 1.13, Debian's python3-torch).
 
 Written from the formulas in docs/method.md, not from the Rust code. Run: python3 trainer/reference/losses.py
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reference values for trainer/src/data/words/pack/encoder/tests.rs, by PyTorch (tried with 1.13, Debian's python3-torch).
+"""Reference values for trainer/src/lab/word_vectors/encoder/tests.rs, by PyTorch (tried with 1.13, Debian's python3-torch).
 
 Written from the papers' formulas, not from the Rust code. The weights are a sine of their place, so both sides can make them.
 Run: python3 trainer/reference/sentences.py

@@ -9,7 +9,7 @@ use clap::Args;
 use super::program::{can_hold, data_of, tell};
 use crate::data::emoji::TrueArt;
 use crate::data::{self, DataConfig};
-use crate::eval::{self, Evaluators, Inception, Model, Place, Protocol};
+use crate::eval::{self, Evaluators, Inception, Model, ModelPath, Protocol};
 use crate::io::device::{self, DeviceChoice};
 use crate::io::files;
 use crate::report::FIGURES;
@@ -52,7 +52,7 @@ pub struct Options {
 /// # Errors
 /// Where the model, the data, the judge or a weight file cannot be read, or the figures not be saved.
 pub fn run(options: &Options) -> Result<()> {
-    let place = Place::of(&options.model)?;
+    let place = ModelPath::of(&options.model)?;
     options.output.as_deref().map_or(Ok(()), can_hold)?;
     let device = device::open(options.device)?.device;
     let model = Model::load(&place, &device)?;
@@ -60,8 +60,8 @@ pub fn run(options: &Options) -> Result<()> {
     // Without a word about data, those that the model was trained on.
     let data = if data == DataConfig::default() { model.data.clone() } else { data };
     let beside = match &place {
-        Place::Run(run) => run.path(""),
-        Place::File(file) => file.parent().unwrap_or(Path::new("")).to_owned(),
+        ModelPath::Run(run) => run.path(""),
+        ModelPath::File(file) => file.parent().unwrap_or(Path::new("")).to_owned(),
     };
     // Before what takes minutes: a wrong file is told at once.
     let inception = options.inception.as_deref().map(|path| Inception::from_file(path, &device)).transpose()?;
@@ -80,8 +80,8 @@ pub fn run(options: &Options) -> Result<()> {
     let report = eval::evaluate(&model, &evaluators, &dataset, &source, &protocol, &device, &tell)?;
     print!("{}", report.table());
     let output = options.output.clone().unwrap_or_else(|| match &place {
-        Place::Run(run) => run.path(FIGURES),
-        Place::File(file) => file.with_extension(FIGURES),
+        ModelPath::Run(run) => run.path(FIGURES),
+        ModelPath::File(file) => file.with_extension(FIGURES),
     });
     let text = serde_json::to_string_pretty(&report)? + "\n";
     files::replace(&output, |file| file.write_all(text.as_bytes()))?;

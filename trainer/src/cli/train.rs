@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args};
 
 use super::config;
 use crate::config::{StageName, TrainConfig};
-use crate::io::run_folder::{Claim, MODEL, RunFolder};
+use crate::io::run_folder::{MODEL, RunFolder, RunLock};
 use crate::report::view::{Leave, Stop, View};
 use crate::report::{self, say};
 use crate::train::export;
@@ -60,13 +60,13 @@ pub fn run(options: &Options, matches: &ArgMatches, leave: Leave) -> Result<()> 
 ///
 /// # Errors
 /// As [`run`].
-pub fn to_the_end(config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut View) -> Result<()> {
+pub fn to_the_end(config: TrainConfig, folder: &RunLock, stop: &Stop, view: &mut View) -> Result<()> {
     let (config, step) = run::train(config, folder, stop, view)?;
     finish(&config, folder, step, stop, view)
 }
 
 /// Exports the model of a trained run and reports. All is saved by then, so a stop leaves what is not begun to the next `--resume`.
-fn finish(config: &TrainConfig, folder: &Claim, step: usize, stop: &Stop, view: &mut View) -> Result<()> {
+fn finish(config: &TrainConfig, folder: &RunLock, step: usize, stop: &Stop, view: &mut View) -> Result<()> {
     let heed = || match stop.asked() {
         true => Err(RunError::Interrupted { stage: StageName::Disentangling, step }),
         false => Ok(()),

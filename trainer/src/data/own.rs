@@ -16,7 +16,7 @@ use super::config::{Allowance, Format};
 use super::paper::{CHANNELS, opaque};
 use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
-use super::sources::{self, Account, Fault, Listing, Parting, Place, Reason, Record};
+use super::sources::{self, Account, Fault, FileSpan, Listing, Reason, Record, SplitRule};
 use super::{Captions, Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache};
 use crate::io::hash::hex;
 
@@ -238,9 +238,9 @@ pub fn assemble(listing: &Listing, seen: &[Seen], size: usize, pixels: Pixels) -
             let captions = Captions::Written(record.captions.clone());
             contents.push(Content { key: record.name.clone(), captions, class, split: ContentSplit::Test });
         }
-        let part = match (&listing.parting, &record.class, record.part) {
+        let part = match (&listing.split_rule, &record.class, record.part) {
             (_, _, Some(part)) => part,
-            (Parting::ByClass(published), Some(class), None) => {
+            (SplitRule::ByClass(published), Some(class), None) => {
                 published.get(class).copied().unwrap_or_else(|| part(&Sha256::digest(class.as_bytes()).into()))
             }
             _ => part(&seen.digest),
@@ -295,7 +295,7 @@ fn cache_key(listing: &Listing, policy: &Policy) -> String {
     // Record by record: their captions may take more memory than their pictures may.
     let mut digest = Sha256::new_with_prefix(policy.key());
     for Record { name, captions, class, style, place, .. } in &listing.records {
-        let Place { offset, length, changed, .. } = place;
+        let FileSpan { offset, length, changed, .. } = place;
         digest.update(format!("\n{name:?} {captions:?} {class:?} {style:?} {offset} {length} {changed}"));
     }
     short(digest)

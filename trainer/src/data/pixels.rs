@@ -17,11 +17,11 @@ use super::error::DataError;
 pub struct Pixels {
     /// Bytes of one picture.
     length: usize,
-    place: Place,
+    storage: Storage,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Storage {
     Memory(Vec<u8>),
     /// A cache file, which begins with the pictures.
     File {
@@ -33,7 +33,7 @@ enum Place {
 impl Pixels {
     /// Pictures of `length` bytes each, one after the other.
     pub fn in_memory(length: usize, pixels: Vec<u8>) -> Self {
-        Self { length, place: Place::Memory(pixels) }
+        Self { length, storage: Storage::Memory(pixels) }
     }
 
     /// The pictures of a cache file and the file's index, if there is one; read into memory where they fit under `cap`.
@@ -42,15 +42,15 @@ impl Pixels {
     /// If the file cannot be read or is damaged.
     pub fn cached(path: &Path, length: usize, cap: u64) -> io::Result<Option<(Self, Vec<u8>)>> {
         let Some(mut opened) = cache::open(path)? else { return Ok(None) };
-        let place = if opened.pixels <= cap {
+        let storage = if opened.pixels <= cap {
             let mut pixels = vec![0; usize::try_from(opened.pixels).map_err(io::Error::other)?];
             opened.file.rewind()?;
             opened.file.read_exact(&mut pixels)?;
-            Place::Memory(pixels)
+            Storage::Memory(pixels)
         } else {
-            Place::File { path: path.to_owned(), file: Mutex::new(opened.file) }
+            Storage::File { path: path.to_owned(), file: Mutex::new(opened.file) }
         };
-        Ok(Some((Self { length, place }, opened.index)))
+        Ok(Some((Self { length, storage }, opened.index)))
     }
 
     /// The picture with this number.
@@ -58,9 +58,9 @@ impl Pixels {
     /// # Errors
     /// [`DataError::Cache`] where it cannot be read.
     pub fn get(&self, number: usize) -> Result<Cow<'_, [u8]>, DataError> {
-        match &self.place {
-            Place::Memory(pixels) => Ok(Cow::Borrowed(&pixels[number * self.length..][..self.length])),
-            Place::File { path, file } => {
+        match &self.storage {
+            Storage::Memory(pixels) => Ok(Cow::Borrowed(&pixels[number * self.length..][..self.length])),
+            Storage::File { path, file } => {
                 let mut picture = vec![0; self.length];
                 // A reader that panicked left the file at another place, and this one goes to its own.
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,7 +74,7 @@ impl Pixels {
 
     #[cfg(test)]
     pub fn are_in_memory(&self) -> bool {
-        matches!(self.place, Place::Memory(_))
+        matches!(self.storage, Storage::Memory(_))
     }
 }
 

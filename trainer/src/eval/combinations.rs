@@ -9,7 +9,7 @@ use rand::seq::{IndexedRandom, IteratorRandom, SliceRandom};
 use rayon::prelude::*;
 use shared::style::StyleCode;
 
-use super::judge::Verdict;
+use super::judge::Predictions;
 use super::protocol::{Draws, draws};
 use super::subject::Subject;
 use crate::data::{DataError, Split};
@@ -92,7 +92,7 @@ fn copies(subject: &Subject<'_>, drawn: &[Drawn], random: &mut impl Rng) -> Resu
 struct Candidates {
     samples: Vec<usize>,
     pixels: Vec<Vec<u8>>,
-    seen: Verdict,
+    seen: Predictions,
 }
 
 impl Candidates {

@@ -9,7 +9,7 @@ use super::inception::Inception;
 use super::judge::{self, Judge, JudgeSettings};
 use super::judge_file;
 use super::protocol::Protocol;
-use super::retrieval::Skill;
+use super::retrieval::JudgeAccuracy;
 use crate::data::Dataset;
 use crate::data::emoji::TrueArt;
 use crate::io::hash::hex_sha256;
@@ -17,7 +17,7 @@ use crate::io::hash::hex_sha256;
 /// A judge that has been found or made, and how good it is on the data at hand.
 pub struct Evaluators {
     pub judge: Judge,
-    pub skill: Skill,
+    pub skill: JudgeAccuracy,
     /// Asked as well, where its weights were given, how like real pictures the drawn ones are.
     pub inception: Option<Inception>,
     /// Pictures of a set that the model has never seen, where they were given: can it lend their style?
@@ -32,7 +32,7 @@ impl Evaluators {
     /// # Errors
     /// [`EvalError`] where they cannot be read.
     pub fn new(judge: Judge, dataset: &Dataset, protocol: &Protocol, device: &Device) -> Result<Self, EvalError> {
-        let skill = Skill::of(&judge, dataset, protocol, device)?;
+        let skill = JudgeAccuracy::of(&judge, dataset, protocol, device)?;
         Ok(Self { judge, skill, inception: None, unseen_set: None, art: None })
     }
 

@@ -63,7 +63,7 @@ pub struct Judge {
 
 /// What a judge says about pictures, in their order.
 #[derive(Debug, Clone)]
-pub struct Verdict {
+pub struct Predictions {
     /// Where they lie in its features.
     pub features: Matrix,
     /// The part of these that tells hands apart.
@@ -105,7 +105,7 @@ impl Judge {
     }
 
     /// Looks at RGB pictures of its size.
-    pub fn look(&self, pictures: &[Vec<u8>], device: &Device) -> Verdict {
+    pub fn look(&self, pictures: &[Vec<u8>], device: &Device) -> Predictions {
         let (mut features, mut hands, mut embedded, mut set) = (vec![], vec![], vec![], vec![]);
         for chunk in pictures.chunks(CHUNK) {
             let seen = self.network.look(pictures_to_tensor(&chunk.concat(), chunk.len(), self.settings.image_size, device));
@@ -114,7 +114,7 @@ impl Judge {
             hands.extend(rows(seen.hands));
             features.extend(rows(seen.features));
         }
-        Verdict { features: Matrix::from_rows(&features), hands: Matrix::from_rows(&hands), embedded, set }
+        Predictions { features: Matrix::from_rows(&features), hands: Matrix::from_rows(&hands), embedded, set }
     }
 
     /// A caption as it reads it.

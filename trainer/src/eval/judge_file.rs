@@ -16,7 +16,7 @@ use shared::model::parameters::{Parameter, ParameterError, parameters_of, with_p
 
 use super::error::{JudgeError, VERSION};
 use super::judge::{Judge, JudgeSettings, Network};
-use super::retrieval::Skill;
+use super::retrieval::JudgeAccuracy;
 use crate::io::files::{self, FileError};
 
 const FORMAT: &str = "emblem-judge";
@@ -34,14 +34,14 @@ struct About {
     split: String,
     sets: Vec<String>,
     settings: JudgeSettings,
-    skill: Skill,
+    skill: JudgeAccuracy,
 }
 
 /// Writes a judge, and how well it did on held-out pictures of `source`.
 ///
 /// # Errors
 /// [`JudgeError`].
-pub fn save(judge: &Judge, skill: &Skill, source: &str, path: &Path) -> Result<(), JudgeError> {
+pub fn save(judge: &Judge, skill: &JudgeAccuracy, source: &str, path: &Path) -> Result<(), JudgeError> {
     let no_judge = |reason: String| JudgeError::NoJudge { path: path.to_owned(), reason };
     let about = About {
         data: judge.data.clone(),

@@ -2,7 +2,7 @@
 //!
 //! All training pictures take less room than a model, and a table of them draws each known pair of content and set without a fault. So
 //! that row stands beside every figure that it can enter. The table reads captions as the model does, takes the set in whose region the
-//! style lies, and where it has no picture of the content in that set, the one of the set that draws most alike (`stand_ins.rs`).
+//! style lies, and where it has no picture of the content in that set, the one of the set that draws most alike (`train::cross_style`).
 
 use std::collections::HashMap;
 

@@ -35,15 +35,14 @@ mod subject;
 mod unseen_set;
 mod variance;
 
-pub use error::{EvalError, JudgeError, UnseenSetError};
+pub use error::EvalError;
 pub use evaluate::evaluate;
 pub use evaluators::Evaluators;
 pub use inception::Inception;
 pub use judge::{Judge, JudgeSettings};
 pub use judge_file::save;
-pub use model::{Model, Place};
+pub use model::{Model, ModelPath};
 pub use protocol::Protocol;
-pub use retrieval::Skill;
 pub use unseen_set::pictures as pictures_of_unseen_set;
 
 #[cfg(test)]

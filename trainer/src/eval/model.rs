@@ -17,12 +17,12 @@ use crate::train::run::{RunError, Trained, Which};
 
 /// What is measured, as it lies on the disk.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum ModelPath {
     Run(RunFolder),
     File(PathBuf),
 }
 
-impl Place {
+impl ModelPath {
     /// A run's folder, or a model file.
     ///
     /// # Errors
@@ -66,9 +66,9 @@ impl Model {
     ///
     /// # Errors
     /// [`EvalError`] where it cannot be read.
-    pub fn load(place: &Place, device: &Device) -> Result<Self, EvalError> {
+    pub fn load(place: &ModelPath, device: &Device) -> Result<Self, EvalError> {
         match place {
-            Place::Run(folder) => {
+            ModelPath::Run(folder) => {
                 let config = folder.load_config()?;
                 let trained = Trained::load(folder, &config, Which::Last, device, &mut |line| eprintln!("warning: {line}"))?;
                 let (preset, step) = (config.preset.name(), trained.step);
@@ -77,7 +77,7 @@ impl Model {
                 // As it would be exported.
                 Ok(Self { vocabulary: words::understood(model.vocabulary.clone(), &config.data)?, ..model })
             }
-            Place::File(path) => {
+            ModelPath::File(path) => {
                 let (file, model) = model_file::load(path, device)?;
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 Ok(Self {

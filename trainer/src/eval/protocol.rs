@@ -67,7 +67,7 @@ impl Default for Protocol {
 /// What is drawn at random; each has its own stream, so that a figure stays what it is when another changes.
 #[derive(Debug, Clone, Copy)]
 pub enum Draws {
-    Skill = 16,
+    JudgeAccuracy = 16,
     Content,
     Rivals,
     Recovery,

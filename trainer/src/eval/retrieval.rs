@@ -99,7 +99,7 @@ fn folds(hits: &[bool], parts: usize) -> Vec<f64> {
 
 /// How well a judge does on real pictures that it has not seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Skill {
+pub struct JudgeAccuracy {
     /// Which part of the data.
     pub split: String,
     pub pictures: usize,
@@ -111,19 +111,20 @@ pub struct Skill {
     pub against: usize,
 }
 
-impl Skill {
+impl JudgeAccuracy {
     /// Asks a judge about held-out real pictures; also what it saw, in their order.
     ///
     /// # Errors
     /// [`EvalError`] where the pictures cannot be read.
     pub fn of(judge: &Judge, dataset: &Dataset, protocol: &Protocol, device: &burn::prelude::Device) -> Result<Self, EvalError> {
         let (split, real) = held_out(dataset);
-        let verdict = judge.look(&dataset.pictures(&real)?, device);
+        let predictions = judge.look(&dataset.pictures(&real)?, device);
         let contents: Vec<usize> = real.iter().map(|s| dataset.samples[*s].content).collect();
         let known = judge_captions(judge, dataset, device);
         let right = |(named, sample): (&usize, &usize)| *named == dataset.samples[*sample].style;
-        let sets = verdict.set.iter().zip(&real).filter(|pair| right(*pair)).count();
-        let shares = known.r_precision(&verdict.embedded, &contents, protocol, &mut draws(protocol.seed, Draws::Skill));
+        let sets = predictions.set.iter().zip(&real).filter(|pair| right(*pair)).count();
+        let shares =
+            known.r_precision(&predictions.embedded, &contents, protocol, &mut draws(protocol.seed, Draws::JudgeAccuracy));
         Ok(Self {
             split: split.to_owned(),
             pictures: real.len(),

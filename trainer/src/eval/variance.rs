@@ -147,8 +147,8 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
         (0..protocol.seeds as u64).map(|seed| StyleCode::from_seed(seed, subject.model.style_size)).collect();
     let cells: Vec<usize> = contents.iter().flat_map(|content| vec![*content; styles.len()]).collect();
     let drawn = subject.draw_contents(&cells, &styles.iter().cycle().take(cells.len()).cloned().collect::<Vec<_>>())?;
-    let verdict = subject.judge.look(&drawn, subject.device);
-    let grid = Grid::new(contents.len(), styles.len(), verdict.features);
+    let predictions = subject.judge.look(&drawn, subject.device);
+    let grid = Grid::new(contents.len(), styles.len(), predictions.features);
     let (real, named) = real_grid(subject, &mut random)?.unzip();
 
     let mut figures = of_grid(&grid, real.as_ref());
@@ -157,7 +157,7 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
         left_out.push("captions against styles of real pictures: too few contents are there in all sets".to_owned());
     }
     if subject.judge.knows_sets_of(subject.dataset) {
-        figures.extend(sets(&verdict.set, grid.styles, subject.dataset.styles.len(), named.as_deref()));
+        figures.extend(sets(&predictions.set, grid.styles, subject.dataset.styles.len(), named.as_deref()));
     } else {
         left_out.push("sets of seeds: the data, or the judge, knows no sets".to_owned());
     }
@@ -203,8 +203,8 @@ fn real_grid(subject: &Subject<'_>, random: &mut impl rand::Rng) -> Result<Optio
     if complete.len() < 2 || sets < 2 {
         return Ok(None);
     }
-    let verdict = subject.judge.look(&dataset.pictures(&complete.concat())?, subject.device);
-    Ok(Some((Grid::new(complete.len(), sets, verdict.features), verdict.set)))
+    let predictions = subject.judge.look(&dataset.pictures(&complete.concat())?, subject.device);
+    Ok(Some((Grid::new(complete.len(), sets, predictions.features), predictions.set)))
 }
 
 /// Does a seed look like one set whatever is drawn, and do seeds look like different ones?

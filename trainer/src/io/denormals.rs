@@ -59,7 +59,8 @@ mod tests {
     /// Rayon's pool is set up once in a process, and in this one other tests use it; so the check runs in a process of its own.
     #[test]
     fn every_thread_that_computes_takes_denormals_as_zero() {
-        let alone = ["--exact", "denormals::tests::alone_in_its_process", "--ignored", "--nocapture"];
+        let (_, here) = module_path!().split_once("::").unwrap();
+        let alone = ["--exact", &format!("{here}::alone_in_its_process"), "--ignored", "--nocapture"];
         let output = Command::new(std::env::current_exe().unwrap()).args(alone).env("RAYON_NUM_THREADS", "5").output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&output.stderr));

@@ -35,8 +35,10 @@ pub struct Chosen {
 /// A device that was asked for and is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
+    #[cfg_attr(not(feature = "wgpu"), expect(dead_code, reason = "only a build with wgpu looks for a GPU"))]
     #[error("no GPU can be used: {0}. Install its driver (Vulkan, Metal or DirectX 12), or train with --device cpu")]
     NoGpu(String),
+    #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "only a build with cuda looks for such a GPU"))]
     #[error(
         "no NVIDIA GPU with a driver for CUDA was found. Install NVIDIA's driver, or train with --device gpu or --device cpu"
     )]

@@ -1,5 +1,6 @@
 //! The machine under everything: devices to compute on, threads, files that are whole or not there, run folders, model files.
 
+pub mod archive;
 pub mod denormals;
 pub mod device;
 pub mod files;

@@ -67,13 +67,13 @@ pub enum FolderError {
 pub struct RunFolder(PathBuf);
 
 /// A run's folder that nobody else may train in, until this is dropped or the program ends, however it ends.
-pub struct Claim {
+pub struct RunLock {
     folder: RunFolder,
     // An operating system's lock dies with its holder, so a killed trainer leaves none behind.
     _lock: File,
 }
 
-impl std::ops::Deref for Claim {
+impl std::ops::Deref for RunLock {
     type Target = RunFolder;
 
     fn deref(&self) -> &RunFolder {
@@ -126,7 +126,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`FolderError::InUse`] where another trainer works there, [`FolderError::File`] where it cannot be written to.
-    pub fn claim(path: &Path) -> Result<Claim, FolderError> {
+    pub fn claim(path: &Path) -> Result<RunLock, FolderError> {
         let folder = Self(path.to_owned());
         files::make_folder(path)?;
         let place = folder.path(LOCK);
@@ -142,7 +142,7 @@ impl RunFolder {
         // A dry run has its scratch in the nearest folder that there was then.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         absolute.ancestors().take(3).for_each(files::clear_scratch);
-        Ok(Claim { folder, _lock: held })
+        Ok(RunLock { folder, _lock: held })
     }
 
     /// A file or folder in it.

@@ -25,7 +25,7 @@ use crate::io::hash::hex_sha256;
 use crate::report::figures::Report;
 use crate::train::disentangling::{Stage, State};
 use crate::train::pretraining::{MatchingStage, MatchingState};
-use crate::train::run::{self, Material, RunError};
+use crate::train::run::{self, RunError, TrainingData};
 
 /// How often a step's values are looked at: a run that has diverged need not be trained to its end.
 const LOOK_EVERY: usize = 100;
@@ -166,7 +166,7 @@ pub fn run(options: &Options, say: &dyn Fn(&str)) -> Result<()> {
 /// What all trials have in common.
 struct Bench<'a> {
     options: &'a Options,
-    material: &'a Material,
+    material: &'a TrainingData,
     evaluators: &'a Evaluators,
     source: &'a str,
     device: &'a Device,
@@ -209,7 +209,7 @@ impl Bench<'_> {
 
     /// Stage 1.
     fn match_up(&self, config: &TrainConfig, say: &dyn Fn(&str)) -> Result<MatchingModel, RunError> {
-        let Material { dataset, training, vocabulary } = self.material;
+        let TrainingData { dataset, training, vocabulary } = self.material;
         say(&format!("matching stage, seed {}: {} steps", config.seed, config.matching_steps));
         self.device.seed(config.seed);
         let stage = MatchingStage { config, dataset, vocabulary, training, device: self.device };
@@ -222,7 +222,7 @@ impl Bench<'_> {
 
     /// Stage 2 until the time is over, or a value is not finite; also the seconds that it took.
     fn train(&self, config: &TrainConfig, matching: &MatchingModel) -> Result<(State, f64), RunError> {
-        let Material { dataset, training, vocabulary } = self.material;
+        let TrainingData { dataset, training, vocabulary } = self.material;
         self.device.seed(config.seed);
         let texts = (vocabulary, &matching.sentence);
         let stage = Stage::new(config, (dataset, training), texts, self.device).with_stand_ins()?;

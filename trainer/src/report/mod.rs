@@ -16,7 +16,6 @@ mod publish;
 mod recorder;
 pub mod view;
 
-pub use error::ReportError;
 pub use film::png;
 pub use log::say;
 pub use publish::{FIGURES, publish};

@@ -3,11 +3,11 @@
 //! Entries are sorted by name, and every header field that could tell when, where or by whom it was written is
 //! constant. SVG compresses well and goes through zstd; WebP does not and stays a plain tar.
 
-use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 
-/// Named files in name order.
-pub type Files = BTreeMap<String, Vec<u8>>;
+pub use crate::io::archive::Files;
+
+use crate::io::archive::unpack;
 
 /// Nearly the strongest level: an archive is packed once and downloaded often.
 const ZSTD_LEVEL: i32 = 19;
@@ -39,19 +39,7 @@ pub fn write(name: &str, files: &Files) -> io::Result<Vec<u8>> {
 /// # Errors
 /// If the bytes are not such an archive.
 pub fn read(name: &str, bytes: &[u8]) -> io::Result<Files> {
-    if name.ends_with(COMPRESSED) { read_tar(zstd::Decoder::new(bytes)?) } else { read_tar(bytes) }
-}
-
-fn read_tar(reader: impl Read) -> io::Result<Files> {
-    let mut files = Files::new();
-    for entry in tar::Archive::new(reader).entries()? {
-        let mut entry = entry?;
-        let path = entry.path()?.to_string_lossy().into_owned();
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
-        files.insert(path, bytes);
-    }
-    Ok(files)
+    if name.ends_with(COMPRESSED) { unpack(zstd::Decoder::new(bytes)?) } else { unpack(bytes) }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::names::{Role, is_litter, role};
 use super::root::{Inventory, Item};
 use super::what::{HEAD, what};
-use super::{Fault, LeftOut, Parting, Reason, Record};
+use super::{Fault, LeftOut, Reason, Record, SplitRule};
 use crate::data::config::Format;
 
 /// Names that a line of a summary gives as examples.
@@ -28,7 +28,7 @@ pub struct Found {
     /// What it knows better than [`why`] of files that it does not take.
     pub known: HashMap<String, String>,
     pub left_out: Vec<LeftOut>,
-    pub parting: Parting,
+    pub split_rule: SplitRule,
 }
 
 /// What became of the files that are no pictures to look at.

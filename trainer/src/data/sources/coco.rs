@@ -15,7 +15,7 @@ use super::names::{Role, role, split, stem};
 use super::root::{Inventory, Root, open};
 use super::row::{json, scalar};
 use super::what::{HEAD, what};
-use super::{Fault, Place, Reason, Record, published, text};
+use super::{Fault, FileSpan, Reason, Record, published, text};
 use crate::data::DataConfig;
 use crate::data::Split;
 
@@ -195,7 +195,7 @@ fn folder(root: &Root, file: &str, pictures: &BTreeMap<String, Picture>) -> Opti
 type Entries = (Vec<Entry<Image>>, Vec<Entry<Annotation>>);
 
 /// Reads a file; [`Reason::Metadata`] where it is no COCO file of captions.
-fn read(place: &Place) -> Result<Entries, Reason> {
+fn read(place: &FileSpan) -> Result<Entries, Reason> {
     if place.length > MOST_FILE {
         return Err(Reason::FileTooLarge { bytes: place.length, most: MOST_FILE });
     }

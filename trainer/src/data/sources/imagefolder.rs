@@ -8,7 +8,7 @@ use super::names::split;
 use super::root::{Inventory, Item, Root, open};
 use super::row::{Row, column, listed};
 use super::what::{HEAD, what};
-use super::{Fault, Place, Reason, Record, csv, text};
+use super::{Fault, FileSpan, Reason, Record, csv, text};
 use crate::data::DataConfig;
 
 pub const LOOK: &str =
@@ -113,7 +113,7 @@ impl Reader<'_> {
     }
 
     /// Adds a row to what is known of its picture.
-    fn put(&mut self, name: String, line: String, place: Place, row: Row) {
+    fn put(&mut self, name: String, line: String, place: FileSpan, row: Row) {
         let Row { captions, bad, class, style, part, .. } = row;
         let faults = &mut self.found.faults;
         faults.extend(bad.map(|reason| Fault::new(&line, reason)));

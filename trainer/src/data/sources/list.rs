@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::account::{Account, Found};
 use super::fault::{Fault, Reason};
-use super::record::{Parting, Record};
+use super::record::{Record, SplitRule};
 use super::root::{Inventory, Root};
 use super::{coco, folder, imagefolder, names, paired, published, webdataset};
 use crate::data::config::Format;
@@ -40,7 +40,7 @@ pub struct Listing {
     pub account: Account,
     /// Other layouts that fit, with how many pictures they have captions for.
     pub others: Vec<(Format, usize)>,
-    pub parting: Parting,
+    pub split_rule: SplitRule,
 }
 
 /// Lists the pictures and captions in `path`, by the configured layout or, of those that fit, by the one that holds most.
@@ -75,12 +75,12 @@ pub fn list(path: &Path, config: &DataConfig) -> Result<Listing, DataError> {
         }
     }
     let account = Account::close(&inventory, &found, format, &misfits);
-    let Found { mut records, mut faults, parting, .. } = found;
+    let Found { mut records, mut faults, split_rule, .. } = found;
     faults.extend(inventory.faults);
     published::settle(&mut records);
     if format == Format::Folder {
         folder::label(&mut records, config.subfolders);
     }
     records.sort_by(|a, b| (&a.captions, &a.style, &a.name).cmp(&(&b.captions, &b.style, &b.name)));
-    Ok(Listing { format, records, faults, account, others, parting })
+    Ok(Listing { format, records, faults, account, others, split_rule })
 }

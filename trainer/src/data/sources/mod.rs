@@ -31,7 +31,7 @@ mod what;
 pub use account::Account;
 pub use fault::{Fault, Reason};
 pub use list::{Listing, list};
-pub use record::{MOST_PICTURE, Parting, Place, Record};
+pub use record::{FileSpan, MOST_PICTURE, Record, SplitRule};
 pub use root::LeftOut;
 
 #[cfg(test)]

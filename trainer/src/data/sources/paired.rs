@@ -6,7 +6,7 @@ use super::account::Found;
 use super::grouping::{self, Belongings, Keyed};
 use super::names::{Role, role, split, stem};
 use super::root::{Inventory, Root};
-use super::{Fault, Parting, published};
+use super::{Fault, SplitRule, published};
 use crate::data::DataConfig;
 
 pub const BIRDS_LOOK: &str =
@@ -63,7 +63,7 @@ fn list(root: &Root, inventory: &Inventory, pictures: &[&str], is_one: impl Fn(&
     };
     let mut found = Found::default();
     grouping::take(&all_pictures, &belongings, class, &mut found);
-    found.parting = Parting::ByClass(published::parts(inventory, texts, &mut found));
+    found.split_rule = SplitRule::ByClass(published::parts(inventory, texts, &mut found));
     Some(found)
 }
 

@@ -13,7 +13,7 @@ pub const MOST_PICTURE: u64 = 64 << 20;
 
 /// What decides the part of the experiment that a picture goes to.
 #[derive(Debug, Default)]
-pub enum Parting {
+pub enum SplitRule {
     /// Its own bytes.
     #[default]
     ByPicture,
@@ -34,12 +34,12 @@ pub struct Record {
     pub style: Option<String>,
     /// The part that the data's authors put it into, where they published parts.
     pub part: Option<Split>,
-    pub place: Place,
+    pub place: FileSpan,
 }
 
 /// Where a picture's bytes lie.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
+pub struct FileSpan {
     pub path: PathBuf,
     pub offset: u64,
     pub length: u64,
@@ -49,7 +49,7 @@ pub struct Place {
 
 impl Record {
     /// A picture of which nothing else is known.
-    pub fn new(name: String, place: Place) -> Self {
+    pub fn new(name: String, place: FileSpan) -> Self {
         Self { name, captions: vec![], class: None, style: None, part: None, place }
     }
 
@@ -71,7 +71,7 @@ impl Record {
     }
 }
 
-impl Place {
+impl FileSpan {
     /// Reads all of it, if that is at most `most` bytes.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use walkdir::{DirEntry, WalkDir};
 
 use super::names::is_litter;
-use super::{Fault, Place, Reason};
+use super::{Fault, FileSpan, Reason};
 use crate::data::DataError;
 use crate::io::run_folder::RunFolder;
 
@@ -36,7 +36,7 @@ pub struct Item {
     /// Its path in the folder; of an entry, after that of its tar file.
     pub name: String,
     /// Where its bytes lie, or why they cannot be had.
-    pub place: Result<Place, Reason>,
+    pub place: Result<FileSpan, Reason>,
     /// How often a tar file has an entry of this name; of these it is the last.
     pub copies: usize,
 }
@@ -161,12 +161,12 @@ impl Root {
     ///
     /// # Errors
     /// [`Reason`] where it is not there or not inside.
-    pub fn place(&self, name: &str) -> Result<Place, Reason> {
+    pub fn place(&self, name: &str) -> Result<FileSpan, Reason> {
         self.real_file(&self.path.join(name))
     }
 
     /// A regular file whose real place, with all links followed, is inside the data folder.
-    fn real_file(&self, path: &Path) -> Result<Place, Reason> {
+    fn real_file(&self, path: &Path) -> Result<FileSpan, Reason> {
         let real = path.canonicalize().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound if path.is_symlink() => Reason::BrokenLink,
             _ => Reason::unreadable(error),
@@ -181,7 +181,7 @@ impl Root {
         if !metadata.is_file() {
             return Err(Reason::NoFile);
         }
-        Ok(Place { path: path.to_owned(), offset: 0, length: metadata.len(), changed: changed(&metadata) })
+        Ok(FileSpan { path: path.to_owned(), offset: 0, length: metadata.len(), changed: changed(&metadata) })
     }
 }
 
@@ -219,6 +219,6 @@ pub fn changed(metadata: &Metadata) -> u128 {
 ///
 /// # Errors
 /// [`Reason`] where the system does not give it.
-pub fn open(place: &Place) -> Result<File, Reason> {
+pub fn open(place: &FileSpan) -> Result<File, Reason> {
     File::open(&place.path).map_err(Reason::unreadable)
 }

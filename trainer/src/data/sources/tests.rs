@@ -335,7 +335,7 @@ fn a_picture_that_changes_under_way_is_a_fault() {
     assert!(matches!(record.bytes(), Err(Reason::Damaged(_))));
     fs::remove_file(&path).unwrap();
     assert_eq!(record.bytes(), Err(Reason::Missing));
-    let huge = Record { place: Place { length: u64::MAX, ..record.place.clone() }, ..record };
+    let huge = Record { place: FileSpan { length: u64::MAX, ..record.place.clone() }, ..record };
     assert!(matches!(huge.bytes(), Err(Reason::FileTooLarge { .. })));
 }
 

@@ -16,7 +16,7 @@ use super::names::{Role, is_litter, role};
 use super::root::LeftOut;
 use super::root::{HIDDEN, Inventory, Item, Root, open};
 use super::what::{HEAD, what};
-use super::{Fault, Place, Reason, grouping};
+use super::{Fault, FileSpan, Reason, grouping};
 use crate::data::DataConfig;
 
 pub const LOOK: &str = "*.tar with key.jpg and key.txt or key.json (not compressed), or one such file";
@@ -75,7 +75,7 @@ struct Entries {
 }
 
 impl Entries {
-    fn add(&mut self, name: String, place: Result<Place, Reason>) {
+    fn add(&mut self, name: String, place: Result<FileSpan, Reason>) {
         if let Some(known) = self.by_name.get(&name) {
             let item = &mut self.items[*known];
             (item.place, item.copies) = (place, item.copies + 1);
@@ -87,7 +87,7 @@ impl Entries {
     }
 }
 
-fn read_shard(shard: &str, place: &Place, entries: &mut Entries) -> Result<(), Reason> {
+fn read_shard(shard: &str, place: &FileSpan, entries: &mut Entries) -> Result<(), Reason> {
     let head = place.head(HEAD as u64)?;
     // What a tar file is not, its first bytes may say; but they are a name, and names begin as they like.
     let wrong = |error: &std::io::Error, after: &str| match what(&head) {
@@ -119,7 +119,7 @@ fn read_shard(shard: &str, place: &Place, entries: &mut Entries) -> Result<(), R
             entries.left_out.push(LeftOut::one(name, HIDDEN));
             continue;
         }
-        let place = Place { offset: entry.raw_file_position(), length: entry.size(), ..place.clone() };
+        let place = FileSpan { offset: entry.raw_file_position(), length: entry.size(), ..place.clone() };
         let refused = refusal(&entry, Path::new(&at));
         entries.add(name, refused.map_or(Ok(place), Err));
     }
@@ -144,7 +144,7 @@ fn end_of<R: Read>(entry: &Entry<'_, R>) -> Option<u64> {
 }
 
 /// A tar file ends with empty blocks: without them it was cut between two entries.
-fn refuse_unended(place: &Place, last: u64) -> Result<(), Reason> {
+fn refuse_unended(place: &FileSpan, last: u64) -> Result<(), Reason> {
     let mut file = open(place)?;
     file.seek(SeekFrom::Start(last)).map_err(Reason::unreadable)?;
     let mut block = Vec::new();

@@ -18,19 +18,19 @@ pub fn settings() -> JudgeSettings {
 fn a_judge_learns_to_tell_sets_apart_and_to_find_captions() {
     let (dataset, device) = (dataset(&["twemoji", "fluent-3d", "noto-mono"]), Device::flex());
     let judge = Judge::train(&dataset, settings(), &device, &|_| {}).unwrap();
-    let skill = super::super::Skill::of(&judge, &dataset, &super::super::Protocol::default(), &device).unwrap();
+    let skill = crate::eval::retrieval::JudgeAccuracy::of(&judge, &dataset, &super::super::Protocol::default(), &device).unwrap();
     // So little training tells few unseen pictures' sets and captions, and which ones differs from processor to processor; those that
     // it has seen it must know.
     assert!(skill.sets.is_some() && skill.pictures > 20, "{skill:?}");
     let seen = dataset.of_split(Split::Train);
     let contents: Vec<usize> = seen.iter().map(|sample| dataset.samples[*sample].content).collect();
-    let verdict = judge.look(&dataset.pictures(&seen).unwrap(), &device);
-    let right = seen.iter().zip(&verdict.set).filter(|(sample, set)| dataset.samples[**sample].style == **set).count();
+    let predictions = judge.look(&dataset.pictures(&seen).unwrap(), &device);
+    let right = seen.iter().zip(&predictions.set).filter(|(sample, set)| dataset.samples[**sample].style == **set).count();
     assert!(right * 10 > seen.len() * 5, "{right} of {} sets, a third by chance", seen.len());
     let captions = super::super::retrieval::judge_captions(&judge, &dataset, &device);
     let mut random = batches::random_for(1, Stream::Judge, 0);
     let protocol = super::super::Protocol { against: 9, folds: 1, ..Default::default() };
-    let found = captions.r_precision(&verdict.embedded, &contents, &protocol, &mut random);
+    let found = captions.r_precision(&predictions.embedded, &contents, &protocol, &mut random);
     println!("{right} of {} sets, captions {found:?}", seen.len());
     assert!(found[0] > 20.0, "{found:?}, 10 by chance");
     assert!(skill.text().contains("held-out combinations"));

@@ -16,7 +16,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Axis, Block, Chart, Dataset, Gauge, GraphType, Paragraph, Row, Table};
 use ratatui::{DefaultTerminal, Frame};
 
-use super::pace::Pace;
+use super::pace::Throughput;
 use super::stop::Stop;
 
 /// How often the screen is drawn, at most.
@@ -43,7 +43,7 @@ pub struct Dashboard {
 /// What is on the screen.
 #[derive(Default)]
 struct Content {
-    pace: Option<Pace>,
+    pace: Option<Throughput>,
     values: BTreeMap<String, f64>,
     curves: BTreeMap<String, Vec<(f64, f64)>>,
     said: Vec<String>,
@@ -63,7 +63,7 @@ impl Dashboard {
         }
     }
 
-    pub(super) fn begin(&mut self, pace: Pace) {
+    pub(super) fn begin(&mut self, pace: Throughput) {
         self.content.curves.clear();
         self.content.values.clear();
         self.content.pace = Some(pace);
@@ -224,7 +224,7 @@ mod tests {
 
     use super::*;
     use crate::config::StageName;
-    use crate::report::view::Course;
+    use crate::report::view::StageExtent;
 
     fn screen(content: &Content, width: u16, height: u16) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -233,8 +233,8 @@ mod tests {
     }
 
     fn content() -> Content {
-        let course = Course { stage: StageName::Disentangling, steps: 400, batch: 16, first: 0, budget: None };
-        let mut content = Content { pace: Some(Pace { now: 100, ..Pace::new(course) }), ..Content::default() };
+        let course = StageExtent { stage: StageName::Disentangling, steps: 400, batch: 16, first: 0, budget: None };
+        let mut content = Content { pace: Some(Throughput { now: 100, ..Throughput::new(course) }), ..Content::default() };
         for step in 0..100 {
             content.log(step, &[("swap".to_owned(), 1.0 / (step + 1) as f64), ("d_whole".to_owned(), 0.25)]);
         }

@@ -7,7 +7,7 @@ mod progress;
 mod shown;
 mod stop;
 
-pub use pace::{Course, duration};
+pub use pace::{StageExtent, duration};
 pub use progress::Progress;
 pub use shown::View;
 pub use stop::{Leave, Stop};

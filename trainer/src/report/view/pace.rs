@@ -6,7 +6,7 @@ use crate::config::StageName;
 
 /// What lies ahead in a stage.
 #[derive(Debug, Clone)]
-pub struct Course {
+pub struct StageExtent {
     pub stage: StageName,
     pub steps: usize,
     /// Pictures in a step.
@@ -19,14 +19,14 @@ pub struct Course {
 
 /// How quickly a stage goes on.
 #[derive(Debug, Clone)]
-pub struct Pace {
-    pub course: Course,
+pub struct Throughput {
+    pub course: StageExtent,
     pub now: usize,
     pub started: Instant,
 }
 
-impl Pace {
-    pub fn new(course: Course) -> Self {
+impl Throughput {
+    pub fn new(course: StageExtent) -> Self {
         Self { now: course.first, course, started: Instant::now() }
     }
 
@@ -80,12 +80,12 @@ mod tests {
 
     #[test]
     fn a_pace_counts_from_where_the_run_went_on() {
-        let course = Course { stage: StageName::Matching, steps: 300, batch: 8, first: 100, budget: None };
-        let mut pace = Pace::new(course.clone());
+        let course = StageExtent { stage: StageName::Matching, steps: 300, batch: 8, first: 100, budget: None };
+        let mut pace = Throughput::new(course.clone());
         assert_eq!(pace.text(), "starting");
         pace.now = 200;
         assert_eq!(pace.text_after(Duration::from_secs(50)), "16 pictures/s, 50 s left");
-        let limited = Pace { course: Course { budget: Some(Duration::from_secs(60)), ..course }, ..pace };
+        let limited = Throughput { course: StageExtent { budget: Some(Duration::from_secs(60)), ..course }, ..pace };
         assert_eq!(limited.text_after(Duration::from_secs(50)), "16 pictures/s, 10 s left");
     }
 }

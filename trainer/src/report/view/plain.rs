@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::pace::Pace;
+use super::pace::Throughput;
 
 /// How often a line is printed.
 const LINE_EVERY: Duration = Duration::from_secs(20);
@@ -10,12 +10,12 @@ const LINE_EVERY: Duration = Duration::from_secs(20);
 /// Prints a line now and then.
 #[derive(Default)]
 pub struct Plain {
-    pace: Option<Pace>,
+    pace: Option<Throughput>,
     last_line: Option<Instant>,
 }
 
 impl Plain {
-    pub(super) fn begin(&mut self, pace: Pace) {
+    pub(super) fn begin(&mut self, pace: Throughput) {
         (self.pace, self.last_line) = (Some(pace), None);
     }
 

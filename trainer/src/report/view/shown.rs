@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use super::dashboard::Dashboard;
-use super::pace::{Course, Pace};
+use super::pace::{StageExtent, Throughput};
 use super::plain::Plain;
 use super::stop::Stop;
 
@@ -32,10 +32,10 @@ impl View {
     }
 
     /// Begins a stage.
-    pub fn begin(&mut self, course: Course) {
+    pub fn begin(&mut self, course: StageExtent) {
         match self {
-            Self::Dashboard(dashboard) => dashboard.begin(Pace::new(course)),
-            Self::Plain(plain) => plain.begin(Pace::new(course)),
+            Self::Dashboard(dashboard) => dashboard.begin(Throughput::new(course)),
+            Self::Plain(plain) => plain.begin(Throughput::new(course)),
         }
     }
 

@@ -4,16 +4,16 @@ use burn::prelude::*;
 
 use super::checkpoint::Checkpoint;
 use super::frozen::Frozen;
-use super::material::{Material, load};
+use super::material::{TrainingData, load};
 use super::plan::planned_steps;
 use super::stages::Disentangling;
-use super::start::Start;
-use super::steps::Session;
+use super::start::InitialWeights;
+use super::steps::TrainLoop;
 use super::validation::Validation;
 use super::{Lineage, RunError, retries};
 use crate::config::{StageName, TrainConfig};
 use crate::io::device::{self, Chosen};
-use crate::io::run_folder::Claim;
+use crate::io::run_folder::RunLock;
 use crate::report::say;
 use crate::report::view::{Stop, View};
 use crate::train::cross_style::StandIns;
@@ -24,7 +24,7 @@ use crate::train::pretraining::MatchingStage;
 ///
 /// # Errors
 /// [`RunError`]; the run folder keeps the last checkpoints.
-pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut View) -> Result<(TrainConfig, usize), RunError> {
+pub fn train(mut config: TrainConfig, folder: &RunLock, stop: &Stop, view: &mut View) -> Result<(TrainConfig, usize), RunError> {
     config.validate()?;
     let chosen = device::open(config.device)?;
     say(folder, view, &format!("training on the {}", chosen.reason));
@@ -35,7 +35,7 @@ pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut Vi
     stop.begin();
 
     let attempt = |config: &_, from, view: &mut _| attempt(config, &material, &chosen, folder, from, stop, view);
-    let step = retries::insist(&mut config, folder, view, attempt)?;
+    let step = retries::retry(&mut config, folder, view, attempt)?;
     Ok((config, step))
 }
 
@@ -45,23 +45,24 @@ pub fn train(mut config: TrainConfig, folder: &Claim, stop: &Stop, view: &mut Vi
 /// As [`train`].
 pub fn attempt(
     config: &TrainConfig,
-    material: &Material,
+    material: &TrainingData,
     chosen: &Chosen,
-    folder: &Claim,
+    folder: &RunLock,
     from: Option<Checkpoint>,
     stop: &Stop,
     view: &mut View,
 ) -> Result<usize, RunError> {
-    let Material { dataset, training, vocabulary } = material;
+    let TrainingData { dataset, training, vocabulary } = material;
     let device = &chosen.device;
-    let mut session = Session { config, folder, data: &dataset.digest, is_gpu: chosen.is_gpu, stop, view };
+    let mut session = TrainLoop { config, folder, data: &dataset.digest, is_gpu: chosen.is_gpu, stop, view };
     let mut start = None;
     let (frozen, from) = match (from, &config.from) {
         (Some(mut checkpoint), _) if checkpoint.position.stage == StageName::Disentangling => {
             (Frozen::take(&mut checkpoint, config, device)?, Some(checkpoint))
         }
         (None, Some(run)) => {
-            let (frozen, networks) = Start::of(run, config, vocabulary, device, &mut |line| say(folder, session.view, &line))?;
+            let (frozen, networks) =
+                InitialWeights::of(run, config, vocabulary, device, &mut |line| say(folder, session.view, &line))?;
             start = Some(networks);
             (frozen, None)
         }

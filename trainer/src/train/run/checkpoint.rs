@@ -9,10 +9,9 @@
 //! those of the second stage carry the frozen matching model and its words. Randomness and data position need no saving (see
 //! `batches`). What has a weight that is not finite is not saved.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use burn::module::{ModuleVisitor, Param};
@@ -23,8 +22,9 @@ use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::divergence::Watch;
+use super::divergence::DivergenceDetector;
 use crate::config::StageName;
+use crate::io::archive::{Files, unpack};
 use crate::io::files::FileError;
 
 /// Length of the digest at a file's end.
@@ -38,7 +38,7 @@ pub enum CheckpointError {
     File(#[from] FileError),
     #[error("{} is damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
-    #[error("no checkpoint in {} is whole; the newest: {newest}. Start another run, or remove them to start this one again", folder.display())]
+    #[error("no checkpoint in {} is whole; the newest: {newest}. InitialWeights another run, or remove them to start this one again", folder.display())]
     AllDamaged { folder: PathBuf, newest: Box<CheckpointError> },
     #[error("{} does not fit this run: {reason}", path.display())]
     Foreign { path: PathBuf, reason: String },
@@ -61,11 +61,11 @@ pub struct Position {
     /// The best checkpoint of the stage so far.
     pub best: Option<Best>,
     /// What is usual in this run.
-    pub watch: Watch,
+    pub watch: DivergenceDetector,
 }
 
 /// Where a checkpoint stands in its run; later ones are greater.
-pub type Place = (StageName, usize);
+pub type CheckpointKey = (StageName, usize);
 
 /// A checkpoint that was better on the validation pictures than all before it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -77,11 +77,11 @@ pub struct Best {
 impl Position {
     /// The beginning of a stage.
     pub fn start(stage: StageName) -> Self {
-        Self { stage, step: 0, seconds: 0.0, data: None, best: None, watch: Watch::default() }
+        Self { stage, step: 0, seconds: 0.0, data: None, best: None, watch: DivergenceDetector::default() }
     }
 
     /// Where that is among a run's checkpoints.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> CheckpointKey {
         (self.stage, self.step)
     }
 }
@@ -90,7 +90,7 @@ impl Position {
 #[derive(Debug)]
 pub struct Checkpoint {
     pub position: Position,
-    parts: BTreeMap<String, Vec<u8>>,
+    parts: Files,
     /// Where it was read from, for messages.
     path: PathBuf,
 }
@@ -98,7 +98,7 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// A checkpoint to put parts into.
     pub fn new(position: Position) -> Self {
-        Self { position, parts: BTreeMap::new(), path: PathBuf::new() }
+        Self { position, parts: Files::new(), path: PathBuf::new() }
     }
 
     /// Puts plain bytes in.
@@ -207,18 +207,6 @@ impl Checkpoint {
         let position = toml::from_slice(&position).map_err(|e| damaged(e.to_string()))?;
         Ok(Self { position, parts, path: path.to_owned() })
     }
-}
-
-fn unpack(archive: &[u8]) -> io::Result<BTreeMap<String, Vec<u8>>> {
-    let mut parts = BTreeMap::new();
-    for entry in tar::Archive::new(archive).entries()? {
-        let mut entry = entry?;
-        let name = entry.path()?.to_string_lossy().into_owned();
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
-        parts.insert(name, bytes);
-    }
-    Ok(parts)
 }
 
 /// Works out the digest of what passes through.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::checkpoint::{Checkpoint, CheckpointError, Place, Position};
+use super::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, Position};
 use crate::config::StageName;
 use crate::io::files::{self, FileError};
 
@@ -51,7 +51,7 @@ impl Checkpoints {
     pub fn save(&self, checkpoint: &Checkpoint, keep: usize) -> Result<(), CheckpointError> {
         let Position { stage, step, best, .. } = &checkpoint.position;
         files::replace(&self.path(*stage, *step), |file| checkpoint.seal(file))?;
-        let is_best = |place: &Place| best.is_some_and(|best| *place == (*stage, best.step));
+        let is_best = |place: &CheckpointKey| best.is_some_and(|best| *place == (*stage, best.step));
         // Whatever has a higher number is from before a fall back: only what was saved just now is sure to be worth keeping.
         let others = self.places()?.into_iter().filter(|place| *place != (*stage, *step));
         others.skip(keep.max(1) - 1).filter(|place| !is_best(place)).try_for_each(|place| self.remove(place))
@@ -61,7 +61,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// As [`Self::resume`]; then none is removed.
-    pub fn fall_back(&self, latest: Place, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
+    pub fn fall_back(&self, latest: CheckpointKey, say: &mut dyn FnMut(String)) -> Result<Option<Checkpoint>, CheckpointError> {
         let places = self.places()?;
         let (later, mut rest): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| *place > latest);
         // The nearest of the later ones first, where there is none before.
@@ -76,7 +76,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn newest_place(&self) -> Result<Option<Place>, CheckpointError> {
+    pub fn newest_place(&self) -> Result<Option<CheckpointKey>, CheckpointError> {
         Ok(self.places()?.first().copied())
     }
 
@@ -86,7 +86,7 @@ impl Checkpoints {
         fs::read_dir(&self.0).into_iter().flatten().flatten().any(|entry| is_one(&entry.file_name().to_string_lossy()))
     }
 
-    fn remove(&self, (stage, step): Place) -> Result<(), CheckpointError> {
+    fn remove(&self, (stage, step): CheckpointKey) -> Result<(), CheckpointError> {
         let path = self.path(stage, step);
         Ok(fs::remove_file(&path).map_err(FileError::at(&path))?)
     }
@@ -117,7 +117,7 @@ impl Checkpoints {
     /// The first whole one of some, and the files of those before it that are damaged.
     fn first_whole(
         &self,
-        places: Vec<Place>,
+        places: Vec<CheckpointKey>,
         say: &mut dyn FnMut(String),
     ) -> Result<(Option<Checkpoint>, Vec<PathBuf>), CheckpointError> {
         let (mut first, mut damaged) = (None, vec![]);
@@ -165,7 +165,7 @@ impl Checkpoints {
     }
 
     /// What is there by name, newest first.
-    pub(super) fn places(&self) -> Result<Vec<Place>, CheckpointError> {
+    pub(super) fn places(&self) -> Result<Vec<CheckpointKey>, CheckpointError> {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),

@@ -30,7 +30,7 @@ const ALIKE: f64 = 1e-6;
 
 /// What was noticed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Trouble {
+pub enum Divergence {
     #[error("{what} is no number any more")]
     NotFinite { what: String },
     #[error("{what} exploded: it is {value:.3}, where {usual:.3} was usual")]
@@ -42,7 +42,7 @@ pub enum Trouble {
 /// The memory of what is usual.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Watch {
+pub struct DivergenceDetector {
     /// The first of the steps in which it has told nothing, up to the last look.
     silent_since: Option<usize>,
     alike_since: Option<usize>,
@@ -58,19 +58,19 @@ struct Trend {
     lowest: f64,
 }
 
-impl Watch {
+impl DivergenceDetector {
     /// Looks at the values of one step, which has this number.
     ///
     /// # Errors
-    /// [`Trouble`] where training should not go on.
-    pub fn look(&mut self, step: usize, values: &[(String, f64)]) -> Result<(), Trouble> {
+    /// [`Divergence`] where training should not go on.
+    pub fn look(&mut self, step: usize, values: &[(String, f64)]) -> Result<(), Divergence> {
         for (name, value) in values {
             if !value.is_finite() {
-                return Err(Trouble::NotFinite { what: name.clone() });
+                return Err(Divergence::NotFinite { what: name.clone() });
             }
             if value.abs() > MOST {
                 let usual = self.trends.get(name).map_or(1.0, |trend| trend.mean);
-                return Err(Trouble::Exploded { what: name.clone(), value: *value, usual });
+                return Err(Divergence::Exploded { what: name.clone(), value: *value, usual });
             }
             if SUPERVISED.contains(&name.as_str()) {
                 self.follow(name, *value)?;
@@ -79,7 +79,7 @@ impl Watch {
         self.discriminator(step, &values.iter().map(|(name, value)| (name.as_str(), *value)).collect())
     }
 
-    fn follow(&mut self, name: &str, value: f64) -> Result<(), Trouble> {
+    fn follow(&mut self, name: &str, value: f64) -> Result<(), Divergence> {
         let new = Trend { values: 0, mean: value, first: value, lowest: value };
         let trend = self.trends.entry(name.to_owned()).or_insert(new);
         trend.values += 1;
@@ -88,7 +88,7 @@ impl Watch {
             (trend.first, trend.lowest) = (trend.mean, trend.mean);
         }
         if trend.mean > RISE * trend.lowest && trend.mean > LOST * trend.first {
-            return Err(Trouble::Exploded { what: name.to_owned(), value, usual: trend.lowest });
+            return Err(Divergence::Exploded { what: name.to_owned(), value, usual: trend.lowest });
         }
         trend.lowest = trend.lowest.min(trend.mean);
         Ok(())
@@ -96,7 +96,7 @@ impl Watch {
 
     /// A hinge loss of nothing says that every picture is judged beyond doubt, and moves neither side; equal credibilities say that
     /// nothing is judged at all.
-    fn discriminator(&mut self, step: usize, values: &BTreeMap<&str, f64>) -> Result<(), Trouble> {
+    fn discriminator(&mut self, step: usize, values: &BTreeMap<&str, f64>) -> Result<(), Divergence> {
         let heads = ["style", "matching", "whole"];
         let of = |prefix: &str| -> Option<Vec<f64>> {
             heads.iter().map(|head| values.get(format!("{prefix}_{head}").as_str()).copied()).collect()
@@ -108,10 +108,10 @@ impl Watch {
         self.alike_since = since(self.alike_since, real.iter().zip(&fake).all(|(r, f)| (r - f).abs() < ALIKE));
         let is_over = |since: Option<usize>| since.is_some_and(|first| step.saturating_sub(first) >= PATIENCE);
         if is_over(self.silent_since) {
-            return Err(Trouble::Dead("it has won and teaches the generator nothing"));
+            return Err(Divergence::Dead("it has won and teaches the generator nothing"));
         }
         if is_over(self.alike_since) {
-            return Err(Trouble::Dead("it has said the same of real and generated pictures"));
+            return Err(Divergence::Dead("it has said the same of real and generated pictures"));
         }
         Ok(())
     }
@@ -133,16 +133,16 @@ mod tests {
     #[test]
     fn what_is_no_number_is_noticed_at_once() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let found = Watch::default().look(0, &values(&[("set", 1.0), ("swap", value)]));
-            assert_eq!(found, Err(Trouble::NotFinite { what: "swap".into() }));
+            let found = DivergenceDetector::default().look(0, &values(&[("set", 1.0), ("swap", value)]));
+            assert_eq!(found, Err(Divergence::NotFinite { what: "swap".into() }));
         }
-        let found = Watch::default().look(0, &values(&[("g_adversarial", -2e6)]));
-        assert!(matches!(found, Err(Trouble::Exploded { value: -2e6, .. })));
+        let found = DivergenceDetector::default().look(0, &values(&[("g_adversarial", -2e6)]));
+        assert!(matches!(found, Err(Divergence::Exploded { value: -2e6, .. })));
     }
 
     #[test]
     fn a_falling_loss_with_outliers_is_left_alone() {
-        let mut watch = Watch::default();
+        let mut watch = DivergenceDetector::default();
         for step in 0..2000 {
             let falling = 2.0 / (1.0 + step as f64 / 100.0);
             let value = if step % 97 == 0 { 8.0 * falling } else { falling };
@@ -152,14 +152,14 @@ mod tests {
 
     #[test]
     fn a_loss_that_rises_and_stays_is_noticed_within_a_hundred_steps() {
-        let mut watch = Watch::default();
+        let mut watch = DivergenceDetector::default();
         for step in 0..300 {
             watch.look(step, &values(&[("swap", 0.5)])).unwrap();
         }
         let noticed = (300..400).position(|step| watch.look(step, &values(&[("swap", 2.8)])).is_err());
         assert!(noticed.is_some_and(|step| step > 5), "{noticed:?}");
         // Far below where it began, even five times the lowest is not much.
-        let mut watch = Watch::default();
+        let mut watch = DivergenceDetector::default();
         for step in 0..900 {
             let value = if step < 300 {
                 1.0
@@ -171,7 +171,7 @@ mod tests {
             assert_eq!(watch.look(step, &values(&[("swap", value)])), Ok(()), "step {step}");
         }
         // The adversarial losses have no true answer, so a rise says nothing.
-        let mut watch = Watch::default();
+        let mut watch = DivergenceDetector::default();
         for step in 0..600 {
             let value = if step < 300 { 0.1 } else { 4.0 };
             assert_eq!(watch.look(step, &values(&[("d_whole", value)])), Ok(()));
@@ -183,18 +183,18 @@ mod tests {
         // Patience is a matter of steps, however few of them are looked at.
         for every in [1, 2, 8] {
             let looks = |values: Vec<(String, f64)>| {
-                let mut watch = Watch::default();
+                let mut watch = DivergenceDetector::default();
                 let mut steps = (0..2 * PATIENCE).step_by(every);
                 steps.find_map(|step| Some((step, watch.look(step, &values).err()?)))
             };
             let won = looks(heads(0.0, 3.0, -3.0));
-            assert!(matches!(won, Some((PATIENCE, Trouble::Dead(why))) if why.contains("won")), "{won:?}");
+            assert!(matches!(won, Some((PATIENCE, Divergence::Dead(why))) if why.contains("won")), "{won:?}");
             let alike = looks(heads(2.0, 0.5, 0.5));
-            assert!(matches!(alike, Some((PATIENCE, Trouble::Dead(why))) if why.contains("same")), "{alike:?}");
+            assert!(matches!(alike, Some((PATIENCE, Divergence::Dead(why))) if why.contains("same")), "{alike:?}");
             assert_eq!(looks(heads(0.2, 3.0, -3.0)), None);
         }
         // One sign of life in between is enough.
-        let mut watch = Watch::default();
+        let mut watch = DivergenceDetector::default();
         for step in 0..3 * PATIENCE {
             let loss = if step % (PATIENCE - 1) == 0 { 0.1 } else { 0.0 };
             assert_eq!(watch.look(step, &heads(loss, 1.5, -1.5)), Ok(()));

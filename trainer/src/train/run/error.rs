@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::checkpoint::CheckpointError;
-use super::divergence::Trouble;
+use super::divergence::Divergence;
 use crate::config::{SettingError, StageName};
 use crate::data::DataError;
 use crate::io::device::DeviceError;
@@ -43,13 +43,13 @@ pub enum RunError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error("{stage}, step {step}: {trouble}")]
-    Diverged { stage: StageName, step: usize, trouble: Trouble },
+    Diverged { stage: StageName, step: usize, trouble: Divergence },
     #[error(
         "gave up after {tries} tries, each at half the learning rates of the one before. {stage}, step {step}: {trouble}. The last \
          checkpoint is from before it: look at metrics.jsonl, then continue with --resume and other settings, such as a larger --batch \
          or a lower --lambda-adversarial"
     )]
-    GaveUp { stage: StageName, step: usize, trouble: Trouble, tries: usize },
+    GaveUp { stage: StageName, step: usize, trouble: Divergence, tries: usize },
     #[error("stopped and saved at step {step} of {stage}; --resume continues")]
     Interrupted { stage: StageName, step: usize },
     #[error("{place} is not enough: {what} needs about {needed}, and {free} are free")]

@@ -12,7 +12,7 @@ use crate::train::batches::TrainingSet;
 use crate::train::regions::MOST_SETS;
 
 /// A run's data, and what follows from it.
-pub struct Material {
+pub struct TrainingData {
     pub dataset: Dataset,
     pub training: TrainingSet,
     pub vocabulary: Vocabulary,
@@ -22,7 +22,7 @@ pub struct Material {
 ///
 /// # Errors
 /// [`RunError`] where there is nothing to learn from.
-pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<Material, RunError> {
+pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<TrainingData, RunError> {
     let dataset = data::load(&config.data, config.image_size, folder)?;
     let (training, vocabulary) = learnable(&dataset)?;
     let training = training.with_more_of(&dataset, &config.more_of, config.more_share).map_err(SettingError::MoreOf)?;
@@ -41,7 +41,7 @@ pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&st
             "more styles than style codes can keep apart ({MOST_SETS}): each picture lends its own to itself, which is reconstruction"
         ));
     }
-    Ok(Material { dataset, training, vocabulary })
+    Ok(TrainingData { dataset, training, vocabulary })
 }
 
 /// What of some data is to be learnt from.
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_class_of_more_than_half_is_warned_of() {
-        let Material { mut dataset, .. } = material();
+        let TrainingData { mut dataset, .. } = material();
         assert_eq!(crowded(&dataset), None);
         let trained = |content: &Content| content.split == ContentSplit::Train;
         let all = dataset.contents.iter().filter(|content| trained(content)).count();

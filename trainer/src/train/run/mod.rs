@@ -28,9 +28,8 @@ mod validation;
 pub use attempt::train;
 pub use checkpoints::Which;
 pub use error::RunError;
-pub use frozen::Frozen;
 pub use lineage::Lineage;
-pub use material::{Material, learnable, load};
+pub use material::{TrainingData, learnable, load};
 pub use stages::Trained;
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ use sysinfo::{Disks, ProcessesToUpdate, System};
 use super::checkpoint::{Checkpoint, Position};
 use super::frozen::Frozen;
 use super::stages::Disentangling;
-use super::start::Start;
+use super::start::InitialWeights;
 use super::steps::TrainingStage;
-use super::{Material, RunError, load};
+use super::{RunError, TrainingData, load};
 use crate::config::{MOST_STEPS, StageName, TrainConfig};
 use crate::data::{CHANNELS, Dataset};
 use crate::io::device::{self, Chosen};
@@ -76,7 +76,7 @@ pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     let scratch = Scratch::new(&place)?;
     let material = load(config, Some(scratch.path()), &mut |text| line("data", text))?;
     if let (None, Some(place)) = (&saved, &config.from) {
-        Start::of(place, config, &material.vocabulary, &chosen.device, &mut |text| line("from", &text))?;
+        InitialWeights::of(place, config, &material.vocabulary, &chosen.device, &mut |text| line("from", &text))?;
     }
     let (matching, disentangling, model) = costs(config, &material, &chosen)?;
     let (steps, batch) = (left.matching, config.matching_batch);
@@ -188,8 +188,8 @@ fn disk(config: &TrainConfig, cost: &Cost, room: &Room) -> Result<(), RunError> 
 }
 
 /// Both stages' costs, from a few steps of each, and bytes of the model file. Says how many parameters there are on the way.
-fn costs(config: &TrainConfig, material: &Material, chosen: &Chosen) -> Result<(Cost, Cost, u64), RunError> {
-    let Material { dataset, training, vocabulary } = material;
+fn costs(config: &TrainConfig, material: &TrainingData, chosen: &Chosen) -> Result<(Cost, Cost, u64), RunError> {
+    let TrainingData { dataset, training, vocabulary } = material;
     let device = &chosen.device;
     let matching = |config: &TrainConfig, steps| {
         let stage = MatchingStage { config, dataset, vocabulary, training, device };

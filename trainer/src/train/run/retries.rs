@@ -5,10 +5,10 @@
 //! what lies after that is removed, or the next `--resume` would land there. Only where a stage began is there nothing to go back to.
 
 use super::RunError;
-use super::checkpoint::{Checkpoint, Place};
-use super::divergence::Trouble;
+use super::checkpoint::{Checkpoint, CheckpointKey};
+use super::divergence::Divergence;
 use crate::config::{StageName, TrainConfig};
-use crate::io::run_folder::Claim;
+use crate::io::run_folder::RunLock;
 use crate::report::say;
 use crate::report::view::View;
 
@@ -22,9 +22,9 @@ const SLOWER: f64 = 0.5;
 ///
 /// # Errors
 /// [`RunError::GaveUp`], or what the attempt ends with.
-pub fn insist<T>(
+pub fn retry<T>(
     config: &mut TrainConfig,
-    folder: &Claim,
+    folder: &RunLock,
     view: &mut View,
     mut attempt: impl FnMut(&TrainConfig, Option<Checkpoint>, &mut View) -> Result<T, RunError>,
 ) -> Result<T, RunError> {
@@ -46,7 +46,7 @@ pub fn insist<T>(
         config.slow_down(stage, SLOWER);
         folder.save_config(config)?;
         latest = match (number, &trouble) {
-            (1, Trouble::Dead(_)) => checkpoints.newest_place()?.map(|newest| before(newest, stage)),
+            (1, Divergence::Dead(_)) => checkpoints.newest_place()?.map(|newest| before(newest, stage)),
             (1, _) => None,
             _ => Some(before(began.unwrap_or((StageName::Matching, 0)), stage)),
         };
@@ -58,7 +58,7 @@ pub fn insist<T>(
 
 /// The last place at which a checkpoint is older than `place`. An earlier stage has nothing to do with what happened in this one, so
 /// its end is as good as any place in it.
-fn before(place: Place, failed: StageName) -> Place {
+fn before(place: CheckpointKey, failed: StageName) -> CheckpointKey {
     if place.0 == failed { (place.0, place.1.saturating_sub(1)) } else { place }
 }
 
@@ -66,13 +66,13 @@ fn before(place: Place, failed: StageName) -> Place {
 #[derive(Default)]
 pub(super) struct Retries {
     tried: usize,
-    failed_at: Option<Place>,
+    failed_at: Option<CheckpointKey>,
 }
 
 impl Retries {
     /// The number of the next try after a failure; `None` where there have been enough. A failure that lies further on than the one
     /// before, by more than a checkpoint, counts as the first.
-    pub(super) fn next(&mut self, at: Place, save_every: usize) -> Option<usize> {
+    pub(super) fn next(&mut self, at: CheckpointKey, save_every: usize) -> Option<usize> {
         let further = self.failed_at.is_some_and(|(stage, step)| at > (stage, step + save_every));
         self.tried = if further { 1 } else { self.tried + 1 };
         self.failed_at = Some(at);
@@ -87,7 +87,7 @@ mod tests {
     use crate::io::run_folder::RunFolder;
     use crate::report::view::Stop;
     use crate::train::run::checkpoint::Position;
-    use crate::train::run::divergence::Watch;
+    use crate::train::run::divergence::DivergenceDetector;
 
     const STAGE: StageName = StageName::Disentangling;
 
@@ -100,23 +100,23 @@ mod tests {
     }
 
     /// A watch after so many steps: well for the first 300, then in trouble.
-    fn watch(steps: usize) -> Watch {
-        let mut watch = Watch::default();
+    fn watch(steps: usize) -> DivergenceDetector {
+        let mut watch = DivergenceDetector::default();
         for step in 0..steps {
             watch.look(step, &swap(if step < 300 { 0.5 } else { 2.8 })).unwrap();
         }
         watch
     }
 
-    fn saved(claim: &Claim, step: usize) {
+    fn saved(claim: &RunLock, step: usize) {
         let position = Position { step, watch: watch(step), ..Position::start(STAGE) };
         claim.checkpoints().save(&Checkpoint::new(position), 9).unwrap();
     }
 
     /// Where each attempt began, whose first so many fail with this trouble before they save.
-    fn begun(claim: &Claim, failures: usize, trouble: &Trouble) -> (Vec<usize>, Result<(), RunError>) {
+    fn begun(claim: &RunLock, failures: usize, trouble: &Divergence) -> (Vec<usize>, Result<(), RunError>) {
         let (mut begun, mut config) = (vec![], TrainConfig::of_preset(Preset::Swap));
-        let ended = insist(&mut config, claim, &mut view(), |_, from, _| {
+        let ended = retry(&mut config, claim, &mut view(), |_, from, _| {
             begun.push(from.map_or(0, |checkpoint| checkpoint.position.step));
             let diverged = RunError::Diverged { stage: STAGE, step: 400, trouble: trouble.clone() };
             if begun.len() <= failures { Err(diverged) } else { Ok(()) }
@@ -124,8 +124,8 @@ mod tests {
         (begun, ended)
     }
 
-    fn exploded() -> Trouble {
-        Trouble::Exploded { what: "swap".into(), value: 2.8, usual: 0.5 }
+    fn exploded() -> Divergence {
+        Divergence::Exploded { what: "swap".into(), value: 2.8, usual: 0.5 }
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
         let rate = config.generator_rate;
         let mut begun = vec![];
         // The run itself is well again: its loss is what it was.
-        insist(&mut config, &claim, &mut view(), |_, from, _| {
+        retry(&mut config, &claim, &mut view(), |_, from, _| {
             let mut position = from.unwrap().position;
             begun.push(position.step);
             for step in position.step..position.step + 40 {
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn each_further_try_begins_further_back_and_the_first_is_never_lost() {
-        for (trouble, wanted) in [(exploded(), [300, 300, 200, 100]), (Trouble::Dead("it has won"), [300, 200, 100, 100])] {
+        for (trouble, wanted) in [(exploded(), [300, 300, 200, 100]), (Divergence::Dead("it has won"), [300, 200, 100, 100])] {
             let folder = tempfile::tempdir().unwrap();
             let claim = RunFolder::claim(folder.path()).unwrap();
             [100, 200, 300].into_iter().for_each(|step| saved(&claim, step));

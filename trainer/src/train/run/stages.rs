@@ -11,7 +11,7 @@ use super::RunError;
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::checkpoints::Which;
 use super::frozen::Frozen;
-use super::start::Start;
+use super::start::InitialWeights;
 use super::steps::TrainingStage;
 use super::validation::Validation;
 use crate::config::{StageName, TrainConfig};
@@ -61,7 +61,7 @@ pub struct Disentangling<'a> {
     pub stage: Stage<'a>,
     pub frozen: &'a Frozen,
     /// What it begins with instead of random networks.
-    pub start: Option<Start>,
+    pub start: Option<InitialWeights>,
     pub validation: Option<Validation>,
 }
 
@@ -73,7 +73,7 @@ impl TrainingStage for Disentangling<'_> {
         self.stage.device.seed(self.stage.config.seed);
         let fresh = State::new(self.stage.config, self.stage.device);
         match &self.start {
-            Some(Start { generator, average, discriminator }) => State {
+            Some(InitialWeights { generator, average, discriminator }) => State {
                 generator: generator.clone().unwrap_or(fresh.generator),
                 average: average.clone().unwrap_or(fresh.average),
                 discriminator: discriminator.clone().unwrap_or(fresh.discriminator),

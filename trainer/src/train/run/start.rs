@@ -20,13 +20,13 @@ use crate::train::disentangling::{DiscriminatorSide, GeneratorSide, State};
 use crate::train::net2net::grow;
 
 /// Networks to begin with, as far as they fit the run's sizes.
-pub struct Start {
+pub struct InitialWeights {
     pub generator: Option<GeneratorSide>,
     pub average: Option<GeneratorSide>,
     pub discriminator: Option<DiscriminatorSide>,
 }
 
-impl Start {
+impl InitialWeights {
     /// Takes them, and what stage 1 left, out of a run's newest checkpoint or a model file; says what did not fit, and how many words the
     /// data has that stage 1 did not meet.
     ///

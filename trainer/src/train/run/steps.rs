@@ -9,11 +9,11 @@ use image::RgbImage;
 
 use super::RunError;
 use super::checkpoint::{Best, Checkpoint, CheckpointError, Position};
-use super::divergence::Trouble;
+use super::divergence::Divergence;
 use crate::config::{StageName, TrainConfig};
 use crate::data::DataError;
-use crate::io::run_folder::Claim;
-use crate::report::view::{Course, Stop, View};
+use crate::io::run_folder::RunLock;
+use crate::report::view::{StageExtent, Stop, View};
 use crate::report::{Recorder, say};
 use crate::train::metrics::Metrics;
 
@@ -88,9 +88,9 @@ pub trait TrainingStage {
 }
 
 /// What surrounds the steps.
-pub struct Session<'a> {
+pub struct TrainLoop<'a> {
     pub config: &'a TrainConfig,
-    pub folder: &'a Claim,
+    pub folder: &'a RunLock,
     /// Digest of the data.
     pub data: &'a str,
     pub is_gpu: bool,
@@ -98,7 +98,7 @@ pub struct Session<'a> {
     pub view: &'a mut View,
 }
 
-impl Session<'_> {
+impl TrainLoop<'_> {
     /// Takes a stage's steps, from its beginning or from a checkpoint of it, and saves the last.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Session<'_> {
         let mut recorder = Recorder::open(self.folder, S::NAME, position.step)?;
         let (steps, batch) = stage.extent();
         let budget = stage.budget().map(|budget| budget.saturating_sub(Duration::from_secs_f64(position.seconds)));
-        self.view.begin(Course { stage: S::NAME, steps, batch, first: position.step, budget });
+        self.view.begin(StageExtent { stage: S::NAME, steps, batch, first: position.step, budget });
         let (before, started) = (position.seconds, Instant::now());
         let log_every = self.config.log_every.next_multiple_of(stage.stride());
         let look_every = if self.is_gpu { LOOK_EVERY_ON_GPU.next_multiple_of(stage.stride()) } else { 1 };
@@ -184,7 +184,7 @@ impl Session<'_> {
         let mut checkpoint = Checkpoint::new(position.clone());
         match stage.save(state, &mut checkpoint) {
             Err(CheckpointError::NotFinite { part }) => {
-                let trouble = Trouble::NotFinite { what: part.to_owned() };
+                let trouble = Divergence::NotFinite { what: part.to_owned() };
                 return Err(RunError::Diverged { stage: S::NAME, step: position.step, trouble });
             }
             saved => saved?,

@@ -11,9 +11,10 @@ use shared::model::parameters::{Parameters, parameters_of};
 use super::attempt::attempt;
 use super::checkpoint::{Checkpoint, CheckpointError, Position};
 use super::checkpoints::Checkpoints;
-use super::divergence::{Trouble, Watch};
+use super::divergence::{Divergence, DivergenceDetector};
+use super::frozen::Frozen;
 use super::stages::Disentangling;
-use super::steps::{Session, TrainingStage};
+use super::steps::{TrainLoop, TrainingStage};
 use super::validation::Validation;
 use super::*;
 use crate::config::{Preset, StageName, TrainConfig};
@@ -44,12 +45,12 @@ fn config() -> TrainConfig {
     }
 }
 
-pub fn material() -> Material {
+pub fn material() -> TrainingData {
     let data =
         DataConfig { groups: vec!["activities".into()], sets: vec!["twemoji".into(), "noto".into()], ..DataConfig::default() };
     let dataset = Dataset::load(&data, 32, None, &|_, _| {}).unwrap();
     let vocabulary = captions::vocabulary(&dataset.contents).unwrap();
-    Material { training: TrainingSet::new(&dataset), dataset, vocabulary }
+    TrainingData { training: TrainingSet::new(&dataset), dataset, vocabulary }
 }
 
 /// A stage that something happens to after so many steps.
@@ -114,7 +115,7 @@ fn run<S: TrainingStage>(
     let claim = RunFolder::claim(place.path()).unwrap();
     let mut view = View::open(true, stop);
     let from = claim.checkpoints().newest(&mut |line| panic!("{line}")).unwrap();
-    let mut session = Session { config, folder: &claim, data: "0123", is_gpu: false, stop, view: &mut view };
+    let mut session = TrainLoop { config, folder: &claim, data: "0123", is_gpu: false, stop, view: &mut view };
     session.run(&Disturbed { stage, after, taken: Cell::new(0), disturb }, from)
 }
 
@@ -130,7 +131,7 @@ fn recorded(place: &tempfile::TempDir) -> Vec<String> {
 }
 
 /// What the watch remembers at the end.
-fn remembered(place: &tempfile::TempDir) -> Watch {
+fn remembered(place: &tempfile::TempDir) -> DivergenceDetector {
     Checkpoints::new(place.path().join("checkpoints")).newest(&mut |_| {}).unwrap().unwrap().position.watch
 }
 
@@ -162,7 +163,7 @@ fn resumes_exactly<S: TrainingStage>(config: &TrainConfig, stage: &S, weights: i
 #[test]
 fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
     let (config, material) = (config(), material());
-    let Material { dataset, training, vocabulary } = &material;
+    let TrainingData { dataset, training, vocabulary } = &material;
     let device = Device::flex();
     let matching_stage = MatchingStage { config: &config, dataset, vocabulary, training, device: &device };
     resumes_exactly(&config, &matching_stage, |state| parameters_of(&state.model.valid()));
@@ -183,7 +184,7 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
 #[test]
 fn a_step_gone_astray_is_noticed_and_never_saved() {
     let (config, material) = (config(), material());
-    let Material { dataset, training, vocabulary } = &material;
+    let TrainingData { dataset, training, vocabulary } = &material;
     let device = Device::flex();
     let stage = MatchingStage { config: &config, dataset, vocabulary, training, device: &device };
     let place = tempfile::tempdir().unwrap();
@@ -256,8 +257,8 @@ fn a_gpu_sees_a_dead_discriminator_as_soon_as_a_cpu_does() {
         let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
         let mut view = View::open(true, &stop);
         let ended =
-            Session { config: &config, folder: &claim, data: "0123", is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
-        let Err(RunError::Diverged { step, trouble: Trouble::Dead(_), .. }) = ended else { panic!("{is_gpu}: {ended:?}") };
+            TrainLoop { config: &config, folder: &claim, data: "0123", is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
+        let Err(RunError::Diverged { step, trouble: Divergence::Dead(_), .. }) = ended else { panic!("{is_gpu}: {ended:?}") };
         assert_eq!(step, 401, "{is_gpu}");
     }
 }
@@ -271,7 +272,7 @@ fn a_run_that_goes_on_with_other_data_says_so() {
     for (saved, data, warned) in [(None, "0123", false), (Some("0123"), "0123", false), (Some("0123"), "4567", true)] {
         let position = Position { step: 1999, data: saved.map(str::to_owned), ..Position::start(StageName::Disentangling) };
         let mut view = View::open(true, &stop);
-        let mut session = Session { config: &config, folder: &claim, data, is_gpu: false, stop: &stop, view: &mut view };
+        let mut session = TrainLoop { config: &config, folder: &claim, data, is_gpu: false, stop: &stop, view: &mut view };
         session.run(&Dead, Some(Checkpoint::new(position))).unwrap();
         let log = fs::read_to_string(place.path().join("log.txt")).unwrap_or_default();
         assert_eq!(log.contains("the data is not what it was"), warned, "{log}");

@@ -38,7 +38,7 @@ fn what_is_saved_comes_back() {
     let (_folder, checkpoints) = folder();
     assert!(newest(&checkpoints).0.unwrap().is_none());
     let model = linear();
-    let mut watch = Watch::default();
+    let mut watch = DivergenceDetector::default();
     for (step, loss) in [0.1, 0.7, 1.0 / 3.0].into_iter().enumerate() {
         watch.look(step, &[("swap".to_owned(), loss)]).unwrap();
     }
