@@ -6,7 +6,7 @@ use burn::prelude::Device;
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 use shared::checksummed::{self, Stored};
-use shared::{ModelConfig, ModelFile, ModelInfo, Painter, PaintingModel, Vocabulary};
+use shared::{ModelConfig, ModelFile, ModelInfo, NamedStyle, Painter, PaintingModel, Vocabulary};
 
 /// Every word that the small model knows.
 pub const WORDS: [&str; 4] = ["a", "apple", "cat", "red"];
@@ -18,7 +18,7 @@ pub fn small() -> Vec<u8> {
     file_of(config())
 }
 
-/// The same of a model that draws layers.
+/// The same of a model that draws layers, and knows a style by name.
 pub fn layered() -> Vec<u8> {
     file_of(ModelConfig { layers: 5, detail_channels: 0, ..config() })
 }
@@ -52,8 +52,12 @@ fn file_of(config: ModelConfig) -> Vec<u8> {
     let vocabulary = vocabulary.with_synonyms([(word.to_owned(), vec![read_as.to_owned()])]).unwrap();
     let model = PaintingModel::new(&config, vocabulary.table_size(), &device);
     let info = ModelInfo { name: "small".to_owned(), examples: vec!["a red apple".to_owned()], ..ModelInfo::default() };
+    let draws_layers = config.layers > 0;
     let mut file = ModelFile::of(&model, config, vocabulary, info).unwrap();
     let painter = Painter::from_file(file.clone(), &device).unwrap();
+    if draws_layers {
+        file.info.styles = vec![NamedStyle { name: "first".to_owned(), code: painter.style_from_seed(1).values().to_vec() }];
+    }
     file.golden = vec![pollster::block_on(painter.golden("a red apple", 7)).unwrap()];
     file.to_bytes().unwrap()
 }
