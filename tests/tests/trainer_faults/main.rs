@@ -8,6 +8,7 @@
 mod beginning;
 #[cfg(target_os = "linux")]
 mod memory;
+mod recipe;
 mod runs;
 
 use std::fs;
