@@ -1,6 +1,6 @@
 //! Models for tests: a small one with random weights, and the ways in which a model file can be wrong.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use burn::prelude::Device;
 use half::f16;
@@ -15,12 +15,17 @@ pub const SYNONYM: (&str, &str) = ("kitten", "cat");
 
 /// A model file whose model is as small as the configuration allows and knows nothing: it draws noise, quickly.
 pub fn small() -> Vec<u8> {
-    file_of(config())
+    file_of(config(), WORDS)
 }
 
 /// The same of a model that draws layers, and knows a style by name.
 pub fn layered() -> Vec<u8> {
-    file_of(ModelConfig { layers: 5, detail_channels: 0, ..config() })
+    layered_knowing(WORDS)
+}
+
+/// The same with other words, these among them.
+pub fn layered_knowing<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+    file_of(ModelConfig { layers: 5, detail_channels: 0, ..config() }, words)
 }
 
 fn config() -> ModelConfig {
@@ -45,9 +50,10 @@ fn config() -> ModelConfig {
     }
 }
 
-fn file_of(config: ModelConfig) -> Vec<u8> {
+fn file_of<'a>(config: ModelConfig, words: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let device = Device::flex();
-    let vocabulary = Vocabulary::new(WORDS.map(str::to_owned).to_vec()).unwrap();
+    let words: BTreeSet<&str> = words.into_iter().chain(WORDS).collect();
+    let vocabulary = Vocabulary::new(words.into_iter().map(str::to_owned).collect()).unwrap();
     let (word, read_as) = SYNONYM;
     let vocabulary = vocabulary.with_synonyms([(word.to_owned(), vec![read_as.to_owned()])]).unwrap();
     let model = PaintingModel::new(&config, vocabulary.table_size(), &device);

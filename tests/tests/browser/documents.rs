@@ -23,9 +23,12 @@ const READERS: &str = "import * as library from './emblem.js';
     Object.assign(globalThis, library, { canvas, context: canvas.getContext('2d'), file, painter, input, signal, show() {} });";
 
 fn the_documents_javascript_runs(session: &Session) -> Result<(), Failed> {
+    let documents = documents::all(xtask::root())?;
+    let examples: Vec<_> = documents.iter().map(|document| (document, document.blocks(&["js", "javascript"]))).collect();
     let script = |text: String| Content::whole("text/javascript; charset=utf-8", text.into_bytes());
-    // The shipped model in the examples is one here that knows all of their tricks, quickly.
-    let model = models::layered();
+    // The shipped model in the examples is a small one here that draws layers and knows every word of theirs.
+    let text: String = examples.iter().flat_map(|(_, blocks)| blocks).map(|block| block.to_lowercase()).collect();
+    let model = models::layered_knowing(text.split(|c: char| !c.is_ascii_lowercase()).filter(|word| !word.is_empty()));
     let name = SHIPPED.rsplit('/').next().unwrap_or_default();
     let manifest = serde_json::to_vec(&[manifest::entry(name.to_owned(), &model)])?;
     let integrity = manifest::integrity(&model);
@@ -36,8 +39,8 @@ fn the_documents_javascript_runs(session: &Session) -> Result<(), Failed> {
         .with("readers.js", script(READERS.to_owned()))
         .with(ANOTHER_PAGE, Content::whole("text/html; charset=utf-8", b"<!doctype html><canvas></canvas>".to_vec()));
     let mut blocks = vec![];
-    for document in documents::all(xtask::root())? {
-        for block in document.blocks(&["js", "javascript"]) {
+    for (document, found) in examples {
+        for block in found {
             // The package by the names that a bundler resolves.
             let text =
                 block.replace("\"emblem-painter/model\"", "\"./model.js\"").replace("\"emblem-painter\"", "\"./emblem.js\"");

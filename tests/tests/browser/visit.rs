@@ -135,17 +135,19 @@ fn files(folder: &Path, below: &Path, found: &mut BTreeSet<String>) -> io::Resul
     Ok(())
 }
 
-/// Or a module would wait for the one that imports it.
+/// Or a module would wait for the one that imports it. What the worker is made of comes with the worker.
 fn all_of_the_pages_modules_are_asked_for_at_once(session: &Session) -> Result<(), Failed> {
     let page = session.ready("")?;
     let (asked, late): (usize, Vec<String>) = page.eval(
         "(() => {
-            const scripts = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js') && !name.endsWith('/page.js'));
-            const [asked, late] = [true, false].map((at) => scripts.filter(({ initiatorType }) => (initiatorType === 'link') === at));
-            return [asked.length, late.map(({ name }) => name)];
+            const scripts = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'));
+            const { startTime } = scripts.find(({ name }) => name.endsWith('/page/page.js'));
+            const asked = new Set(scripts.filter((script) => script.startTime <= startTime).map(({ name }) => name));
+            return [asked.size, scripts.map(({ name }) => name).filter((name) => !asked.has(name))];
         })()",
     )?;
-    ensure(asked > 20 && late.iter().all(|name| name.ends_with("/worker.js")), format!("{asked} asked for, and later {late:?}"))
+    let of_the_worker = |name: &String| ["/worker.js", "/web.js"].iter().any(|end| name.ends_with(end));
+    ensure(asked > 20 && late.iter().all(of_the_worker), format!("{asked} asked for, and later {late:?}"))
 }
 
 fn all_that_the_page_is_made_of_is_in_its_build(_: &Session) -> Result<(), Failed> {
