@@ -67,6 +67,35 @@ impl Document {
     }
 }
 
+/// The command lines in all documents that run `program`, itself or by `cargo run`, and where each stands.
+///
+/// # Errors
+/// As [`all`].
+pub fn commands_of(root: &Path, program: &str) -> io::Result<Vec<(PathBuf, Vec<String>)>> {
+    let mut found = vec![];
+    for document in all(root)? {
+        let lines = document.commands().into_iter().filter_map(|words| run_by(&words, program));
+        found.extend(lines.map(|line| (document.path.clone(), line)));
+    }
+    Ok(found)
+}
+
+/// The command line that `program` gets, where these words run it.
+fn run_by(words: &[String], program: &str) -> Option<Vec<String>> {
+    if words.first()? == program {
+        return Some(words.to_vec());
+    }
+    if !words.starts_with(&["cargo".to_owned(), "run".to_owned()]) {
+        return None;
+    }
+    let mut halves = words.splitn(2, |word| word == "--");
+    let (cargo, arguments) = (halves.next()?, halves.next().unwrap_or_default());
+    let of = |options: &[&str]| cargo.windows(2).find(|pair| options.contains(&pair[0].as_str())).map(|pair| &pair[1]);
+    // Without a word about it the program is called as its package.
+    let is_run = of(&["--bin"]).or_else(|| of(&["-p", "--package"])).is_some_and(|name| name == program);
+    is_run.then(|| std::iter::once(program.to_owned()).chain(arguments.iter().cloned()).collect())
+}
+
 fn is_variable(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
@@ -83,5 +112,16 @@ mod tests {
         assert_eq!(document.blocks(&["js"]), ["no();\n"]);
         let commands: Vec<String> = document.commands().iter().map(|words| words.join("+")).collect();
         assert_eq!(commands, ["trainer+paint+M+a cat+--style+7", "cargo+xtask+demo", "cat+log", "ls", "wc"]);
+    }
+
+    #[test]
+    fn a_program_is_run_by_its_name_or_by_cargo() {
+        let run = |line: &str, program: &str| run_by(&shlex::split(line).unwrap(), program).map(|words| words.join(" "));
+        assert_eq!(run("trainer paint x", "trainer").as_deref(), Some("trainer paint x"));
+        assert_eq!(run("cargo run --release -p trainer -- --run d", "trainer").as_deref(), Some("trainer --run d"));
+        assert_eq!(run("cargo run -p trainer", "trainer").as_deref(), Some("trainer"));
+        assert_eq!(run("cargo run -p trainer --bin lab -- x", "lab").as_deref(), Some("lab x"));
+        assert_eq!(run("cargo run -p trainer --bin lab -- x", "trainer"), None);
+        assert_eq!(run("cargo test -p trainer -- x", "trainer"), None);
     }
 }
