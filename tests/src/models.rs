@@ -1,12 +1,12 @@
 //! Models for tests: a small one with random weights, and the ways in which a model file can be wrong.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use burn::prelude::Device;
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 use shared::checksummed::{self, Stored};
-use shared::{ModelConfig, ModelFile, ModelInfo, Painter, PaintingModel, Vocabulary};
+use shared::{ModelConfig, ModelFile, ModelInfo, NamedStyle, Painter, PaintingModel, Vocabulary};
 
 /// Every word that the small model knows.
 pub const WORDS: [&str; 4] = ["a", "apple", "cat", "red"];
@@ -15,12 +15,17 @@ pub const SYNONYM: (&str, &str) = ("kitten", "cat");
 
 /// A model file whose model is as small as the configuration allows and knows nothing: it draws noise, quickly.
 pub fn small() -> Vec<u8> {
-    file_of(config())
+    file_of(config(), WORDS)
 }
 
-/// The same of a model that draws layers.
+/// The same of a model that draws layers, and knows a style by name.
 pub fn layered() -> Vec<u8> {
-    file_of(ModelConfig { layers: 5, detail_channels: 0, ..config() })
+    layered_knowing(WORDS)
+}
+
+/// The same with other words, these among them.
+pub fn layered_knowing<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+    file_of(ModelConfig { layers: 5, detail_channels: 0, ..config() }, words)
 }
 
 fn config() -> ModelConfig {
@@ -45,15 +50,20 @@ fn config() -> ModelConfig {
     }
 }
 
-fn file_of(config: ModelConfig) -> Vec<u8> {
+fn file_of<'a>(config: ModelConfig, words: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     let device = Device::flex();
-    let vocabulary = Vocabulary::new(WORDS.map(str::to_owned).to_vec()).unwrap();
+    let words: BTreeSet<&str> = words.into_iter().chain(WORDS).collect();
+    let vocabulary = Vocabulary::new(words.into_iter().map(str::to_owned).collect()).unwrap();
     let (word, read_as) = SYNONYM;
     let vocabulary = vocabulary.with_synonyms([(word.to_owned(), vec![read_as.to_owned()])]).unwrap();
     let model = PaintingModel::new(&config, vocabulary.table_size(), &device);
     let info = ModelInfo { name: "small".to_owned(), examples: vec!["a red apple".to_owned()], ..ModelInfo::default() };
+    let draws_layers = config.layers > 0;
     let mut file = ModelFile::of(&model, config, vocabulary, info).unwrap();
     let painter = Painter::from_file(file.clone(), &device).unwrap();
+    if draws_layers {
+        file.info.styles = vec![NamedStyle { name: "first".to_owned(), code: painter.style_from_seed(1).values().to_vec() }];
+    }
     file.golden = vec![pollster::block_on(painter.golden("a red apple", 7)).unwrap()];
     file.to_bytes().unwrap()
 }

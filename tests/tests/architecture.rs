@@ -70,7 +70,7 @@ fn a_circle_and_an_arrow_upwards_are_found() {
 }
 
 fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    xtask::root()
 }
 
 /// The rooms, highest first, as the crate's documentation lists them.

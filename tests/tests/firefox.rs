@@ -14,9 +14,6 @@ use tests::firefox::{Firefox, Tab};
 use tests::page::{Drawn, Fault, ensure};
 use xtask::site::{self, Site};
 
-/// Where the server starts to look for a port: far from the other tests' and the demo's.
-const FIRST_PORT: u16 = 18_700;
-
 /// A test: its name and what it does.
 type Test = (&'static str, fn(&Visit) -> Result<(), Failed>);
 
@@ -61,7 +58,7 @@ impl Visit {
         let path = xtask::dist_dir().join("models/emblem.safetensors");
         let model = fs::read(&path)
             .map_err(|error| format!("{}: {error}; build the page first: cargo xtask test --only page", path.display()))?;
-        let listener = site::listen(FIRST_PORT)?;
+        let listener = site::listen_anywhere()?;
         let page = format!("http://{}/", listener.local_addr()?);
         thread::spawn(move || Site::new(xtask::dist_dir()).serve(listener));
         Ok(Some(Self { firefox, page, painter: Painter::from_bytes(&model, &Device::flex())? }))

@@ -45,14 +45,4 @@ fn the_ready_made_pictures_are_the_shipped_models() {
         let average = off as f64 / picture.rgb.len() as f64;
         assert!(average < LOSS, "{caption:?} in style {}: {average:.1} levels away; {AGAIN}", sheet.styles[column]);
     }
-
-    // And the one that a visitor sees first.
-    let page = std::fs::read_to_string(xtask::root().join("web/page/page.js")).unwrap();
-    let first = |key: &str| page.split("const FIRST").nth(1)?.split(&format!("{key}: \"")).nth(1)?.split('"').next();
-    let (caption, seed) = first("caption").zip(first("seed")).unwrap();
-    let is_there = |list: &[String], one: &str| list.iter().any(|other| other == one);
-    assert!(
-        is_there(&sheet.captions, caption) && is_there(&sheet.styles, seed),
-        "page.js begins with {caption:?} in style {seed}"
-    );
 }

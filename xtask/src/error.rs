@@ -29,6 +29,9 @@ pub enum Error {
     #[error("the page without its model is {size} bytes gzipped, over the limit of {limit}")]
     TooLarge { size: u64, limit: u64 },
 
+    #[error("{contest}: {whom} takes {ratio:.2} times as long as Emblem, where docs/bench.json has {published:.2}")]
+    Slower { contest: String, whom: String, ratio: f64, published: f64 },
+
     #[error("Cargo.lock names no package `{package}`")]
     NotLocked { package: &'static str },
 }
@@ -45,6 +48,9 @@ impl Error {
             Self::NoPort { .. } => "stop what uses these ports, or choose another with --port",
             Self::TooLarge { .. } => {
                 "look for a new dependency or feature in `cargo tree -p web --target wasm32-unknown-unknown`"
+            }
+            Self::Slower { .. } => {
+                "run it again on a quiet machine; if it stays so, find what became slower, or publish new figures: cargo xtask bench"
             }
             Self::NotLocked { .. } => "run `cargo generate-lockfile`, or restore Cargo.lock",
         }

@@ -9,6 +9,7 @@ pub mod bench;
 pub mod demo;
 mod error;
 pub mod manifest;
+mod modules;
 pub mod package;
 pub mod page;
 pub mod parts;
@@ -16,6 +17,7 @@ pub mod process;
 pub mod setup;
 pub mod site;
 pub mod soak;
+pub mod summary;
 pub mod test;
 
 pub use error::{Error, Result};

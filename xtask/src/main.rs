@@ -64,6 +64,24 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// What the documents tell people to type.
+    #[test]
+    fn commands_in_the_documents_are_commands() {
+        let mut tried = 0;
+        for document in testing::documents::all(xtask::root()).unwrap() {
+            for words in document.commands().iter().filter(|words| words.starts_with(&["cargo".into(), "xtask".into()])) {
+                tried += 1;
+                assert_eq!(
+                    refusal(&words[2..].iter().map(String::as_str).collect::<Vec<_>>()),
+                    "",
+                    "{}",
+                    document.path.display()
+                );
+            }
+        }
+        assert!(tried > 1, "{tried}");
+    }
+
     #[test]
     fn wrong_options_are_named() {
         assert!(refusal(&["paint"]).contains("unrecognized subcommand 'paint'"));

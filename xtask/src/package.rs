@@ -53,9 +53,6 @@ pub fn assemble() -> Result<PathBuf> {
     copy(&root().join("models").join(MODEL), &models.join(MODEL))?;
     manifest::write(&models)?;
     write(&folder.join("model.js"), &model_module(&models.join(MODEL))?)?;
-    let description = folder.join("package.json");
-    let text = fs::read_to_string(&description).map_err(Error::file(&description))?;
-    write(&description, &text.replace("\"0.0.0\"", &format!("\"{}\"", env!("CARGO_PKG_VERSION"))))?;
     Ok(folder)
 }
 
@@ -99,4 +96,24 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).map_err(Error::file(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the crates, the npm package, the citation and the newest entry of the change log.
+    #[test]
+    fn the_version_is_the_same_everywhere() {
+        let version = env!("CARGO_PKG_VERSION");
+        let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+        let package: serde_json::Value = serde_json::from_str(&read("web/package/package.json")).unwrap();
+        assert_eq!(package["version"], version);
+        let value = |path: &str, key: &str| {
+            let text = read(path);
+            text.lines().find_map(|line| line.strip_prefix(key)).map(|rest| rest.trim().to_owned())
+        };
+        assert_eq!(value("CITATION.cff", "version:").as_deref(), Some(version));
+        assert_eq!(value("CHANGELOG.md", "## ").as_deref(), Some(version));
+    }
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::manifest::{self, Entry};
-use crate::{Error, Result};
+use crate::{Error, Result, modules};
 
 /// How the folder's name begins; 16 hexadecimal digits follow. `web/offline.js` knows the form.
 pub const PREFIX: &str = "build-";
@@ -37,6 +37,7 @@ pub fn gather(dist: &Path) -> Result<String> {
     let page = dist.join(PAGE);
     let text = fs::read_to_string(&page).map_err(Error::file(&page))?;
     let parts = parts(dist)?;
+    let text = asking_at_once(&text, &parts);
     let entries: Vec<_> = parts.iter().map(|(name, bytes)| manifest::entry(name.clone(), bytes)).collect();
     let name = name(&entries, &text);
     let folder = dist.join(&name);
@@ -101,6 +102,24 @@ fn name(entries: &[Entry], page: &str) -> String {
     format!("{PREFIX}{}", &digits[..DIGITS])
 }
 
+/// The page with a link before each of its modules to every other one that this imports; one that has such links stays as it is.
+fn asking_at_once(page: &str, parts: &BTreeMap<String, Vec<u8>>) -> String {
+    const SCRIPT: &str = "<script type=\"module\" src=\"";
+    const LINK: &str = "<link rel=\"modulepreload\" href=\"";
+    if page.contains(LINK) {
+        return page.to_owned();
+    }
+    let mut pieces = page.split(SCRIPT);
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let path = piece.split('"').next().unwrap_or_default();
+        let imported = modules::imported(path.trim_start_matches("./"), parts);
+        text.extend(imported.iter().filter(|module| *module != path).map(|module| format!("{LINK}{module}\" />\n    ")));
+        text.extend([SCRIPT, piece]);
+    }
+    text
+}
+
 /// The page with every address of a part led into the folder.
 fn led_to(folder: &str, page: &str, entries: &[Entry]) -> String {
     entries.iter().fold(page.to_owned(), |text, Entry { file, .. }| {
@@ -143,7 +162,7 @@ mod tests {
             ("offline.js", "self"),
             (LIBRARY, "export const Painter = 1;"),
             ("emblem.d.ts", "export const Painter: number;"),
-            ("page/page.js", "import '../emblem.js';"),
+            ("page/page.js", "import \"../emblem.js\";"),
             ("models/sheet.json", "{}"),
             ("models/emblem.safetensors", "weights"),
             (MANIFEST, "[]"),
@@ -169,7 +188,12 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("href=\"models/card.md\""), "{page}");
-        assert_eq!(text(&dist, &format!("{name}/page/page.js")), "import '../emblem.js';");
+        // All that the page's script imports is asked for at once, and so it stays when the parts are gathered again.
+        let link = format!("<link rel=\"modulepreload\" href=\"{name}/emblem.js\" />");
+        assert_eq!(page.matches("modulepreload").count(), 1, "{page}");
+        assert!(page.contains(&link), "{page}");
+        assert_eq!(asking_at_once(&page, &BTreeMap::new()), page);
+        assert_eq!(text(&dist, &format!("{name}/page/page.js")), "import \"../emblem.js\";");
         assert_eq!(text(&dist, LIBRARY), format!("export * from \"./{name}/emblem.js\";\n"));
         for stays in ["offline.js", "emblem.d.ts", "models/emblem.safetensors", MANIFEST] {
             assert!(dist.path().join(stays).exists(), "{stays}");

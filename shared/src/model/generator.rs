@@ -348,7 +348,7 @@ impl Affine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Distribution;
+    use testing::noise;
 
     #[test]
     fn every_size_has_its_picture() {
@@ -357,8 +357,8 @@ mod tests {
             let small = ModelConfig { generator_channels: 32, mapping_size: 16, mapping_hidden: 16, ..ModelConfig::default() };
             let config = ModelConfig { image_size, tile, mixes_ink: tile == 8, detail_channels: image_size / 16, ..small };
             let generator = Generator::new(&config, &device);
-            let content = Tensor::random([2, config.content_size], Distribution::Default, &device);
-            let style = Tensor::random([2, config.style_size], Distribution::Default, &device);
+            let content = Tensor::from_data(noise([2, config.content_size], 1), &device);
+            let style = Tensor::from_data(noise([2, config.style_size], 2), &device);
             assert_eq!(generator.forward(content, style).dims(), [2, 3, image_size, image_size]);
         }
     }
@@ -373,7 +373,7 @@ mod tests {
         let sizes = [config.detail_channels, 3 * detail.tile * detail.tile];
         let output = Conv2d::new(sizes, Kernel::NEIGHBOURS, Constraint::default(), &device);
         let detail = Detail { output, ..detail };
-        let condition = Tensor::<2>::random([1, 8], Distribution::Default, &device);
+        let condition = Tensor::<2>::from_data(noise([1, 8], 1), &device);
         let nothing = Tensor::<4>::zeros([1, 16, 8, 8], &device);
         let something = nothing.clone().slice_assign([0..1, 0..16, 2..3, 5..6], Tensor::ones([1, 16, 1, 1], &device));
         let change = detail.forward(something, condition.clone()) - detail.forward(nothing, condition);
@@ -409,8 +409,8 @@ mod tests {
             let small = ModelConfig { generator_channels: 32, mapping_size: 16, mapping_hidden: 16, ..ModelConfig::default() };
             let config = ModelConfig { image_size, tile, layers: 6, mixes_ink: true, ..small };
             let generator = Generator::new(&config, &device);
-            let content = Tensor::random([2, config.content_size], Distribution::Default, &device);
-            let style = Tensor::random([2, config.style_size], Distribution::Default, &device);
+            let content = Tensor::from_data(noise([2, config.content_size], 1), &device);
+            let style = Tensor::from_data(noise([2, config.style_size], 2), &device);
             let layers = generator.layers(content.clone(), style.clone()).unwrap();
             assert_eq!((layers.fields.dims(), layers.colours.dims()), ([2, 6, side, side], [2, 6, COLOUR]));
             let second = layers.fields.clone().narrow(0, 1, 1).into_data();

@@ -74,7 +74,7 @@ impl Head {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Distribution;
+    use testing::noise;
 
     /// What the patent's paragraph 0050 asks for: each credibility depends on its own codes and on nothing else.
     #[test]
@@ -82,11 +82,11 @@ mod tests {
         let device = Device::flex();
         let config = ModelConfig::default();
         let heads = Heads::new(&config, &device);
-        let map = |size| Tensor::<4>::random([1, size, 4, 4], Distribution::Normal(0.0, 1.0), &device);
-        let caption = Tensor::<2>::random([1, config.content_size], Distribution::Default, &device);
-        let base = Disentangled { content_map: map(config.content_size), style_map: map(config.style_size) };
-        let other_style = Disentangled { style_map: map(config.style_size), ..base.clone() };
-        let other_content = Disentangled { content_map: map(config.content_size), ..base.clone() };
+        let map = |size, seed| Tensor::<4>::from_data(noise([1, size, 4, 4], seed), &device);
+        let caption = Tensor::<2>::from_data(noise([1, config.content_size], 5), &device);
+        let base = Disentangled { content_map: map(config.content_size, 1), style_map: map(config.style_size, 2) };
+        let other_style = Disentangled { style_map: map(config.style_size, 3), ..base.clone() };
+        let other_content = Disentangled { content_map: map(config.content_size, 4), ..base.clone() };
         let differ = |a: Tensor<2>, b: Tensor<2>| (a - b).abs().into_scalar::<f32>() > 1e-6;
 
         assert!(differ(heads.style(&base), heads.style(&other_style)));

@@ -2,7 +2,7 @@
 //!
 //! A caption becomes a sentence embedding e ([`matching`]), e a content code h_tc ([`text_encoder`]), and (h_tc, z) layers ([`generator`]).
 //! The [`image_encoder`] splits a picture into content and style again, and three [`heads`] judge the two and the whole. [`config`] has
-//! their sizes, [`blocks`] what they are made of, and [`parameters`] takes weights out and puts them in by name.
+//! their sizes, `blocks` what they are made of, and [`parameters`] takes weights out and puts them in by name.
 
 pub(crate) mod blocks;
 pub mod config;

@@ -81,7 +81,8 @@ pub(crate) fn statistics_of(content: Tensor<2>, maps: &[Tensor<4>]) -> Tensor<2>
 mod tests {
     use super::*;
     use crate::model::image_encoder::ImageEncoder;
-    use burn::tensor::{Distribution, Tolerance};
+    use burn::tensor::Tolerance;
+    use testing::noise;
 
     fn config() -> ModelConfig {
         ModelConfig { image_size: 32, encoder_channels: 8, content_size: 6, style_reader: 7, ..ModelConfig::default() }
@@ -113,7 +114,7 @@ mod tests {
         let device = Device::flex();
         let reader = StyleReader::new(&config(), &device);
         let encoder = ImageEncoder::new(&ModelConfig { style_reader: 0, ..config() }, &device);
-        let picture = Tensor::random([2, 3, 32, 32], Distribution::Default, &device);
+        let picture = Tensor::from_data(noise([2, 3, 32, 32], 1), &device);
         let (own, statistics) = encoder.style_and_statistics(picture.clone());
         own.clone().into_data().assert_approx_eq::<f32>(&encoder.style(picture.clone()).into_data(), Tolerance::default());
         let expected = own + reader.forward(statistics);
@@ -128,9 +129,9 @@ mod tests {
         let device = Device::flex();
         let reader = StyleReader::new(&config(), &device);
         let size = StyleReader::statistics(&config());
-        let random = |low, high| Tensor::<1>::random([size], Distribution::Uniform(low, high), &device);
-        let (mean, deviation) = (random(-1.0, 1.0), random(0.1, 2.0));
-        let statistics = random(-2.0, 2.0).unsqueeze::<2>();
+        let random = |seed| Tensor::<1>::from_data(noise([size], seed), &device);
+        let (mean, deviation) = (random(1), random(2).abs() + 0.1);
+        let statistics = random(3).unsqueeze::<2>();
         let standardised = (statistics.clone() - mean.clone().unsqueeze::<2>()) / deviation.clone().unsqueeze::<2>();
         let expected = reader.forward(standardised);
         let found = reader.of_unscaled(mean, deviation).forward(statistics);

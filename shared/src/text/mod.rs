@@ -1,4 +1,4 @@
-//! How captions are read: [`words`], names of what a model can draw ([`names`]), and vectors of words that no name has ([`word_vectors`]).
+//! How captions are read: `words`, names of what a model can draw ([`names`]), and vectors of words that no name has ([`word_vectors`]).
 
 pub mod caption;
 pub mod names;

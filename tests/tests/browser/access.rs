@@ -1,10 +1,12 @@
 //! The page for everyone: by keyboard alone, read aloud, in either language.
 
-use std::process::Command;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use libtest_mimic::Failed;
 use tests::page::{Page, ensure};
+use xtask::setup::npm;
+use xtask::summary;
 
 use crate::Test;
 use crate::session::Session;
@@ -22,7 +24,7 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// The checker that the accessibility test runs in the page; from npm, which the page itself has no part in.
-const AXE: &str = "axe-core@4.11.0";
+const AXE: (&str, &str) = ("axe-core", "4.11.0");
 /// More than there is on the page.
 const MOST_STOPS: usize = 150;
 
@@ -141,30 +143,10 @@ fn what_is_drawn_is_said_once_it_stands(session: &Session) -> Result<(), Failed>
     page.ensure_calm()
 }
 
-/// axe-core's text, fetched into `target` once; `None` where the registry cannot be reached.
-fn axe() -> Result<Option<String>, Failed> {
-    let folder = xtask::target_dir().join("axe");
-    let script = folder.join("node_modules/axe-core/axe.min.js");
-    if !script.exists() {
-        fs::create_dir_all(&folder)?;
-        let install = Command::new("npm")
-            .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
-            .arg(&folder)
-            .arg(AXE)
-            .output();
-        match install {
-            Ok(output) if output.status.success() => {}
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => return Ok(None),
-        }
-    }
-    Ok(Some(fs::read_to_string(script)?))
-}
-
 fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
-    let Some(axe) = axe()? else {
-        println!("skipped: {AXE} could not be fetched from npm");
-        return Ok(());
+    let axe = match npm::package(AXE.0, AXE.1) {
+        Ok(package) => fs::read_to_string(package.join("axe.min.js"))?,
+        Err(missing) => return Ok(summary::skip("axe", &missing)?),
     };
     // Unknown words and a lent style, so that what comes and goes is looked at as well.
     for (scheme, query, language, width) in [
@@ -271,15 +253,20 @@ fn codes(source: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
+}
+
 fn no_fault_is_left_untranslated(_: &Session) -> Result<(), Failed> {
     let chinese = fs::read_to_string(xtask::root().join("web/page/zh.js"))?;
     let (mut found, mut missing) = (0, Vec::new());
     for folder in ["web/js", "web/src", "shared/src"] {
-        for entry in fs::read_dir(xtask::root().join(folder))? {
-            let path = entry?.path();
-            if path.is_dir() {
-                continue;
-            }
+        for path in files(&xtask::root().join(folder))? {
             let source = fs::read_to_string(path)?;
             found += codes(&source).count();
             missing.extend(codes(&source).filter(|code| !chinese.contains(&format!("\"fault.{code}\""))).map(str::to_owned));

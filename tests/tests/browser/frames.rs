@@ -19,7 +19,6 @@ pub const TESTS: &[Test] = &[
     ("a page from disk says what it needs", a_page_from_disk_says_what_it_needs),
 ];
 
-const FIRST_PORT: u16 = 19_000;
 /// A script for any page, frame or worker: it loads a model by a relative address, draws, and tells what came of it.
 const FRAMED: &str = "import { Painter } from '/emblem.js';
     const told = await Painter.load('models/small.safetensors', { device: 'cpu' })
@@ -36,7 +35,7 @@ struct Told {
 
 /// A server whose pages may hold frames and workers of their own making.
 fn host(session: &Session) -> Result<String, Failed> {
-    let listener = site::listen(FIRST_PORT)?;
+    let listener = site::listen_anywhere()?;
     let address = listener.local_addr()?;
     let model = Content::whole("application/octet-stream", session.site.small.clone());
     let page =
@@ -140,7 +139,7 @@ fn what_has_no_address_at_all_is_told(session: &Session) -> Result<(), Failed> {
 /// The page's own scripts, models and album under another base than its address.
 fn the_page_itself_works_under_a_base(session: &Session) -> Result<(), Failed> {
     let text = std::fs::read_to_string(xtask::dist_dir().join("index.html"))?.replace("<head>", "<head><base href=\"/\" />");
-    let listener = site::listen(FIRST_PORT)?;
+    let listener = site::listen_anywhere()?;
     let address = listener.local_addr()?;
     let model = Content::whole("application/octet-stream", session.site.small.clone());
     let site = Site::new(xtask::dist_dir())

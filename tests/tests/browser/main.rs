@@ -7,6 +7,7 @@ mod access;
 mod captions;
 mod deploy;
 mod devices;
+mod documents;
 mod drawing;
 mod drops;
 mod endings;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use session::{Session, Site};
 use tests::browser::Kind;
+use xtask::summary;
 
 /// A test: its name and what it does.
 type Test = (&'static str, fn(&Session) -> Result<(), Failed>);
@@ -51,25 +53,27 @@ fn main() -> ExitCode {
         let trials = tests_for(kind).map(|(name, test)| {
             let session = Arc::clone(&session);
             let long = [screen::LONG, soak::LONG, deploy::LONG].concat().iter().any(|(other, _)| *other == name);
-            Trial::test(name, move || twice(test, &session)).with_kind(kind.to_string()).with_ignored_flag(long)
+            Trial::test(name, move || twice(name, test, &session)).with_kind(kind.to_string()).with_ignored_flag(long)
         });
         passed &= !libtest_mimic::run(&arguments, trials.collect()).has_failed();
     }
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Tries once more, and says so: on a machine that is busy with other things a browser may be late for anything.
-fn twice(test: fn(&Session) -> Result<(), Failed>, session: &Session) -> Result<(), Failed> {
+/// Tries once more, and has that counted: on a machine that is busy with other things a browser may be late for anything.
+fn twice(name: &str, test: fn(&Session) -> Result<(), Failed>, session: &Session) -> Result<(), Failed> {
     test(session).or_else(|first| {
-        println!("tried again, since: {}", first.message().unwrap_or("it failed"));
-        test(session)
+        test(session)?;
+        summary::retried(&format!("{name} ({})", session.kind), first.message().unwrap_or("it failed"));
+        Ok(())
     })
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 20] = [
+const ON_THE_CPU: [&[Test]; 21] = [
     captions::TESTS,
     devices::TESTS,
+    documents::TESTS,
     endings::TESTS,
     models::TESTS,
     misuse::TESTS,

@@ -11,16 +11,18 @@ use tests::page::ensure;
 use xtask::package;
 use xtask::process::find_on_path;
 use xtask::site::{self, Site};
+use xtask::summary::{self, Missing};
 
 use crate::Test;
 use crate::session::Session;
 
+const TEST: &str = "the package installs, type-checks, bundles and draws";
+
 pub const TESTS: &[Test] = &[
     ("the package's example draws without a bundler", the_example_draws_without_a_bundler),
-    ("the package installs, type-checks, bundles and draws", the_package_installs_and_draws),
+    (TEST, the_package_installs_and_draws),
 ];
 
-const FIRST_PORT: u16 = 18_600;
 /// What the project is made with, in exactly these versions: a newer one must not fail a test that nobody has touched.
 const TOOLS: [&str; 2] = ["typescript@7.0.2", "vite@8.3.8"];
 
@@ -30,7 +32,7 @@ fn the_example_draws_without_a_bundler(session: &Session) -> Result<(), Failed> 
 
 /// Serves `folder` and compares what its page draws with what is drawn natively.
 fn draws_the_apple(session: &Session, folder: &Path, page: &str) -> Result<(), Failed> {
-    let listener = site::listen(FIRST_PORT)?;
+    let listener = site::listen_anywhere()?;
     let address = listener.local_addr()?;
     let site = Site::new(folder);
     thread::spawn(move || site.serve(listener));
@@ -50,14 +52,15 @@ fn draws_the_apple(session: &Session, folder: &Path, page: &str) -> Result<(), F
 
 fn the_package_installs_and_draws(session: &Session) -> Result<(), Failed> {
     let Some(tarball) = package::pack(&package::assemble()?)? else {
-        return skip("npm is not here");
+        return Ok(summary::skip(TEST, &Missing::Here("there is no npm".to_owned()))?);
     };
     let project = project()?;
     // What has been installed once is there the next time, so that only the package itself is installed anew.
     if !TOOLS.iter().all(|tool| is_installed(&project, tool)) {
         let installed = npm(&project, &[&["install", "--no-audit", "--no-fund", "--save-exact"], TOOLS.as_slice()].concat())?;
         if !installed.status.success() {
-            return skip(&format!("npm cannot install {}: {}", TOOLS.join(" and "), text(&installed)));
+            let why = format!("npm cannot install {}: {}", TOOLS.join(" and "), text(&installed));
+            return Ok(summary::skip(TEST, &Missing::Gettable(why))?);
         }
     }
     let tarball = tarball.to_string_lossy().into_owned();
@@ -113,9 +116,4 @@ fn succeed(output: Output) -> Result<(), Failed> {
 
 fn text(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
-}
-
-fn skip(why: &str) -> Result<(), Failed> {
-    println!("skipped: {why}");
-    Ok(())
 }

@@ -20,8 +20,6 @@ pub const TESTS: &[Test] = &[
     ("a caller's mistakes are its own", a_callers_mistakes_are_its_own),
 ];
 
-const FIRST_PORT: u16 = 18_900;
-
 /// The language itself, without which no page runs.
 const LANGUAGE: &str = "Array ArrayBuffer Boolean DataView Date Error Float32Array Function JSON Map Math Number Object Promise RangeError \
     RegExp Set String Symbol SyntaxError TypeError Uint8Array Uint8ClampedArray Uint32Array WeakMap globalThis decodeURIComponent undefined";
@@ -179,7 +177,7 @@ fn what_is_refused_is_told_on_the_page(session: &Session) -> Result<(), Failed> 
 
 /// As in `<iframe sandbox="allow-scripts">`: a page without an origin, on a server that lets anyone have its scripts.
 fn a_sandboxed_page_says_what_it_lacks(session: &Session) -> Result<(), Failed> {
-    let listener = site::listen(FIRST_PORT)?;
+    let listener = site::listen_anywhere()?;
     let address = listener.local_addr()?;
     let model = Content::whole("application/octet-stream", session.site.small.clone());
     let site = Site::new(xtask::dist_dir())

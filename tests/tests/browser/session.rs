@@ -25,8 +25,6 @@ pub const KEPT: &str = "models/kept/small.safetensors";
 pub const ABSENT: &str = "models/no-such.safetensors";
 /// A page of the same site that is not Emblem's.
 pub const ANOTHER_PAGE: &str = "another.html";
-/// Where the tests' server starts to look for a port: far from the demo's.
-const FIRST_PORT: u16 = 18_400;
 
 /// What the native painter draws for a caption in a style.
 pub struct Golden {
@@ -55,7 +53,7 @@ impl Site {
         let model = fs::read(&path).map_err(|error| format!("{}: {error}; {build}", path.display()))?;
         let painter = Painter::from_bytes(&model, &Device::flex()).map_err(|error| format!("{}: {error}", path.display()))?;
         let golden = golden(&painter);
-        let listener = site::listen(FIRST_PORT).map_err(|error| error.to_string())?;
+        let listener = site::listen_anywhere().map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let (small, layered) = (models::small(), models::layered());
         let site = with_broken_models(with_known_models(site::Site::new(xtask::dist_dir()), &small), &small);

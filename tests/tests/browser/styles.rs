@@ -129,16 +129,17 @@ fn steps(page: &Page) -> Result<usize, Failed> {
     page.eval("(delete picture.getContext('2d').putImageData, window.steps)")
 }
 
+/// By a model that no machine is too slow to walk with, and a clock that goes on by a hundredth of a second whenever it is looked at.
 fn a_style_is_walked_to_unless_motion_is_unwelcome(session: &Session) -> Result<(), Failed> {
-    let page = session.ready("")?;
+    let page = session.ready("model=models/small.safetensors&caption=a%20cat")?;
+    page.eval::<()>("(() => { let now = performance.now(); performance.now = () => (now += 10); })()")?;
     page.prefer("light", "reduce")?;
     let jump = steps(&page)?;
     ensure(jump == 1, format!("{jump} pictures where motion is unwelcome"))?;
     page.prefer("light", "no-preference")?;
     page.settle_after("document.querySelectorAll('#hands button')[0].click()")?;
-    let slow: bool = page.eval("(async () => (await (await emblem.ready).paint('a cat', { styleSeed: 1 })).ms > 50)()")?;
     let walk = steps(&page)?;
-    ensure(slow || walk > 2, format!("{walk} pictures on the way"))?;
+    ensure(walk > 2, format!("{walk} pictures on the way"))?;
     page.ensure_calm()
 }
 

@@ -135,34 +135,19 @@ fn files(folder: &Path, below: &Path, found: &mut BTreeSet<String>) -> io::Resul
     Ok(())
 }
 
-/// The modules that the one at `path` imports, and those that these import; all as the page has them.
-fn imports(path: &str, found: &mut BTreeSet<String>) -> Result<(), Failed> {
-    let text = fs::read_to_string(parts::folder(&xtask::dist_dir())?.join(path))?;
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    for line in text.lines().filter(|line| line.starts_with("import ") || line.starts_with("export {")) {
-        let Some(name) = line.split('"').nth(1) else { continue };
-        let imported = match (name.strip_prefix("../"), name.strip_prefix("./")) {
-            (Some(above), _) => above.to_owned(),
-            (_, Some(beside)) if folder.is_empty() => beside.to_owned(),
-            (_, Some(beside)) => format!("{folder}/{beside}"),
-            _ => return Err(format!("{path} imports {name}").into()),
-        };
-        if found.insert(imported.clone()) {
-            imports(&imported, found)?;
-        }
-    }
-    Ok(())
-}
-
-fn all_of_the_pages_modules_are_asked_for_at_once(_: &Session) -> Result<(), Failed> {
-    let mut imported = BTreeSet::new();
-    imports("page/page.js", &mut imported)?;
-    let page = fs::read_to_string(xtask::dist_dir().join("index.html"))?;
-    let links = page.split("rel=\"modulepreload\" href=\"").skip(1);
-    let in_the_build = |link: &str| Some(link.split_once('"')?.0.split_once('/')?.1.to_owned());
-    let asked: BTreeSet<String> = links.filter_map(in_the_build).collect();
-    let differing: Vec<_> = asked.symmetric_difference(&imported).collect();
-    ensure(differing.is_empty() && asked.len() > 20, format!("index.html and the imports differ in {differing:?}"))
+/// Or a module would wait for the one that imports it. What the worker is made of comes with the worker.
+fn all_of_the_pages_modules_are_asked_for_at_once(session: &Session) -> Result<(), Failed> {
+    let page = session.ready("")?;
+    let (asked, late): (usize, Vec<String>) = page.eval(
+        "(() => {
+            const scripts = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'));
+            const { startTime } = scripts.find(({ name }) => name.endsWith('/page/page.js'));
+            const asked = new Set(scripts.filter((script) => script.startTime <= startTime).map(({ name }) => name));
+            return [asked.size, scripts.map(({ name }) => name).filter((name) => !asked.has(name))];
+        })()",
+    )?;
+    let of_the_worker = |name: &String| ["/worker.js", "/web.js"].iter().any(|end| name.ends_with(end));
+    ensure(asked > 20 && late.iter().all(of_the_worker), format!("{asked} asked for, and later {late:?}"))
 }
 
 fn all_that_the_page_is_made_of_is_in_its_build(_: &Session) -> Result<(), Failed> {

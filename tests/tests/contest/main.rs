@@ -16,8 +16,6 @@ use tests::browser::{Browser, Kind};
 use tests::page::Page;
 use xtask::site::{self, Content, Site};
 
-/// Where to look for a free port first: neither the demo's nor the tests'.
-const FIRST_PORT: u16 = 18_700;
 /// Loads of each contestant; the first one is not counted.
 const LOADS: u32 = 6;
 
@@ -28,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let kind = if device == "webgpu" { Kind::WebGpu } else { Kind::Cpu };
     let folder = PathBuf::from(folder);
-    let listener = site::listen(FIRST_PORT)?;
+    let listener = site::listen_anywhere()?;
     let address = format!("http://{}/", listener.local_addr()?);
     let site = site(&folder)?;
     thread::spawn(move || site.serve(listener));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use safetensors::SafeTensors;
 use tests::desk::Desk;
 
-use super::said;
+use super::{PATIENCE, said};
 
 /// A run of seconds: the smallest networks, and a save at every second step.
 const SMALL: [&str; 22] = [
@@ -103,7 +103,7 @@ impl Runs {
     pub fn wait_for(&self, place: (usize, usize)) {
         let started = Instant::now();
         while self.checkpoints().first().is_none_or(|newest| *newest < place) {
-            assert!(started.elapsed() < Duration::from_secs(120), "no checkpoint {place:?}: {:?}", self.checkpoints());
+            assert!(started.elapsed() < PATIENCE, "no checkpoint {place:?}: {:?}", self.checkpoints());
             std::thread::sleep(Duration::from_millis(5));
         }
     }

@@ -130,3 +130,21 @@ fn pack_words(options: &PackWords) -> Result<()> {
     word_vectors::build(&options.output, &options.cache, &|line| println!("{line}"))
         .map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// What the documents tell people to type.
+    #[test]
+    fn commands_in_the_documents_are_commands() {
+        let commands = testing::documents::commands_of(Path::new("../"), "emblem-lab").unwrap();
+        assert!(!commands.is_empty());
+        for (path, line) in commands {
+            let error = Cli::try_parse_from(&line).err().filter(|error| error.exit_code() != 0);
+            assert!(error.is_none(), "{}: {}: {error:?}", path.display(), line.join(" "));
+        }
+    }
+}

@@ -62,3 +62,21 @@ pub fn trainer(leave: Leave) -> ExitCode {
         Some(Command::Check(options)) => check::run(&options),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// What the documents tell people to type.
+    #[test]
+    fn commands_in_the_documents_are_commands() {
+        let commands = testing::documents::commands_of(Path::new("../"), "trainer").unwrap();
+        assert!(commands.len() > 5, "{commands:?}");
+        for (path, line) in commands {
+            let error = Cli::try_parse_from(&line).err().filter(|error| error.exit_code() != 0);
+            assert!(error.is_none(), "{}: {}: {error:?}", path.display(), line.join(" "));
+        }
+    }
+}

@@ -66,6 +66,7 @@ struct Fit {
 }
 
 impl Fit {
+    #[expect(clippy::disallowed_methods, reason = "weights, from burn's source as any other's")]
     fn new(count: usize, options: &Options, device: &Device) -> Self {
         let Options { layers, side, flat, .. } = *options;
         let small = Distribution::Normal(0.0, 0.05);
@@ -161,6 +162,7 @@ impl Fit {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "no test: papers to try on, from the seed that was asked for")]
 fn fit(dataset: &Dataset, samples: &[usize], options: &Options, device: &Device) -> Result<Fit> {
     let tracked = device.clone().autodiff();
     tracked.seed(options.seed);

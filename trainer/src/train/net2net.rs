@@ -124,7 +124,8 @@ fn with_larger_tiles(known: &Parameter, tile: usize, larger: usize) -> Option<Pa
 mod tests {
     use super::*;
     use burn::prelude::*;
-    use burn::tensor::{Distribution, Tolerance};
+    use burn::tensor::Tolerance;
+    use testing::noise;
 
     fn shape() -> ModelConfig {
         ModelConfig { image_size: 32, mapping_size: 12, mapping_hidden: 10, generator_channels: 16, ..ModelConfig::default() }
@@ -133,7 +134,7 @@ mod tests {
     fn grown(to: &ModelConfig) -> Result<(Tensor<4>, Tensor<4>), ParameterError> {
         let device = Device::flex();
         let [content, style] =
-            [to.content_size, to.style_size].map(|size| Tensor::<2>::random([2, size], Distribution::Default, &device));
+            [to.content_size, to.style_size].map(|size| Tensor::<2>::from_data(noise([2, size], size as u64), &device));
         let small = Generator::new(&shape(), &device);
         let large = grow(Generator::new(to, &device), &parameters_of(&small), &shape(), to)?;
         Ok((small.forward(content.clone(), style.clone()), large.forward(content, style)))
@@ -160,7 +161,7 @@ mod tests {
             *value += 0.02 * (i as f32).sin();
         });
         let small = with_parameters(Generator::new(&from, &device), known.clone()).unwrap();
-        let codes = |size| Tensor::<2>::random([2, size], Distribution::Default, &device);
+        let codes = |size| Tensor::<2>::from_data(noise([2, size], size as u64), &device);
         let (content, style) = (codes(from.content_size), codes(from.style_size));
         let before = small.forward(content.clone(), style.clone());
         let to = ModelConfig { image_size: 64, tile: 8, detail_channels: 6, generator_channels: 24, ..from.clone() };

@@ -27,6 +27,11 @@ pub struct Options {
     /// are all that the machine needs
     #[arg(long)]
     pub gpu: bool,
+
+    /// Only a short contest on one thread, in drawing and, where there is a PyTorch, in training: it fails where Emblem has become much
+    /// slower beside the others than docs/bench.json says, and writes nothing
+    #[arg(long, conflicts_with = "gpu")]
+    pub check: bool,
 }
 
 /// Adds a contestant, or why it is left out.

@@ -5,6 +5,7 @@
 //! something. What cannot be had here is named and left out.
 
 mod aims;
+mod check;
 mod competition;
 mod contestant;
 mod in_browser;
@@ -14,7 +15,7 @@ mod training;
 
 use std::fs;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use competition::Options;
@@ -30,10 +31,11 @@ use crate::{Error, Result, root, target_dir};
 /// How far drawn pictures may be from the golden ones, in levels of 255: as far as any device of Emblem's.
 const LEVELS: f64 = 2.0;
 
-/// Runs the contests and writes `docs/bench.md` and `docs/bench.json`, or `docs/bench-gpu.md` and `docs/bench-gpu.json`.
+/// Runs the contests and writes `docs/bench.md` and `docs/bench.json`, or `docs/bench-gpu.md` and `docs/bench-gpu.json`; or checks a few
+/// against these.
 ///
 /// # Errors
-/// [`Error`] where Emblem itself cannot be built or run; a missing peer is no error.
+/// [`Error`] where Emblem itself cannot be built or run, or has become slower; a missing peer is no error.
 pub fn run_all(options: &Options) -> Result<()> {
     let folder = target_dir().join("bench");
     fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
@@ -41,7 +43,10 @@ pub fn run_all(options: &Options) -> Result<()> {
         let events = training::on_gpu(options, &folder, &Torch::find())?;
         return table::write("bench-gpu", &events, &[]);
     }
-    build()?;
+    if options.check {
+        return check(options, &folder);
+    }
+    build(&[TIMES, LAB].concat())?;
     let peers = Peer::all(&folder);
     let all = std::thread::available_parallelism().map_or(1, NonZero::get);
     let mut events = vec![];
@@ -66,18 +71,32 @@ pub fn run_all(options: &Options) -> Result<()> {
     table::write("bench", &events, &skipped)
 }
 
+/// A short contest, compared with the published one.
+fn check(options: &Options, folder: &Path) -> Result<()> {
+    build(&TIMES)?;
+    let (peers, torch) = (Peer::all(folder), Torch::find());
+    let mut events = vec![draw(options, &folder.join("styles.json"), &peers, 1)?];
+    if torch.train().is_some() {
+        build(&LAB)?;
+        events.extend(training::steps(options, folder, &torch)?);
+    }
+    for why in peers.iter().filter_map(Peer::missing).chain(events.iter().flat_map(|event| event.left_out.clone())) {
+        println!("left out: {why}");
+    }
+    check::compare(&events)
+}
+
+/// What a contest in drawing on the CPU is called.
+fn drawing(threads: usize) -> String {
+    format!("draw one picture natively, CPU, {threads} thread(s)")
+}
+
+const TIMES: [&str; 2] = ["--example", "times"];
+const LAB: [&str; 2] = ["--bin", "emblem-lab"];
+
 /// The whole workspace, as the tests take it: a narrower selection would compile burn again.
-fn build() -> Result<()> {
-    run(command("cargo").args([
-        "build",
-        "--release",
-        "--workspace",
-        "--no-default-features",
-        "--bin",
-        "emblem-lab",
-        "--example",
-        "times",
-    ]))
+fn build(programs: &[&str]) -> Result<()> {
+    run(command("cargo").args(["build", "--release", "--workspace", "--no-default-features"]).args(programs))
 }
 
 /// One contest in drawing one picture after another on the CPU.
@@ -93,11 +112,5 @@ fn draw(options: &Options, styles: &PathBuf, peers: &[Peer], threads: usize) -> 
         invite(Contestant::start(peer.name, place(command), LEVELS), &mut contestants, &mut left_out);
     }
     let entries = compete(contestants, options.rounds, options.pictures)?;
-    Ok(Event {
-        name: format!("draw one picture natively, CPU, {threads} thread(s)"),
-        unit: MILLISECONDS,
-        entries,
-        left_out,
-        aim: Some(aims::DRAW),
-    })
+    Ok(Event { name: drawing(threads), unit: MILLISECONDS, entries, left_out, aim: Some(aims::DRAW) })
 }

@@ -10,6 +10,7 @@ pub mod cargo_tool;
 pub mod chromium;
 mod debian;
 pub mod firefox;
+pub mod npm;
 pub mod wasm_std;
 
 use std::ffi::OsString;

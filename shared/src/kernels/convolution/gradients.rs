@@ -175,23 +175,24 @@ impl<B: Gradient> Backward<B, 3> for Convolved {
 mod tests {
     use super::super::extension::convolve;
     use super::*;
+    use burn::tensor::Tolerance;
     use burn::tensor::module::conv2d;
-    use burn::tensor::{Distribution, Tolerance};
+    use testing::noise;
 
     /// burn's own gradients, for each kind of convolution here: of tiles, of 3 x 3 neighbours, of single positions.
     #[test]
     fn gradients_are_those_of_the_general_way() {
         let device = Device::flex().autodiff();
         for (kernel, stride, padding) in [(4, 4, 0), (3, 1, 1), (1, 1, 0), (3, 2, 1)] {
-            let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Default, &device).require_grad();
-            let (x, weight) = (random([3, 5, 8, 12]), random([7, 5, kernel, kernel]));
-            let bias = Tensor::<1>::random([7], Distribution::Default, &device).require_grad();
+            let random = |shape: [usize; 4], seed| Tensor::<4>::from_data(noise(shape, seed), &device).require_grad();
+            let (x, weight) = (random([3, 5, 8, 12], 1), random([7, 5, kernel, kernel], 2));
+            let bias = Tensor::<1>::from_data(noise([7], 3), &device).require_grad();
             let options = || ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
             let general = conv2d(x.clone(), weight.clone(), Some(bias.clone()), options());
             let ours = convolve(x.clone(), weight.clone(), bias.clone(), options());
             ours.to_data().assert_approx_eq::<f32>(&general.to_data(), Tolerance::default());
             // A gradient that differs from position to position.
-            let towards = Tensor::<4>::random(general.dims(), Distribution::Default, &device);
+            let towards = Tensor::<4>::from_data(noise(general.dims(), 4), &device);
             let [general, ours] = [general, ours].map(|y| (y * towards.clone()).sum().backward());
             let same = |ours: Option<TensorData>, general: Option<TensorData>| {
                 ours.unwrap().assert_approx_eq::<f32>(&general.unwrap(), Tolerance::default());
@@ -205,16 +206,11 @@ mod tests {
     /// What a GPU is given to do is what the CPU does.
     #[test]
     fn the_way_of_gpus_is_that_of_the_cpu() {
-        let device = Device::flex();
-        device.seed(1);
         for (kernel, padding) in [(3, 1), (1, 0), (2, 0)] {
-            let random = |shape: [usize; 4]| {
-                let numbers = Tensor::<4>::random(shape, Distribution::Default, &device).into_data();
-                FlexTensor::from_data(numbers)
-            };
-            let (x, weight) = (random([3, 5, 8, 12]), random([7, 5, kernel, kernel]));
+            let random = |shape: [usize; 4], seed| FlexTensor::from_data(noise(shape, seed));
+            let (x, weight) = (random([3, 5, 8, 12], 1), random([7, 5, kernel, kernel], 2));
             let (high, wide) = (9 + 2 * padding - kernel, 13 + 2 * padding - kernel);
-            let (gradient, bias) = (random([3, 7, high, wide]), FlexTensor::from_data(TensorData::zeros::<f32, _>([7])));
+            let (gradient, bias) = (random([3, 7, high, wide], 3), FlexTensor::from_data(TensorData::zeros::<f32, _>([7])));
             let options = || ConvOptions::new([1, 1], [padding, padding], [1, 1], 1);
             let same = |general: FlexTensor, ours: FlexTensor| {
                 let [general, ours] =

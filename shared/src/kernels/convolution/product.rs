@@ -52,24 +52,24 @@ fn space_to_depth(x: Tensor<4>, side: usize) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::tensor::Tolerance;
     use burn::tensor::module::conv2d;
     use burn::tensor::ops::ConvOptions;
-    use burn::tensor::{Distribution, Tolerance};
+    use testing::noise;
 
     /// burn's own values and gradients, for each kind of convolution here.
     #[test]
     fn it_is_the_general_way() {
         let device = Device::flex().autodiff();
-        device.seed(1);
         for (kernel, stride, padding) in [(4, 4, 0), (3, 1, 1), (1, 1, 0), (4, 2, 1)] {
-            let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Default, &device).require_grad();
-            let (x, weight) = (random([3, 5, 8, 12]), random([7, 5, kernel, kernel]));
-            let bias = Tensor::<1>::random([7], Distribution::Default, &device).require_grad();
+            let random = |shape: [usize; 4], seed| Tensor::<4>::from_data(noise(shape, seed), &device).require_grad();
+            let (x, weight) = (random([3, 5, 8, 12], 1), random([7, 5, kernel, kernel], 2));
+            let bias = Tensor::<1>::from_data(noise([7], 3), &device).require_grad();
             let options = ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
             let general = conv2d(x.clone(), weight.clone(), Some(bias.clone()), options);
             let ours = convolve(x.clone(), weight.clone(), bias.clone(), stride, padding);
             ours.to_data().assert_approx_eq::<f32>(&general.to_data(), Tolerance::default());
-            let towards = Tensor::<4>::random(general.dims(), Distribution::Default, &device);
+            let towards = Tensor::<4>::from_data(noise(general.dims(), 4), &device);
             let [general, ours] = [general, ours].map(|y| (y * towards.clone()).sum().backward());
             let same = |ours: Option<TensorData>, general: Option<TensorData>| {
                 ours.unwrap().assert_approx_eq::<f32>(&general.unwrap(), Tolerance::rel_abs(1e-4, 1e-4));

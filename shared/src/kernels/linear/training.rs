@@ -65,13 +65,14 @@ impl<B: Backend> Backward<B, 2> for Multiplied {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::{Distribution, Tolerance};
+    use burn::tensor::Tolerance;
+    use testing::noise;
 
     #[test]
     fn values_and_gradients_are_those_of_the_general_way() {
         let device = Device::flex().autodiff();
-        let random = |shape: [usize; 2]| Tensor::<2>::random(shape, Distribution::Normal(0.0, 1.0), &device);
-        let (x, weight, towards) = (random([3, 5]).require_grad(), random([5, 7]).require_grad(), random([3, 7]));
+        let random = |shape: [usize; 2], seed| Tensor::<2>::from_data(noise(shape, seed), &device);
+        let (x, weight, towards) = (random([3, 5], 1).require_grad(), random([5, 7], 2).require_grad(), random([3, 7], 3));
         let [general, ours] = [x.clone().matmul(weight.clone()), product(x.clone(), weight.clone())];
         ours.to_data().assert_approx_eq::<f32>(&general.to_data(), Tolerance::default());
         let [general, ours] = [general, ours].map(|y| (y * towards.clone()).sum().backward());

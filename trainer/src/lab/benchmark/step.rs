@@ -94,6 +94,7 @@ fn total([swap, edge, set, style]: [Tensor<1>; 4], config: &TrainConfig) -> Tens
 }
 
 impl Inputs {
+    #[expect(clippy::disallowed_methods, reason = "no test: the file that is written has the numbers")]
     fn new(config: &TrainConfig, device: &Device) -> Self {
         let (batch, side) = (config.batch, config.image_size);
         let codes = |size: usize| Tensor::random([batch, size], Distribution::Normal(0.0, 1.0), device);
