@@ -63,6 +63,8 @@ pub struct Names {
     by_keyword: HashMap<Vec<String>, Vec<usize>>,
     /// Names and keywords that are written without spaces.
     unspaced: HashSet<String>,
+    /// The longest of them, in characters.
+    longest_unspaced: usize,
     /// Each name's direction, none where no word of it has one; the shorter, the more of its words have none.
     directions: Vec<Option<Vec<f32>>>,
     vectors: WordVectors,
@@ -133,8 +135,21 @@ impl Names {
             }
         }
         let single = by_name.keys().chain(by_keyword.keys()).filter_map(|words| <&[String; 1]>::try_from(words.as_slice()).ok());
-        let unspaced = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
-        Ok(Self { names, numbers, by_name, by_usual, sayings, by_saying, by_keyword, unspaced, directions, vectors })
+        let unspaced: HashSet<String> = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
+        let longest_unspaced = unspaced.iter().map(|word| word.chars().count()).max().unwrap_or(0);
+        Ok(Self {
+            names,
+            numbers,
+            by_name,
+            by_usual,
+            sayings,
+            by_saying,
+            by_keyword,
+            unspaced,
+            longest_unspaced,
+            directions,
+            vectors,
+        })
     }
 
     /// The names with their keywords, in order.
@@ -150,6 +165,48 @@ impl Names {
     /// A name's words, as the vocabulary numbers them.
     pub fn numbers(&self, name: usize) -> &[u32] {
         &self.numbers[name]
+    }
+
+    /// The longest name or keyword that is written without spaces, in characters.
+    pub(crate) fn longest_unspaced(&self) -> usize {
+        self.longest_unspaced
+    }
+
+    /// Whether what is written without spaces is a name; `None` where it is not even a keyword.
+    pub(crate) fn unspaced(&self, text: &str) -> Option<bool> {
+        let word = slice::from_ref(self.unspaced.get(text)?);
+        Some(self.by_name.contains_key(word) || self.by_usual.contains_key(word))
+    }
+
+    /// The name that words are, in this order.
+    pub(crate) fn by_name(&self, words: &[String]) -> Option<usize> {
+        self.by_name.get(words).copied()
+    }
+
+    /// The name that is usually meant by words.
+    pub(crate) fn by_usual(&self, words: &[String]) -> Option<usize> {
+        self.by_usual.get(words).copied()
+    }
+
+    /// The name that says the same as words do, in whatever order.
+    pub(crate) fn by_saying(&self, words: &[String]) -> Option<usize> {
+        self.by_saying.get(&Saying::of(words)).copied()
+    }
+
+    /// The names that words are a keyword of.
+    pub(crate) fn by_keyword(&self, words: &[String]) -> &[usize] {
+        self.by_keyword.get(words).map_or(&[], Vec::as_slice)
+    }
+
+    /// The cosine of what words mean and a name; `None` where one of them means nothing.
+    pub(crate) fn likeness(&self, words: &[String], name: usize) -> Option<f32> {
+        let direction = self.vectors.direction(words.iter().map(String::as_str))?;
+        Some(self.directions[name].as_ref()?.iter().zip(&direction).map(|(a, b)| a * b).sum())
+    }
+
+    /// The names that are likest to words, whatever those are called, the likest first.
+    pub(crate) fn nearest(&self, words: &[String], most: usize) -> Vec<usize> {
+        self.likest(words).into_iter().take(most).map(|(name, _)| name).collect()
     }
 
     /// What a caption's words mean, with at most so many others; `None` where that is no name.
