@@ -39,8 +39,13 @@ pub(super) fn read<'a>(tokens: &'a Tokens<'a>, draft: &mut Draft<'a>) {
 }
 
 impl Reader<'_, '_> {
+    /// The role of a piece; of the one that is next, only where no comma stands before it.
     fn role(&self, at: usize) -> Option<Role> {
         self.tokens.role(at)
+    }
+
+    fn next(&self) -> Option<Role> {
+        self.role(self.at).filter(|_| self.tokens.all[self.at].gap == Gap::None)
     }
 
     fn step(&mut self) {
@@ -78,7 +83,7 @@ impl Reader<'_, '_> {
         if phrase.words.is_empty() {
             return self.draft.tell([verb]);
         }
-        if matches!(self.role(self.at), Some(Role::Side(_))) {
+        if matches!(self.next(), Some(Role::Side(_))) {
             self.at += 1;
         }
         self.stand(kind, vec![phrase]);
@@ -88,7 +93,7 @@ impl Reader<'_, '_> {
     fn at(&mut self) {
         self.at += 1;
         let mut phrases = vec![self.phrase(true)];
-        while self.role(self.at) == Some(Role::And) && phrases.len() < 4 {
+        while self.next() == Some(Role::And) && phrases.len() < 4 {
             self.at += 1;
             phrases.push(self.phrase(true));
         }
@@ -112,7 +117,7 @@ impl Reader<'_, '_> {
             return;
         }
         let noun = phrase.words.iter().any(|at| !self.draft.are_properties(&[*at]));
-        let follows = self.role(self.at).filter(|_| !self.is_noun(self.at));
+        let follows = self.next().filter(|_| !self.is_noun(self.at));
         let behind = if follows == Some(Role::Possessive) { self.role(self.at + 1) } else { follows };
         match (self.place(&phrase), behind) {
             (Some(place), Some(Role::Side(kind))) if lies_in(Some(kind)) => {
@@ -142,13 +147,13 @@ impl Reader<'_, '_> {
     /// What stands so to things: the one that follows 的 or 有, else the last one.
     fn stand(&mut self, kind: RelationKind, phrases: Vec<Phrase>) {
         let more = self.at + 1 < self.tokens.all.len();
-        let ahead = match self.role(self.at) {
+        let ahead = match self.next() {
             Some(Role::Possessive) => more,
             Some(Role::There | Role::Silent) => more && self.last.is_none(),
             _ => self.last.is_none() && more,
         };
         if ahead {
-            self.at += usize::from(matches!(self.role(self.at), Some(Role::Possessive | Role::There | Role::Silent)));
+            self.at += usize::from(matches!(self.next(), Some(Role::Possessive | Role::There | Role::Silent)));
             self.ahead.extend(phrases.into_iter().map(|phrase| (kind, phrase)));
             return;
         }
@@ -204,12 +209,12 @@ impl Reader<'_, '_> {
     }
 
     fn skip(&mut self, role: Role) {
-        self.at += usize::from(self.role(self.at) == Some(role));
+        self.at += usize::from(self.next() == Some(role));
     }
 
     /// The side that stands here, perhaps behind 的.
     fn take_side(&mut self) -> Option<RelationKind> {
-        let at = self.at + usize::from(self.role(self.at) == Some(Role::Possessive));
+        let at = self.at + usize::from(self.next() == Some(Role::Possessive));
         let Some(Role::Side(kind)) = self.role(at) else { return None };
         self.at = at + 1;
         Some(kind)
@@ -223,7 +228,7 @@ impl Reader<'_, '_> {
 
     /// Whether a phrase is followed by "background", which then is read.
     fn is_background(&mut self, phrase: &Phrase) -> bool {
-        let at = self.at + usize::from(self.role(self.at) == Some(Role::Possessive));
+        let at = self.at + usize::from(self.next() == Some(Role::Possessive));
         if self.role(at) != Some(Role::Background) {
             return false;
         }
@@ -271,7 +276,9 @@ impl Reader<'_, '_> {
             }
             self.at += 1;
         }
-        Phrase { tokens: begin..self.at, words, count }
+        let is_emoji = |at: &usize| self.tokens.all[*at].kind == Kind::Emoji;
+        let end = words.last().filter(|last| !is_emoji(last)).map_or(self.at, |last| last + 1);
+        Phrase { tokens: begin..end, words, count }
     }
 
     /// Whether 的 ties what stands before it to a noun of the same phrase.

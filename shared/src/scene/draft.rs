@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
+use super::contents::{How, MOST_OF_ONE, MOST_THINGS, MOST_TOLD, Relation, Scene, Thing};
 use super::lexicon::{ENGLISH, Lexicon, Role};
-use super::names::{Meaning, meaning};
+use super::names::{Meaning, Trust, meaning, telling_form};
 use super::properties::{Background, Colour, Counting, RelationKind, Size};
 use super::tokens::{Kind, Token, Tokens};
-use super::{How, MOST_OF_ONE, MOST_THINGS, MOST_TOLD, Relation, Scene, Thing};
 use crate::text::caption::Vocabulary;
-use crate::text::words::MAX_WORD;
+use crate::text::words::{MAX_WORD, forms};
 
 /// What is chosen where the caption says no more than that there are several.
 const SEVERAL: usize = 3;
@@ -64,13 +64,14 @@ pub(super) struct Draft<'a> {
     tokens: &'a Tokens<'a>,
     vocabulary: &'a Vocabulary,
     lexicon: &'static Lexicon,
+    trust: Trust,
     scene: Scene,
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(tokens: &'a Tokens<'a>, vocabulary: &'a Vocabulary) -> Self {
+    pub fn new(tokens: &'a Tokens<'a>, vocabulary: &'a Vocabulary, trust: Trust) -> Self {
         let scene = Scene { truncated: tokens.truncated, ..Scene::default() };
-        Self { tokens, vocabulary, lexicon: tokens.lexicon(), scene }
+        Self { tokens, vocabulary, lexicon: tokens.lexicon(), trust, scene }
     }
 
     pub fn finish(self) -> Scene {
@@ -196,7 +197,7 @@ impl<'a> Draft<'a> {
 
     /// Whether words are a colour, a shade or a size each.
     pub fn are_properties(&self, words: &[usize]) -> bool {
-        words.iter().all(|at| self.tokens.all.get(*at).is_some_and(|token| is_property(self.role(token))))
+        words.iter().all(|at| self.tokens.all.get(*at).is_some_and(|token| self.role(token).is_some_and(Role::is_property)))
     }
 
     /// The colours that words name, in order.
@@ -217,17 +218,23 @@ impl<'a> Draft<'a> {
     }
 
     fn meaning(&self, phrase: &Phrase) -> Option<Meaning> {
-        let words: Vec<String> = phrase.words.iter().filter_map(|at| self.tokens.known.get(*at).cloned()).collect();
-        if words.is_empty() {
-            return None;
-        }
+        let mut words: Vec<String> = phrase.words.iter().filter_map(|at| self.tokens.known.get(*at).cloned()).collect();
+        let last = self.tokens.all.get(*phrase.words.last()?)?;
         let kind = |at: usize| phrase.words.get(at).and_then(|at| self.tokens.all.get(*at)).map(|token| token.kind);
         let role = |at: usize| phrase.words.get(at).and_then(|at| self.role(self.tokens.all.get(*at)?));
-        let unspaced = words.len() > 0 && kind(words.len() - 1) != Some(Kind::Word);
         match self.vocabulary.names() {
-            Some(names) => meaning(names, &words, unspaced, |at| is_property(role(at))),
+            Some(names) => {
+                let unspaced = last.kind != Kind::Word;
+                if !unspaced && !self.tokens.is_name(phrase.words[0]..phrase.words[0] + words.len().max(2)) {
+                    let all = forms(&last.word).chain(ENGLISH.singular(&last.word).map(str::to_owned));
+                    let form = telling_form(names, all.filter(|form| self.vocabulary.knows(form)));
+                    form.into_iter().zip(words.last_mut()).for_each(|(form, word)| *word = form);
+                }
+                let is_unknown = |at: usize| kind(at) == Some(Kind::Piece) && !role(at).is_some_and(Role::is_property);
+                meaning(names, &words, unspaced, self.trust, role, is_unknown)
+            }
             None => {
-                let from = (0..words.len()).find(|at| !is_property(role(*at)) || self.vocabulary.knows(&words[*at]))?;
+                let from = (0..words.len()).find(|at| !role(*at).is_some_and(Role::is_property) || self.vocabulary.knows(&words[*at]))?;
                 let how = if words[from..].iter().any(|word| self.vocabulary.knows(word)) { How::Name } else { How::Unknown };
                 Some(Meaning { name: None, how, others: vec![], used: from..words.len() })
             }
@@ -307,10 +314,6 @@ fn limited(count: Count, unsaid: usize, pairs: bool) -> (usize, Counting) {
     };
     let counting = if count > MOST_OF_ONE { Counting::Capped } else { counting };
     (count.clamp(1, MOST_OF_ONE), counting)
-}
-
-pub(super) fn is_property(role: Option<Role>) -> bool {
-    matches!(role, Some(Role::Colour(_) | Role::Shade(_) | Role::Size(_)))
 }
 
 fn shortened(text: &str) -> String {

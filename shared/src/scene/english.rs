@@ -3,7 +3,7 @@
 //! Read from left to right, once. A relation is to the nearest thing before it: in "a snail on a mushroom under a rainbow" the mushroom is
 //! under the rainbow.
 
-use super::draft::{Count, Draft, Phrase, is_property};
+use super::draft::{Count, Draft, Phrase};
 use super::lexicon::Role;
 use super::properties::{Background, Place, RelationKind};
 use super::tokens::{Gap, Kind, Tokens};
@@ -71,7 +71,7 @@ impl Reader<'_, '_> {
             }
             let role = self.tokens.role_of_words(at).filter(|_| self.tokens.longest_name(at).is_none());
             match role {
-                Some((Role::Request, length)) if !began => {
+                Some((Role::Request | Role::Silent, length)) if !began => {
                     at += length;
                     continue;
                 }
@@ -184,7 +184,7 @@ impl Reader<'_, '_> {
         self.flush();
         let mut link = link;
         for headless in std::mem::take(&mut self.headless) {
-            let noun = phrase.words.iter().copied().filter(|at| !is_property(self.tokens.role(*at)));
+            let noun = phrase.words.iter().copied().filter(|at| !self.tokens.role(*at).is_some_and(Role::is_property));
             let words = headless.words.iter().copied().chain(noun).collect();
             self.add(&Phrase { words, ..headless }, link);
             link = Link::Beside;
@@ -268,7 +268,7 @@ impl Reader<'_, '_> {
         let (mut start, mut words, mut count, mut at): (usize, Vec<usize>, Count, usize) = (begin, vec![], Count::None, begin);
         while let Some(token) = self.tokens.all.get(at).filter(|_| words.len() < MOST_WORDS) {
             let only_properties = self.draft.are_properties(&words);
-            let listed = token.gap == Gap::Comma && only_properties && is_property(self.tokens.role(at)) && token.article.is_none();
+            let listed = token.gap == Gap::Comma && only_properties && self.tokens.role(at).is_some_and(Role::is_property) && token.article.is_none();
             if at > begin && ((token.gap != Gap::None && !listed) || (token.article.is_some() && !words.is_empty())) {
                 break;
             }

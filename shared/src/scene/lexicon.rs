@@ -49,6 +49,13 @@ pub(super) enum Role {
     Possessive,
 }
 
+impl Role {
+    /// Whether a word says how a thing is.
+    pub fn is_property(self) -> bool {
+        matches!(self, Self::Colour(_) | Self::Shade(_) | Self::Size(_))
+    }
+}
+
 /// A language's words.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {

@@ -2,22 +2,31 @@
 //!
 //! A phrase is read as a caption of it alone would be ([`crate::text::names`]), but for what is not likely to be meant: a keyword that only
 //! says what the name goes with (a kitchen is no kitchen knife), one that is not like it (a table no ping-pong bat), and words that mean
-//! nothing near enough (a bridge no ferry). Then no name is meant, and the next ones are offered. docs/scenes.md says how the two
-//! thresholds were chosen.
+//! nothing near enough (a bridge no ferry). Then no name is meant, and the next ones are offered.
 
 use std::ops::Range;
 
-use super::How;
+use super::contents::How;
+use super::lexicon::Role;
 use crate::text::names::{How as Found, Names};
 use crate::text::people::spoken_of;
 use crate::text::phrase::{is_link, is_measure, is_person};
 
-/// Least cosine between a keyword and the name that it is trusted to mean: coffee has 0.43 with "hot beverage", a table less than none
-/// with "ping pong".
-const KEYWORD: f32 = 0.42;
+/// How like a phrase must be to a name to be read as it. docs/scenes.md says how the defaults were chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trust {
+    /// Least cosine between a keyword and the name that it means: coffee has 0.43 with "hot beverage", a table less than none with "ping
+    /// pong".
+    pub keyword: f32,
+    /// Least cosine between words that are neither name nor keyword and the name that they mean.
+    pub likeness: f32,
+}
 
-/// Least cosine between words that are neither name nor keyword and the name that they are read as.
-const LIKENESS: f32 = 0.75;
+impl Default for Trust {
+    fn default() -> Self {
+        Self { keyword: 0.425, likeness: 0.75 }
+    }
+}
 
 /// Most words of a name that is looked for in a caption.
 const LONGEST_NAME: usize = 8;
@@ -61,17 +70,27 @@ pub(super) fn longest_name(names: &Names, words: &[String], whole: usize) -> usi
     (2..=words.len().min(LONGEST_NAME)).rev().find(is_name).unwrap_or(0)
 }
 
-/// What the words of a phrase mean; `None` where they are all properties, which `is_property` says of a word.
-pub(super) fn meaning(names: &Names, words: &[String], chinese: bool, is_property: impl Fn(usize) -> bool) -> Option<Meaning> {
-    if let Some((used, name, how)) = called(names, words, chinese) {
+/// What the words of a phrase mean; `None` where they are all properties by their roles.
+pub(super) fn meaning(
+    names: &Names,
+    words: &[String],
+    chinese: bool,
+    trust: Trust,
+    role: impl Fn(usize) -> Option<Role>,
+    is_unknown: impl Fn(usize) -> bool,
+) -> Option<Meaning> {
+    // Of a red and green apple neither colour is the name's.
+    let is_colour = |at: usize| matches!(role(at), Some(Role::Colour(_)));
+    let joined = |at: usize| at > 0 && is_colour(at - 1) && is_colour(at);
+    if let Some((used, name, how)) = called(names, words, chinese, joined) {
         return Some(with_others(names, &words[used.clone()], words, name, how, used));
     }
-    let own = (0..words.len()).find(|word| !is_property(*word))?;
+    let own = (0..words.len()).find(|word| !role(*word).is_some_and(Role::is_property))?;
     // A keyword of several words may have a property in it.
     let from = if words.len() > 1 && !names.by_keyword(words).is_empty() { 0 } else { own };
     let rest = &words[from..];
     let keyword = match chinese {
-        true => (0..rest.len()).rev().find(|at| is_keyword(names, &rest[*at..=*at])).map(|at| at..at + 1),
+        true => (0..rest.len()).rev().take_while(|at| !is_unknown(from + at)).find(|at| is_keyword(names, &rest[*at..=*at])).map(|at| at..at + 1),
         false => (0..rest.len()).find(|at| is_keyword(names, &rest[*at..])).map(|at| at..rest.len()),
     };
     let asked = keyword.clone().filter(|_| chinese).map_or(rest, |keyword| &rest[keyword]);
@@ -79,22 +98,34 @@ pub(super) fn meaning(names: &Names, words: &[String], chinese: bool, is_propert
     let place = |of: &Range<usize>| from + of.start..from + of.end;
     let used = keyword.as_ref().map_or(from..words.len(), place);
     let Some(meant) = meant else {
-        return Some(Meaning { name: None, how: How::Unknown, others: names.nearest(rest, MOST_OTHERS), used });
+        return Some(Meaning { name: None, how: How::Unknown, others: names.nearest(rest, MOST_OTHERS), used: from..words.len() });
     };
     let trusted = match (&keyword, meant.how) {
-        (Some(keyword), Found::Exactly | Found::Keyword) => is_meant(names, &rest[keyword.clone()], meant.name),
-        _ => names.likeness(rest, meant.name).is_some_and(|likeness| likeness >= LIKENESS) && !goes_with(names, rest, meant.name),
+        (Some(keyword), Found::Exactly | Found::Keyword) => is_meant(names, &rest[keyword.clone()], meant.name, trust),
+        _ => names.likeness(rest, meant.name).is_some_and(|likeness| likeness >= trust.likeness) && !goes_with(names, rest, meant.name),
     };
     if !trusted {
         let others = std::iter::once(meant.name).chain(meant.others).take(MOST_OTHERS).collect();
-        return Some(Meaning { name: None, how: How::Unknown, others, used });
+        return Some(Meaning { name: None, how: How::Unknown, others, used: from..words.len() });
     }
     let how = if keyword.is_some() { How::Keyword } else { How::Likeness };
     Some(Meaning { name: Some(meant.name), how, others: meant.others, used })
 }
 
+/// Of a word, its singular and its plural the one that names most: a name, or the keyword of most names.
+pub(super) fn telling_form(names: &Names, forms: impl Iterator<Item = String>) -> Option<String> {
+    let tells = |form: &String| {
+        let form = std::slice::from_ref(form);
+        let called = names.by_name(form).or(names.by_usual(form)).is_some();
+        if called { usize::MAX } else { names.by_keyword(form).len() }
+    };
+    let known = forms.map(|form| (tells(&form), form)).filter(|(names, _)| *names > 0);
+    // Of those that name as much the first.
+    known.reduce(|best, other| if other.0 > best.0 { other } else { best }).map(|(_, form)| form)
+}
+
 /// The words that are a name as they stand, or usually mean one: of English the longest end of the phrase, of Chinese the last piece.
-fn called(names: &Names, words: &[String], chinese: bool) -> Option<(Range<usize>, usize, How)> {
+fn called(names: &Names, words: &[String], chinese: bool, joined: impl Fn(usize) -> bool) -> Option<(Range<usize>, usize, How)> {
     let of = |used: Range<usize>| {
         let own = &words[used.clone()];
         let by_name = names.by_name(own).or_else(|| names.by_saying(own).filter(|_| own.len() > 1));
@@ -103,7 +134,7 @@ fn called(names: &Names, words: &[String], chinese: bool) -> Option<(Range<usize
     };
     match chinese {
         true => (0..words.len()).rev().find_map(|at| of(at..at + 1)),
-        false => (0..words.len()).find_map(|at| of(at..words.len())),
+        false => (0..words.len()).filter(|at| !joined(*at)).find_map(|at| of(at..words.len())),
     }
 }
 
@@ -133,13 +164,13 @@ fn is_keyword(names: &Names, words: &[String]) -> bool {
 }
 
 /// Whether a keyword is trusted to mean a name.
-fn is_meant(names: &Names, keyword: &[String], name: usize) -> bool {
+fn is_meant(names: &Names, keyword: &[String], name: usize, trust: Trust) -> bool {
     if keyword.last().is_some_and(|word| is_person(word)) && !is_somebody(&words_of(names, name)) {
         return false;
     }
     match names.likeness(keyword, name) {
         _ if goes_with(names, keyword, name) => false,
-        Some(likeness) => likeness >= KEYWORD || is_head(names, keyword, name),
+        Some(likeness) => likeness >= trust.keyword || is_head(names, keyword, name),
         None => {
             let ends_so = |text: &String| keyword.last().is_some_and(|word| text.ends_with(word.as_str()));
             names.names()[name].translations.iter().any(ends_so) || names.by_keyword(keyword).len() <= MOST_OF_A_KEYWORD
