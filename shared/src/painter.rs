@@ -8,8 +8,8 @@ use crate::model::PaintingModel;
 use crate::model::config::ModelConfig;
 use crate::model::generator::LayerTensors;
 use crate::model::matching::CaptionBatch;
-use crate::scene::{self, Scene};
 use crate::picture::{Picture, pictures_to_tensor, tensor_to_levels};
+use crate::scene::{self, Scene};
 use crate::style::{StyleCode, StyleError};
 use crate::text::caption::{Reading, Vocabulary};
 

@@ -100,7 +100,8 @@ impl Nouns {
     fn read(vocabulary: &Vocabulary, trust: Trust, first: usize, step: usize, tell: bool) -> Self {
         let learnt: BTreeSet<&str> = vocabulary.names().unwrap().names().iter().map(|name| name.name.as_str()).collect();
         let mut nouns = Self::default();
-        for (noun, fitting) in data("nouns.tsv").lines().skip(1 + first).step_by(step).map(|line| line.split_once('\t').unwrap()) {
+        for (noun, fitting) in data("nouns.tsv").lines().skip(1 + first).step_by(step).map(|line| line.split_once('\t').unwrap())
+        {
             let fitting: Vec<&str> = fitting.split('|').filter(|name| learnt.contains(name)).collect();
             let scene = scene::read_trusting(&format!("a {noun}"), vocabulary, trust);
             let [thing] = scene.things.as_slice() else { panic!("{noun} is no one thing: {scene:?}") };
@@ -158,7 +159,12 @@ fn all_emoji() -> Vec<Name> {
     let cells = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
     let chinese: Vec<Vec<String>> = chinese.lines().map(cells).collect();
     let named = |row: Vec<String>| Name {
-        translations: chinese.iter().filter(|other| other[0] == row[0]).map(|other| other[1].clone()).chain([row[1].clone()]).collect(),
+        translations: chinese
+            .iter()
+            .filter(|other| other[0] == row[0])
+            .map(|other| other[1].clone())
+            .chain([row[1].clone()])
+            .collect(),
         keywords: row[5].split('|').map(str::to_owned).collect(),
         name: row[2].clone(),
         ..Name::default()
@@ -234,12 +240,83 @@ fn people_are_found_as_the_caption_has_them() {
 /// A caption of pieces that mean something, in any order, or of anything at all.
 fn fuzzed(random: &mut ChaCha8Rng) -> String {
     const PIECES: [&str; 77] = [
-        "a ", "an ", "the ", "two ", "999999999999999999999999 ", "a thousand ", "dozen ", "pair of ", "bunch of ", "bowl of ", "photo of ",
-        "cat ", "dogs ", "red ", "light ", "blue ", "and ", "and a ", ", ", "with ", "without ", "no ", "in ", "on ", "at ", "night ",
-        "left of ", "to the left of ", "on the left ", "between ", "wearing ", "holding ", "hat ", "background ", "yellow ", "is ",
-        "sleeping ", "runs ", "of ", "or ", ": ", ". ", "qwxz ", "house with garden ", "x ", "4x ", "draw ", "huge ", "table ", "'",
-        "猫", "狗", "两只", "红色", "的", "在", "和", "上", "左边", "之间", "戴着", "吃", "没有", "背景", "桌子", "一百", "，", "黄色背景", "雪地里",
-        "🐱", "🐱🐱🐱", "👩\u{200d}🚀", "\u{200d}", "\u{fe0f}", "🇩🇪", "👍\u{1f3fd}", "e\u{301}\u{301}",
+        "a ",
+        "an ",
+        "the ",
+        "two ",
+        "999999999999999999999999 ",
+        "a thousand ",
+        "dozen ",
+        "pair of ",
+        "bunch of ",
+        "bowl of ",
+        "photo of ",
+        "cat ",
+        "dogs ",
+        "red ",
+        "light ",
+        "blue ",
+        "and ",
+        "and a ",
+        ", ",
+        "with ",
+        "without ",
+        "no ",
+        "in ",
+        "on ",
+        "at ",
+        "night ",
+        "left of ",
+        "to the left of ",
+        "on the left ",
+        "between ",
+        "wearing ",
+        "holding ",
+        "hat ",
+        "background ",
+        "yellow ",
+        "is ",
+        "sleeping ",
+        "runs ",
+        "of ",
+        "or ",
+        ": ",
+        ". ",
+        "qwxz ",
+        "house with garden ",
+        "x ",
+        "4x ",
+        "draw ",
+        "huge ",
+        "table ",
+        "'",
+        "猫",
+        "狗",
+        "两只",
+        "红色",
+        "的",
+        "在",
+        "和",
+        "上",
+        "左边",
+        "之间",
+        "戴着",
+        "吃",
+        "没有",
+        "背景",
+        "桌子",
+        "一百",
+        "，",
+        "黄色背景",
+        "雪地里",
+        "🐱",
+        "🐱🐱🐱",
+        "👩\u{200d}🚀",
+        "\u{200d}",
+        "\u{fe0f}",
+        "🇩🇪",
+        "👍\u{1f3fd}",
+        "e\u{301}\u{301}",
     ];
     let any = |random: &mut ChaCha8Rng| char::from_u32(random.random_range(0..0x3_0000)).unwrap_or('\u{fffd}');
     // Mostly as long as people type, a few of ten thousand characters.
@@ -281,8 +358,10 @@ fn any_caption_gives_a_scene() {
     let vocabulary = vocabulary();
     let names: BTreeSet<&str> = vocabulary.names().unwrap().names().iter().map(|name| name.name.as_str()).collect();
     let mut random = ChaCha8Rng::seed_from_u64(1);
-    let hostile = ["", " ", "a", "of", "and", "在", "的", "draw", "7", "\u{200d}", "🇩", "<script>alert(1)</script>", "\u{0}\u{202e}"];
-    let long = ["🐱🐶", "a cat and ", "a red, ", "猫和", "的", "在在", "cat ", "a cat left of ", "between ", "x", "🇩🇪", "戴着", "no "];
+    let hostile =
+        ["", " ", "a", "of", "and", "在", "的", "draw", "7", "\u{200d}", "🇩", "<script>alert(1)</script>", "\u{0}\u{202e}"];
+    let long =
+        ["🐱🐶", "a cat and ", "a red, ", "猫和", "的", "在在", "cat ", "a cat left of ", "between ", "x", "🇩🇪", "戴着", "no "];
     let captions = hostile.into_iter().map(str::to_owned).chain(long.into_iter().map(|text| text.repeat(10_000)));
     for caption in captions.chain((0..10_000).map(|_| fuzzed(&mut random))) {
         check(&scene::read(&caption, &vocabulary), &caption, &names);

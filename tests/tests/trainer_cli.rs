@@ -3,6 +3,7 @@
 use std::fs;
 
 use burn::prelude::Device;
+use serde_json::json;
 use shared::{Painter, Picture, TOLERANCE, seed_from_text};
 use tests::desk::{BAD_FILE, Desk, WRONG_USAGE};
 use tests::models;

@@ -283,7 +283,8 @@ impl Reader<'_, '_> {
 
     /// Whether 的 ties what stands before it to a noun of the same phrase.
     fn goes_on(&self, words: &[usize], related: bool) -> bool {
-        let is_place = |at: &usize| self.tokens.all.get(*at).is_some_and(|token| self.tokens.lexicon().place(&token.word).is_some());
+        let is_place =
+            |at: &usize| self.tokens.all.get(*at).is_some_and(|token| self.tokens.lexicon().place(&token.word).is_some());
         let ends = (related && !self.draft.are_properties(words)) || (words.len() == 1 && words.iter().all(is_place));
         let next = self.role(self.at + 1).filter(|_| !self.is_noun(self.at + 1));
         let noun = matches!(next, None | Some(Role::Colour(_) | Role::Shade(_) | Role::Size(_)));

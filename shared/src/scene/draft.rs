@@ -180,7 +180,10 @@ impl<'a> Draft<'a> {
     pub fn tell(&mut self, words: impl IntoIterator<Item = usize>) {
         for at in words {
             let Some(token) = self.tokens.all.get(at) else { continue };
-            let silent = matches!(self.role(token), Some(Role::Silent | Role::Be | Role::And | Role::Of | Role::Possessive | Role::There | Role::Request));
+            let silent = matches!(
+                self.role(token),
+                Some(Role::Silent | Role::Be | Role::And | Role::Of | Role::Possessive | Role::There | Role::Request)
+            );
             if !silent && self.scene.unread.len() < MOST_TOLD && !self.scene.unread.contains(&token.word) {
                 self.scene.unread.push(token.word.chars().take(MAX_WORD).collect());
             }
@@ -234,7 +237,8 @@ impl<'a> Draft<'a> {
                 meaning(names, &words, unspaced, self.trust, role, is_unknown)
             }
             None => {
-                let from = (0..words.len()).find(|at| !role(*at).is_some_and(Role::is_property) || self.vocabulary.knows(&words[*at]))?;
+                let from = (0..words.len())
+                    .find(|at| !role(*at).is_some_and(Role::is_property) || self.vocabulary.knows(&words[*at]))?;
                 let how = if words[from..].iter().any(|word| self.vocabulary.knows(word)) { How::Name } else { How::Unknown };
                 Some(Meaning { name: None, how, others: vec![], used: from..words.len() })
             }
@@ -296,7 +300,9 @@ impl<'a> Draft<'a> {
         let called: Vec<&String> = std::iter::once(&name.name).chain(&name.keywords).chain(&name.usual).collect();
         let has = |word: &str| called.iter().any(|text| text.rsplit(' ').next() == Some(word));
         let stems = [Some(singular), word.strip_suffix("es")];
-        let has_singular = irregular.is_some() || stems.into_iter().flatten().any(has) || word.strip_suffix("ies").is_some_and(|stem| has(&format!("{stem}y")));
+        let has_singular = irregular.is_some()
+            || stems.into_iter().flatten().any(has)
+            || word.strip_suffix("ies").is_some_and(|stem| has(&format!("{stem}y")));
         let own = name.name.rsplit(' ').next() == Some(word) || (has(word) && !has_singular);
         (!own, own)
     }

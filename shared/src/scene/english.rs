@@ -127,9 +127,13 @@ impl Reader<'_, '_> {
     fn does(&self, at: usize) -> bool {
         let token = &self.tokens.all[at];
         let role = self.tokens.role(at);
-        let verb = role == Some(Role::Verb) || (is_doing(&token.word) && (role.is_none() || matches!(role, Some(Role::Relation(_)))));
+        let verb =
+            role == Some(Role::Verb) || (is_doing(&token.word) && (role.is_none() || matches!(role, Some(Role::Relation(_)))));
         let follows = self.last.is_some() && token.gap == Gap::None && token.article.is_none() && self.link == Link::Beside;
-        verb && follows && self.tokens.longest_name(at).is_none() && at > 0 && !matches!(self.tokens.role(at - 1), Some(Role::And | Role::With))
+        verb && follows
+            && self.tokens.longest_name(at).is_none()
+            && at > 0
+            && !matches!(self.tokens.role(at - 1), Some(Role::And | Role::With))
     }
 
     /// "On the left", of the last thing: of what it stands beside, or of what is named next.
@@ -268,14 +272,18 @@ impl Reader<'_, '_> {
         let (mut start, mut words, mut count, mut at): (usize, Vec<usize>, Count, usize) = (begin, vec![], Count::None, begin);
         while let Some(token) = self.tokens.all.get(at).filter(|_| words.len() < MOST_WORDS) {
             let only_properties = self.draft.are_properties(&words);
-            let listed = token.gap == Gap::Comma && only_properties && self.tokens.role(at).is_some_and(Role::is_property) && token.article.is_none();
+            let listed = token.gap == Gap::Comma
+                && only_properties
+                && self.tokens.role(at).is_some_and(Role::is_property)
+                && token.article.is_none();
             if at > begin && ((token.gap != Gap::None && !listed) || (token.article.is_some() && !words.is_empty())) {
                 break;
             }
             if token.kind == Kind::Emoji {
                 if only_properties {
                     (words, at) = (words.into_iter().chain([at]).collect(), at + 1);
-                    let same = self.tokens.all[at..].iter().take_while(|next| next.word == token.word && next.gap == Gap::None).count();
+                    let same =
+                        self.tokens.all[at..].iter().take_while(|next| next.word == token.word && next.gap == Gap::None).count();
                     if count == Count::None && same > 0 {
                         count = Count::Stated(same + 1);
                         at += same;

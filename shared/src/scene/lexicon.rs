@@ -68,8 +68,10 @@ pub(super) struct Lexicon {
     pub longest: usize,
 }
 
-pub(super) static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(include_str!("english.tsv"), |text| text.split(' ').count()));
-pub(super) static CHINESE: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(include_str!("chinese.tsv"), |text| text.chars().count()));
+pub(super) static ENGLISH: LazyLock<Lexicon> =
+    LazyLock::new(|| Lexicon::of(include_str!("english.tsv"), |text| text.split(' ').count()));
+pub(super) static CHINESE: LazyLock<Lexicon> =
+    LazyLock::new(|| Lexicon::of(include_str!("chinese.tsv"), |text| text.chars().count()));
 
 impl Lexicon {
     fn of(table: &'static str, length: impl Fn(&str) -> usize) -> Self {

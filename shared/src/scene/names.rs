@@ -90,7 +90,11 @@ pub(super) fn meaning(
     let from = if words.len() > 1 && !names.by_keyword(words).is_empty() { 0 } else { own };
     let rest = &words[from..];
     let keyword = match chinese {
-        true => (0..rest.len()).rev().take_while(|at| !is_unknown(from + at)).find(|at| is_keyword(names, &rest[*at..=*at])).map(|at| at..at + 1),
+        true => (0..rest.len())
+            .rev()
+            .take_while(|at| !is_unknown(from + at))
+            .find(|at| is_keyword(names, &rest[*at..=*at]))
+            .map(|at| at..at + 1),
         false => (0..rest.len()).find(|at| is_keyword(names, &rest[*at..])).map(|at| at..rest.len()),
     };
     let asked = keyword.clone().filter(|_| chinese).map_or(rest, |keyword| &rest[keyword]);
@@ -98,11 +102,19 @@ pub(super) fn meaning(
     let place = |of: &Range<usize>| from + of.start..from + of.end;
     let used = keyword.as_ref().map_or(from..words.len(), place);
     let Some(meant) = meant else {
-        return Some(Meaning { name: None, how: How::Unknown, others: names.nearest(rest, MOST_OTHERS), used: from..words.len() });
+        return Some(Meaning {
+            name: None,
+            how: How::Unknown,
+            others: names.nearest(rest, MOST_OTHERS),
+            used: from..words.len(),
+        });
     };
     let trusted = match (&keyword, meant.how) {
         (Some(keyword), Found::Exactly | Found::Keyword) => is_meant(names, &rest[keyword.clone()], meant.name, trust),
-        _ => names.likeness(rest, meant.name).is_some_and(|likeness| likeness >= trust.likeness) && !goes_with(names, rest, meant.name),
+        _ => {
+            names.likeness(rest, meant.name).is_some_and(|likeness| likeness >= trust.likeness)
+                && !goes_with(names, rest, meant.name)
+        }
     };
     if !trusted {
         let others = std::iter::once(meant.name).chain(meant.others).take(MOST_OTHERS).collect();
@@ -202,7 +214,8 @@ fn goes_with(names: &Names, words: &[String], name: usize) -> bool {
     let name = words_of(names, name);
     let heads = heads(&name);
     let comes_in = |head: &&String| is_measure(head) || CONTAINERS.contains(&head.as_str());
-    let begins = |other: &String| other.len() > word.len() + 2 && word.len() > 2 && word.is_ascii() && other.starts_with(word.as_str());
+    let begins =
+        |other: &String| other.len() > word.len() + 2 && word.len() > 2 && word.is_ascii() && other.starts_with(word.as_str());
     let stands = name.iter().any(|other| other == word || begins(other));
     stands && !heads.contains(&word) && !heads.iter().any(comes_in)
 }

@@ -85,7 +85,8 @@ impl<'a> Tokens<'a> {
         }
         let known: Vec<String> = all.iter().map(|token| token.known.clone()).collect();
         let names = vocabulary.names();
-        let ends = |at: usize| all[at + 1..].iter().position(|token| token.gap != Gap::None).map_or(all.len(), |gap| at + 1 + gap);
+        let ends =
+            |at: usize| all[at + 1..].iter().position(|token| token.gap != Gap::None).map_or(all.len(), |gap| at + 1 + gap);
         let longest = |at: usize, names| longest_name(names, &known[at..], ends(at) - at);
         let longest_names = (0..all.len()).map(|at| names.map_or(0, |names| longest(at, names))).collect();
         Self { caption, all, known, truncated, chinese: caption.chars().any(is_chinese), names, longest_names }
@@ -99,7 +100,8 @@ impl<'a> Tokens<'a> {
     /// Whether tokens are a name or a keyword.
     pub fn is_name(&self, tokens: Range<usize>) -> bool {
         let words = self.known.get(tokens).unwrap_or_default();
-        let called = |names: &Names| names.by_name(words).or(names.by_usual(words)).is_some() || !names.by_keyword(words).is_empty();
+        let called =
+            |names: &Names| names.by_name(words).or(names.by_usual(words)).is_some() || !names.by_keyword(words).is_empty();
         self.names.is_some_and(called)
     }
 
@@ -136,7 +138,9 @@ impl<'a> Tokens<'a> {
 
     /// What was typed from one token to another, with the first one's article.
     pub fn text(&self, tokens: &Range<usize>) -> &'a str {
-        let (Some(first), Some(last)) = (self.all.get(tokens.start), tokens.end.checked_sub(1).and_then(|last| self.all.get(last))) else {
+        let (Some(first), Some(last)) =
+            (self.all.get(tokens.start), tokens.end.checked_sub(1).and_then(|last| self.all.get(last)))
+        else {
             return "";
         };
         let start = first.article.unwrap_or(first.place.start);

@@ -212,9 +212,8 @@ impl Names {
     /// What a caption's words mean, with at most so many others; `None` where that is no name.
     pub(crate) fn meant(&self, words: &[String], most: usize) -> Option<Meant> {
         let likest = self.likest(words);
-        let found = |words: &[String]| -> Vec<usize> {
-            self.first(words).chain(likest.in_order(self.by_keyword(words))).collect()
-        };
+        let found =
+            |words: &[String]| -> Vec<usize> { self.first(words).chain(likest.in_order(self.by_keyword(words))).collect() };
         let mut called = found(words);
         if called.is_empty() {
             called = self.part(words).map(|part| found(slice::from_ref(part))).unwrap_or_default();
@@ -265,9 +264,8 @@ impl Names {
             if all_but_colours(phrase).eq(thing) && self.first(thing).next().is_some() {
                 return all;
             }
-            let alike = |likest: &Likest, least| -> Vec<usize> {
-                likest.at_least(least).filter(|name| all.contains(name)).collect()
-            };
+            let alike =
+                |likest: &Likest, least| -> Vec<usize> { likest.at_least(least).filter(|name| all.contains(name)).collect() };
             // A sheep that is too fluffy for any is still a sheep.
             let (to_all, own) = (alike(&likest, LIKENESS), self.likest(thing));
             match (to_all.is_empty(), !own.is_known()) {
