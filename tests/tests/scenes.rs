@@ -158,16 +158,15 @@ fn all_emoji() -> Vec<Name> {
     let [contents, chinese] = ["contents.tsv", "zh.tsv"].map(table);
     let cells = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
     let chinese: Vec<Vec<String>> = chinese.lines().map(cells).collect();
-    let named = |row: Vec<String>| Name {
-        translations: chinese
-            .iter()
-            .filter(|other| other[0] == row[0])
-            .map(|other| other[1].clone())
-            .chain([row[1].clone()])
-            .collect(),
-        keywords: row[5].split('|').map(str::to_owned).collect(),
-        name: row[2].clone(),
-        ..Name::default()
+    let named = |row: Vec<String>| {
+        let other = chinese.iter().find(|other| other[0] == row[0]);
+        let tags = [Some(&row[5]), other.map(|other| &other[2])].into_iter().flatten().flat_map(|tags| tags.split('|'));
+        Name {
+            translations: other.map(|other| other[1].clone()).into_iter().chain([row[1].clone()]).collect(),
+            keywords: tags.map(str::to_owned).collect(),
+            name: row[2].clone(),
+            ..Name::default()
+        }
     };
     contents.lines().skip(1).map(cells).filter(|row| row[2].chars().any(char::is_alphabetic)).map(named).collect()
 }

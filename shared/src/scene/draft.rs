@@ -8,7 +8,7 @@ use super::names::{Meaning, Trust, meaning, telling_form};
 use super::properties::{Background, Colour, Counting, RelationKind, Size};
 use super::tokens::{Kind, Token, Tokens};
 use crate::text::caption::Vocabulary;
-use crate::text::words::{MAX_WORD, forms};
+use crate::text::words::{MAX_WORD, forms, words_of};
 
 /// What is chosen where the caption says no more than that there are several.
 const SEVERAL: usize = 3;
@@ -229,8 +229,9 @@ impl<'a> Draft<'a> {
             Some(names) => {
                 let unspaced = last.kind != Kind::Word;
                 if !unspaced && !self.tokens.is_name(phrase.words[0]..phrase.words[0] + words.len().max(2)) {
-                    let all = forms(&last.word).chain(ENGLISH.singular(&last.word).map(str::to_owned));
-                    let form = telling_form(names, all.filter(|form| self.vocabulary.knows(form)));
+                    let plural = format!("{}s", last.word);
+                    let all = forms(&last.word).filter(|form| *form != plural && self.vocabulary.knows(form));
+                    let form = telling_form(names, all.chain(ENGLISH.singular(&last.word).map(str::to_owned)));
                     form.into_iter().zip(words.last_mut()).for_each(|(form, word)| *word = form);
                 }
                 let is_unknown = |at: usize| kind(at) == Some(Kind::Piece) && !role(at).is_some_and(Role::is_property);
@@ -297,13 +298,14 @@ impl<'a> Draft<'a> {
             let known = self.vocabulary.names().is_some_and(|names| names.vectors().knows(singular));
             return (irregular.is_some() || known || self.vocabulary.knows(singular), false);
         };
-        let called: Vec<&String> = std::iter::once(&name.name).chain(&name.keywords).chain(&name.usual).collect();
-        let has = |word: &str| called.iter().any(|text| text.rsplit(' ').next() == Some(word));
+        let called = std::iter::once(&name.name).chain(&name.keywords).chain(&name.usual);
+        let heads: Vec<String> = called.filter_map(|text| words_of(text).last()).collect();
+        let has = |word: &str| heads.iter().any(|head| head == word);
         let stems = [Some(singular), word.strip_suffix("es")];
         let has_singular = irregular.is_some()
             || stems.into_iter().flatten().any(has)
             || word.strip_suffix("ies").is_some_and(|stem| has(&format!("{stem}y")));
-        let own = name.name.rsplit(' ').next() == Some(word) || (has(word) && !has_singular);
+        let own = heads.first().is_some_and(|head| head == word) || (has(word) && !has_singular);
         (!own, own)
     }
 }

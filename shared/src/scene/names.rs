@@ -82,13 +82,17 @@ pub(super) fn meaning(
     // Of a red and green apple neither colour is the name's.
     let is_colour = |at: usize| matches!(role(at), Some(Role::Colour(_)));
     let joined = |at: usize| at > 0 && is_colour(at - 1) && is_colour(at);
-    if let Some((used, name, how)) = called(names, words, chinese, joined) {
+    let called = called(names, words, chinese, joined);
+    if let Some(meaning) =
+        keyword_of_all(names, words, trust).filter(|_| called.as_ref().is_none_or(|(used, ..)| used.len() < words.len()))
+    {
+        return Some(meaning);
+    }
+    if let Some((used, name, how)) = called {
         return Some(with_others(names, &words[used.clone()], words, name, how, used));
     }
     let own = (0..words.len()).find(|word| !role(*word).is_some_and(Role::is_property))?;
-    // A keyword of several words may have a property in it.
-    let from = if words.len() > 1 && !names.by_keyword(words).is_empty() { 0 } else { own };
-    let rest = &words[from..];
+    let (from, rest) = (own, &words[own..]);
     let keyword = match chinese {
         true => (0..rest.len())
             .rev()
@@ -97,7 +101,8 @@ pub(super) fn meaning(
             .map(|at| at..at + 1),
         false => (0..rest.len()).find(|at| is_keyword(names, &rest[*at..])).map(|at| at..rest.len()),
     };
-    let asked = keyword.clone().filter(|_| chinese).map_or(rest, |keyword| &rest[keyword]);
+    // Of people all is asked: 女 stands apart from 教师.
+    let asked = keyword.clone().filter(|_| chinese && spoken_of(rest).is_none()).map_or(rest, |keyword| &rest[keyword]);
     let meant = names.meant(asked, MOST_OTHERS);
     let place = |of: &Range<usize>| from + of.start..from + of.end;
     let used = keyword.as_ref().map_or(from..words.len(), place);
@@ -124,12 +129,21 @@ pub(super) fn meaning(
     Some(Meaning { name: Some(meant.name), how, others: meant.others, used })
 }
 
-/// Of a word, its singular and its plural the one that names most: a name, or the keyword of most names.
+/// What several words are a keyword of, properties among them.
+fn keyword_of_all(names: &Names, words: &[String], trust: Trust) -> Option<Meaning> {
+    if words.len() < 2 || !is_keyword(names, words) {
+        return None;
+    }
+    let meant = names.meant(words, MOST_OTHERS).filter(|meant| is_meant(names, words, meant.name, trust))?;
+    Some(Meaning { name: Some(meant.name), how: How::Keyword, others: meant.others, used: 0..words.len() })
+}
+
+/// Of a word and its singular the one that names most: a name, or the keyword of most names.
 pub(super) fn telling_form(names: &Names, forms: impl Iterator<Item = String>) -> Option<String> {
     let tells = |form: &String| {
         let form = std::slice::from_ref(form);
-        let called = names.by_name(form).or(names.by_usual(form)).is_some();
-        if called { usize::MAX } else { names.by_keyword(form).len() }
+        let usual = usize::from(names.by_usual(form).is_some());
+        if names.by_name(form).is_some() { usize::MAX } else { names.by_keyword(form).len().max(usual) }
     };
     let known = forms.map(|form| (tells(&form), form)).filter(|(names, _)| *names > 0);
     // Of those that name as much the first.

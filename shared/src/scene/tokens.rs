@@ -174,20 +174,18 @@ fn pieces(caption: &str, run: &Range<usize>, names: Option<&Names>) -> Vec<(Rang
     while let Some(first) = caption[at..run.end].chars().next() {
         let (end, kind) = match first {
             c if is_symbol(c) => (emoji(caption, at..run.end, longest, names), Kind::Emoji),
-            c if is_chinese(c) => known_piece(caption, at..run.end, longest, names).unwrap_or((at + c.len_utf8(), Kind::Piece)),
-            c => {
-                let alike = |other: char| !is_symbol(other) && !is_chinese(other) && other.is_ascii_digit() == c.is_ascii_digit();
-                (at + caption[at..run.end].find(|other| !alike(other)).unwrap_or(run.end - at).max(c.len_utf8()), Kind::Word)
-            }
+            c => match known_piece(caption, at..run.end, longest, names) {
+                Some(known) => known,
+                None if is_chinese(c) => (at + c.len_utf8(), Kind::Piece),
+                None => (at + word_length(&caption[at..run.end]), Kind::Word),
+            },
         };
         let word: String = caption[at..end].chars().filter(|c| !is_silent(*c)).flat_map(char::to_lowercase).collect();
-        let grows = |last: &(Range<usize>, String, Kind)| kind == Kind::Piece && last.2 == Kind::Piece && last.0.end == at;
-        let unknown = kind == Kind::Piece && CHINESE.role(&word).is_none() && CHINESE.place(&word).is_none();
-        let is_open = |last: &(Range<usize>, String, Kind)| CHINESE.role(&last.1).is_none() && CHINESE.place(&last.1).is_none();
-        match pieces.last_mut().filter(|last| unknown && grows(last) && is_open(last)) {
-            Some(last) => {
-                last.0.end = end;
-                last.1.push_str(&word);
+        let unknown = |word: &str, kind| kind == Kind::Piece && CHINESE.role(word).is_none() && CHINESE.place(word).is_none();
+        match pieces.last_mut().filter(|(_, last, of)| unknown(&word, kind) && unknown(last, *of)) {
+            Some((place, last, _)) => {
+                place.end = end;
+                last.push_str(&word);
             }
             None if word.is_empty() => {}
             None => pieces.push((at..end, word, kind)),
@@ -197,18 +195,30 @@ fn pieces(caption: &str, run: &Range<usize>, names: Option<&Names>) -> Vec<(Rang
     pieces
 }
 
+/// The length of the word that stands in a run at its beginning: of letters, or of digits.
+fn word_length(text: &str) -> usize {
+    let digits = text.starts_with(|c: char| c.is_ascii_digit());
+    text.find(|c: char| is_symbol(c) || is_chinese(c) || c.is_ascii_digit() != digits).unwrap_or(text.len())
+}
+
 /// The longest piece that is known, if any is.
 fn known_piece(caption: &str, place: Range<usize>, longest: usize, names: Option<&Names>) -> Option<(usize, Kind)> {
     let (mut candidate, mut found) = (String::new(), None);
-    for c in caption[place.clone()].chars().take(longest) {
-        candidate.push(c);
+    let mut end = place.start;
+    for c in caption[place].chars().take(longest) {
+        candidate.extend(c.to_lowercase());
+        end += c.len_utf8();
+        // T恤 and X射线 are Chinese, too; Latin letters alone are words.
+        if !candidate.chars().any(is_chinese) {
+            continue;
+        }
         let is_role = CHINESE.role(&candidate).is_some() || CHINESE.place(&candidate).is_some();
         let known = names.and_then(|names| names.unspaced(&candidate));
         let kind = match known {
             Some(is_name) if is_name || !is_role => Some(Kind::Noun),
             _ => is_role.then_some(Kind::Piece),
         };
-        found = kind.map(|kind| (place.start + candidate.len(), kind)).or(found);
+        found = kind.map(|kind| (end, kind)).or(found);
     }
     found
 }
