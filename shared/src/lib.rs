@@ -1,6 +1,6 @@
 //! Emblem's model, defined once for the trainer and the page.
 //!
-//! [`text`] reads a caption. A sentence embedding and a content code are made of it ([`model`]), and with z, the style, [`layers`]; z comes
+//! [`text`] reads a caption, and [`scene`] what it says besides a noun. A sentence embedding and a content code are made of it ([`model`]), and with z, the style, [`layers`]; z comes
 //! from a seed, a blend or a picture ([`style`]). The networks that training needs besides split a picture into content and style again:
 //! that is the modality-disentangling discriminator of patent CN112990302B. [`mod@file`] stores what drawing needs, and [`Painter`] draws.
 //!
@@ -13,6 +13,7 @@ pub mod layers;
 pub mod model;
 mod painter;
 pub mod picture;
+pub mod scene;
 pub mod style;
 pub mod text;
 

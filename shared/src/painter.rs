@@ -9,6 +9,7 @@ use crate::model::config::ModelConfig;
 use crate::model::generator::LayerTensors;
 use crate::model::matching::CaptionBatch;
 use crate::picture::{Picture, pictures_to_tensor, tensor_to_levels};
+use crate::scene::{self, Scene};
 use crate::style::{StyleCode, StyleError};
 use crate::text::caption::{Reading, Vocabulary};
 
@@ -157,6 +158,11 @@ impl Painter {
     /// How the model reads a caption: the words it knows, and those that it does not.
     pub fn read(&self, caption: &str) -> Reading {
         self.vocabulary.read(caption, self.config.caption_words)
+    }
+
+    /// What a caption shows: its things, how they stand to each other, and what was not read.
+    pub fn scene(&self, caption: &str) -> Scene {
+        scene::read(caption, &self.vocabulary)
     }
 
     /// The style that a seed stands for, in this model's length.

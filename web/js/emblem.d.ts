@@ -140,6 +140,71 @@ export interface UnknownWord {
   nearest: string[];
 }
 
+/** One of thirteen colours, perhaps lighter or darker: `"blue"`, `"light blue"`. */
+export type Colour = `${"" | "light " | "dark "}${"black" | "white" | "grey" | "red" | "orange" | "yellow" | "green" | "blue" | "purple" | "pink" | "brown" | "gold" | "silver"}`;
+
+/** One kind of thing that a caption names, as often as `count` says. */
+export interface Thing {
+  /** What was typed. */
+  text: string;
+  /** The name of the model that it is read as; null where no name fits, and then it should not be drawn. */
+  name: string | null;
+  /**
+   * How the name was found: it was called so, usually is meant by what was typed, has that as a keyword, or means nearly the same;
+   * `"chosen"` is for programs that let people choose of `others`; `"unknown"` is no name.
+   */
+  how: "name" | "usual" | "keyword" | "likeness" | "chosen" | "unknown";
+  /** 1 to 12. */
+  count: number;
+  /** Whether the caption says the count, if only by naming one; says "some"; or asks for more than 12. */
+  counting: "stated" | "chosen" | "capped";
+  /** The colour that it is to have instead of its own; a colour that is part of its name is none. */
+  colour: Colour | null;
+  /** The second of two colours. */
+  accent: Colour | null;
+  size: "tiny" | "small" | "big" | "huge" | null;
+  /** Other names that it might have been, the likest first. */
+  others: string[];
+}
+
+/** The thing at place `of` is `kind` the thing at place `to`. What is between two things is in two relations. */
+export interface Relation {
+  kind:
+    | "left-of"
+    | "right-of"
+    | "above"
+    | "below"
+    | "on"
+    | "in-front-of"
+    | "behind"
+    | "next-to"
+    | "between"
+    | "in"
+    | "holding"
+    | "wearing"
+    | "riding"
+    | "eating";
+  of: number;
+  to: number;
+}
+
+/** What a caption shows. */
+export interface Scene {
+  /** At most 24. */
+  things: Thing[];
+  relations: Relation[];
+  background:
+    | { colour: Colour }
+    | { place: "night" | "sunset" | "snow" | "rain" | "sea" | "beach" | "space" | "forest" | "desert" | "city" }
+    | null;
+  /** Words that nothing was made of. */
+  unread: string[];
+  /** What the caption says is not there. */
+  leftOut: string[];
+  /** Whether the caption had more than is read. */
+  truncated: boolean;
+}
+
 export interface Picture {
   /** `size` pixels on each side, with straight alpha; of a model that draws pixels opaque. */
   imageData: ImageData;
@@ -207,6 +272,9 @@ export class Painter {
 
   /** Draws one picture. Calls are served in their order. */
   paint(caption: string, options?: PaintOptions): Promise<Picture>;
+
+  /** What a caption shows, in English or Chinese: its things, how they stand to each other, and what was not read. Draws nothing. */
+  read(caption: string, options?: { signal?: AbortSignal }): Promise<Scene>;
 
   /** Starts drawing that follows its input; nothing is drawn before the first `update`. */
   live(onPicture: (picture: Picture) => void, options?: LiveOptions): Live;

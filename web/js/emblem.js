@@ -78,6 +78,11 @@ export class Painter {
     return new Picture({ ...drawn, ...read }, again, look.background);
   }
 
+  async read(caption, { signal } = {}) {
+    if (typeof caption !== "string") throw new EmblemError("caption.type", "The caption is not a text", "pass a string");
+    return this.#ask("read", undefined, { caption }, signal);
+  }
+
   live(onPicture, options) {
     try {
       return new Live((caption, style) => this.paint(caption, style), onPicture, options);

@@ -41,6 +41,10 @@ const verbs = {
     return { imageData, style: [...code], ms, reading: engine.read(caption) };
   },
 
+  async read({ caption }) {
+    return engine.scene(caption);
+  },
+
   async svg({ caption, style, description, background }) {
     return engine.svg(caption, await styleCode(style), description, background);
   },

@@ -77,6 +77,11 @@ impl Engine {
         plain(&self.painter.read(caption))
     }
 
+    /// What a caption shows, as `Scene` in `js/emblem.d.ts`.
+    pub fn scene(&self, caption: &str) -> Result<JsValue, JsValue> {
+        plain(&self.painter.scene(caption))
+    }
+
     /// Draws a caption in a style. `size` in pixels and `background` ("none" or "#rrggbb") are for models that draw layers; without them a
     /// picture is of the model's size, and transparent where it is of layers.
     pub async fn paint(

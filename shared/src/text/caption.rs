@@ -234,7 +234,12 @@ impl Vocabulary {
 
     /// Words, each that is known in the form that is.
     fn known_forms(&self, words: impl Iterator<Item = String>) -> Vec<String> {
-        words.map(|word| self.number(&word).map_or(word, |number| self.word(number).to_owned())).collect()
+        words.map(|word| self.known_form(&word).unwrap_or(word)).collect()
+    }
+
+    /// A word, its singular or its plural: that which is known.
+    pub(crate) fn known_form(&self, word: &str) -> Option<String> {
+        self.number(word).map(|number| self.word(number).to_owned())
     }
 
     /// Word by word.

@@ -2,7 +2,7 @@
 
 pub mod caption;
 pub mod names;
-mod people;
-mod phrase;
+pub(crate) mod people;
+pub(crate) mod phrase;
 pub mod word_vectors;
-mod words;
+pub(crate) mod words;

@@ -63,6 +63,8 @@ pub struct Names {
     by_keyword: HashMap<Vec<String>, Vec<usize>>,
     /// Names and keywords that are written without spaces.
     unspaced: HashSet<String>,
+    /// The longest of them, in characters.
+    longest_unspaced: usize,
     /// Each name's direction, none where no word of it has one; the shorter, the more of its words have none.
     directions: Vec<Option<Vec<f32>>>,
     vectors: WordVectors,
@@ -133,8 +135,21 @@ impl Names {
             }
         }
         let single = by_name.keys().chain(by_keyword.keys()).filter_map(|words| <&[String; 1]>::try_from(words.as_slice()).ok());
-        let unspaced = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
-        Ok(Self { names, numbers, by_name, by_usual, sayings, by_saying, by_keyword, unspaced, directions, vectors })
+        let unspaced: HashSet<String> = single.map(|[word]| word.clone()).filter(|word| is_unspaced(word)).collect();
+        let longest_unspaced = unspaced.iter().map(|word| word.chars().count()).max().unwrap_or(0);
+        Ok(Self {
+            names,
+            numbers,
+            by_name,
+            by_usual,
+            sayings,
+            by_saying,
+            by_keyword,
+            unspaced,
+            longest_unspaced,
+            directions,
+            vectors,
+        })
     }
 
     /// The names with their keywords, in order.
@@ -152,12 +167,53 @@ impl Names {
         &self.numbers[name]
     }
 
+    /// The longest name or keyword that is written without spaces, in characters.
+    pub(crate) fn longest_unspaced(&self) -> usize {
+        self.longest_unspaced
+    }
+
+    /// Whether what is written without spaces is a name; `None` where it is not even a keyword.
+    pub(crate) fn unspaced(&self, text: &str) -> Option<bool> {
+        let word = slice::from_ref(self.unspaced.get(text)?);
+        Some(self.by_name.contains_key(word) || self.by_usual.contains_key(word))
+    }
+
+    /// The name that words are, in this order.
+    pub(crate) fn by_name(&self, words: &[String]) -> Option<usize> {
+        self.by_name.get(words).copied()
+    }
+
+    /// The name that is usually meant by words.
+    pub(crate) fn by_usual(&self, words: &[String]) -> Option<usize> {
+        self.by_usual.get(words).copied()
+    }
+
+    /// The name that says the same as words do, in whatever order.
+    pub(crate) fn by_saying(&self, words: &[String]) -> Option<usize> {
+        self.by_saying.get(&Saying::of(words)).copied()
+    }
+
+    /// The names that words are a keyword of.
+    pub(crate) fn by_keyword(&self, words: &[String]) -> &[usize] {
+        self.by_keyword.get(words).map_or(&[], Vec::as_slice)
+    }
+
+    /// The cosine of what words mean and a name; `None` where one of them means nothing.
+    pub(crate) fn likeness(&self, words: &[String], name: usize) -> Option<f32> {
+        let direction = self.vectors.direction(words.iter().map(String::as_str))?;
+        Some(dot(self.directions[name].as_ref()?, &direction))
+    }
+
+    /// The names that are likest to words, of those that are akin to them, the likest first.
+    pub(crate) fn nearest(&self, words: &[String], most: usize) -> Vec<usize> {
+        self.likest(words).at_least(AKIN).take(most).collect()
+    }
+
     /// What a caption's words mean, with at most so many others; `None` where that is no name.
     pub(crate) fn meant(&self, words: &[String], most: usize) -> Option<Meant> {
         let likest = self.likest(words);
-        let found = |words: &[String]| -> Vec<usize> {
-            self.first(words).chain(in_order(self.by_keyword.get(words).map_or(&[], Vec::as_slice), &likest)).collect()
-        };
+        let found =
+            |words: &[String]| -> Vec<usize> { self.first(words).chain(likest.in_order(self.by_keyword(words))).collect() };
         let mut called = found(words);
         if called.is_empty() {
             called = self.part(words).map(|part| found(slice::from_ref(part))).unwrap_or_default();
@@ -172,7 +228,7 @@ impl Names {
         };
         let gender = spoken_of(words);
         let called = called.into_iter().map(|name| if gender.is_some() { self.as_said(name, gender) } else { name });
-        let like = like_enough(&likest, LIKENESS).map(|name| self.as_said(name, gender));
+        let like = likest.at_least(LIKENESS).map(|name| self.as_said(name, gender));
         let mut seen = HashSet::new();
         let mut names = called.chain(like).filter(|name| seen.insert(*name));
         Some(Meant { name: names.next()?, how, others: names.take(most).collect() })
@@ -201,16 +257,18 @@ impl Names {
         let likest = self.likest(&all_but_colours(phrase).cloned().collect::<Vec<_>>());
         let called = |thing: &[String]| {
             let all: Vec<usize> = self.first(thing).chain(self.by_keyword.get(thing).into_iter().flatten().copied()).collect();
+            if all.is_empty() {
+                return all;
+            }
             // Of which no more is said than a colour: as if it stood alone.
             if all_but_colours(phrase).eq(thing) && self.first(thing).next().is_some() {
                 return all;
             }
-            let alike = |likest: &[(usize, f32)], least| -> Vec<usize> {
-                like_enough(likest, least).filter(|name| all.contains(name)).collect()
-            };
+            let alike =
+                |likest: &Likest, least| -> Vec<usize> { likest.at_least(least).filter(|name| all.contains(name)).collect() };
             // A sheep that is too fluffy for any is still a sheep.
             let (to_all, own) = (alike(&likest, LIKENESS), self.likest(thing));
-            match (to_all.is_empty(), own.is_empty()) {
+            match (to_all.is_empty(), !own.is_known()) {
                 (false, _) => to_all,
                 (true, false) => alike(&own, AKIN),
                 (true, true) => all,
@@ -222,6 +280,9 @@ impl Names {
     /// Of the names and keywords written without spaces that one of the words has in it, the one that is spoken of. What stands
     /// inside a longer one is none of them: 笔, a pen, is not what 笔记本, a notebook, means.
     fn part(&self, words: &[String]) -> Option<&String> {
+        if !words.iter().any(|word| is_unspaced(word)) {
+            return None;
+        }
         let place = |part: &String| words.iter().enumerate().rev().find_map(|(at, word)| Some((at, word.rfind(part.as_str())?)));
         let parts: Vec<_> = self.unspaced.iter().filter_map(|part| Some((part, place(part)?))).collect();
         let stands_alone = |part: &str| !parts.iter().any(|(other, _)| other.len() > part.len() && other.contains(part));
@@ -230,14 +291,42 @@ impl Names {
         alone.max_by_key(|(part, place)| (is_name(part), part.chars().count(), *place)).map(|(part, _)| *part)
     }
 
-    /// All names that have a direction, with the cosine of theirs and the words', the likest first.
-    fn likest(&self, words: &[String]) -> Vec<(usize, f32)> {
-        let Some(direction) = self.vectors.direction(words.iter().map(String::as_str)) else { return vec![] };
-        let cosine = |of: &Vec<f32>| of.iter().zip(&direction).map(|(a, b)| a * b).sum::<f32>();
-        let all = self.directions.iter().enumerate();
-        let mut likest: Vec<(usize, f32)> = all.filter_map(|(name, of)| Some((name, cosine(of.as_ref()?)))).collect();
-        likest.sort_by(|a, b| b.1.total_cmp(&a.1));
-        likest
+    /// How like all names are to words.
+    fn likest(&self, words: &[String]) -> Likest {
+        let direction = self.vectors.direction(words.iter().map(String::as_str));
+        let cosine = |of: &Option<Vec<f32>>| Some(dot(of.as_ref()?, direction.as_ref()?));
+        let cosines: Vec<Option<f32>> = self.directions.iter().map(cosine).collect();
+        let alike = cosines.iter().enumerate().filter_map(|(name, cosine)| Some((name, (*cosine)?)));
+        let mut alike: Vec<(usize, f32)> = alike.filter(|(_, cosine)| *cosine >= AKIN).collect();
+        alike.sort_by(|a, b| b.1.total_cmp(&a.1));
+        Likest { cosines, alike }
+    }
+}
+
+/// How like names are to words.
+struct Likest {
+    /// The cosine of each name's direction and the words'; none where either has none.
+    cosines: Vec<Option<f32>>,
+    /// The names of at least [`AKIN`], the likest first. No others are ever sorted: there are a thousand.
+    alike: Vec<(usize, f32)>,
+}
+
+impl Likest {
+    fn is_known(&self) -> bool {
+        self.cosines.iter().any(Option::is_some)
+    }
+
+    /// Those that are like enough, the likest first; `least` is not under [`AKIN`].
+    fn at_least(&self, least: f32) -> impl Iterator<Item = usize> {
+        self.alike.iter().take_while(move |(_, likeness)| *likeness >= least).map(|(name, _)| *name)
+    }
+
+    /// The names in the order of likeness; those of no direction last, as they come.
+    fn in_order(&self, names: &[usize]) -> Vec<usize> {
+        let mut names = names.to_vec();
+        let cosine = |name: &usize| self.cosines[*name].unwrap_or(f32::NEG_INFINITY);
+        names.sort_by(|a, b| cosine(b).total_cmp(&cosine(a)));
+        names
     }
 }
 
@@ -266,17 +355,17 @@ fn direction(name: &[String], vectors: &WordVectors) -> Option<Vec<f32>> {
     Some(direction.into_iter().map(|value| value * length).collect())
 }
 
-/// The names in the order of likeness; those of no direction as they come.
-fn in_order(names: &[usize], likest: &[(usize, f32)]) -> impl Iterator<Item = usize> {
-    likest.iter().map(|(name, _)| *name).filter(|name| names.contains(name)).chain(names.iter().copied())
+/// In eight sums at once, which a processor adds up faster than one: a caption of many things is compared with all names for each.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; 8];
+    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
+    }
+    sums.iter().sum()
 }
 
 fn all_but_colours(phrase: &[String]) -> impl Iterator<Item = &String> {
     phrase.iter().filter(|word| !is_colour(word))
-}
-
-fn like_enough(likest: &[(usize, f32)], least: f32) -> impl Iterator<Item = usize> {
-    likest.iter().filter(move |(_, likeness)| *likeness >= least).map(|(name, _)| *name)
 }
 
 /// Whether a word is of a script that is written without spaces: Chinese, Japanese, Korean, emoji.

@@ -62,6 +62,11 @@ pub fn is_passed_over(word: &str) -> bool {
     LINKS.contains(&word) || COUNTS.contains(&word)
 }
 
+/// Whether a word is of somebody, and no more.
+pub fn is_person(word: &str) -> bool {
+    PEOPLE.contains(&word)
+}
+
 /// What may be the thing itself, of a caption's words without articles: the phrase that names it, then less and less of its end. Of one
 /// that ends in what the thing does ("a cat sleeping"), the phrase alone, since it may be a name ("ice skating"); what it does to something
 /// ends the phrase ("a dragon breathing fire"). Of one that ends in a person, the person comes last, behind what follows: people stand
@@ -90,16 +95,16 @@ pub fn things(words: &[String]) -> Vec<&[String]> {
     }
 }
 
-fn is_link(word: &str) -> bool {
+pub fn is_link(word: &str) -> bool {
     LINKS.contains(&word)
 }
 
 /// Whether a word behind another says what that does. Shorter ones are things: a ring, a king, a wing.
-fn is_doing(word: &str) -> bool {
+pub fn is_doing(word: &str) -> bool {
     word.len() > 5 && word.ends_with("ing")
 }
 
-fn is_measure(word: &str) -> bool {
+pub fn is_measure(word: &str) -> bool {
     forms(word).any(|form| MEASURES.contains(&form.as_str()) || PICTURES.contains(&form.as_str()))
 }
 

@@ -1,22 +1,31 @@
 //! How a text falls into words.
 
+use std::ops::Range;
+
 /// Longest word, in characters, that is looked up or suggested for.
 pub const MAX_WORD: usize = 40;
 
 /// Lower-case runs of letters and digits, and runs of pictorial symbols; apostrophes inside a word vanish ("woman's" reads as "womans").
 pub fn split(text: &str) -> impl Iterator<Item = String> + '_ {
+    split_indices(text).map(|(_, word)| word)
+}
+
+/// The same words, each with where it stands in the text, in bytes.
+pub fn split_indices(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
     let mut rest = text;
     let runs = std::iter::from_fn(move || {
         rest = rest.trim_start_matches(|c| kind(c).is_none());
         let first = kind(rest.chars().next()?);
         let (run, after) = rest.split_at(rest.find(|c| kind(c) != first).unwrap_or(rest.len()));
+        let begin = text.len() - rest.len();
         rest = after;
-        Some(run)
+        Some((begin..begin + run.len(), run))
     });
     let is_silent = |c: &char| is_apostrophe(*c) || *c == VARIATION;
-    runs.map(move |run| run.chars().filter(|c| !is_silent(c)).flat_map(char::to_lowercase).collect::<String>())
-        .filter(|word| word.chars().any(|c| c != JOINER))
-        .map(|word| word.chars().take(MAX_WORD + 1).collect())
+    let lower = move |run: &str| run.chars().filter(|c| !is_silent(c)).flat_map(char::to_lowercase).collect::<String>();
+    runs.map(move |(place, run)| (place, lower(run)))
+        .filter(|(_, word)| word.chars().any(|c| c != JOINER))
+        .map(|(place, word)| (place, word.chars().take(MAX_WORD + 1).collect()))
 }
 
 /// What makes one symbol of several, and what asks for a symbol in colour.
@@ -75,5 +84,13 @@ mod tests {
         let words = |text: &str| words_of(text).collect::<Vec<_>>();
         assert_eq!(words("red🍎and\u{2600}\u{fe0f}, (c)"), ["red", "🍎", "and", "\u{2600}", "c"]);
         assert_eq!(words("👩\u{200d}🚀🚀 … – a\u{200d}b \u{fe0f}"), ["👩\u{200d}🚀🚀", "b"]);
+    }
+
+    #[test]
+    fn words_know_where_they_stand() {
+        let text = "… Woman’s🍎 两只狗 ";
+        let places: Vec<(&str, String)> = split_indices(text).map(|(place, word)| (&text[place], word)).collect();
+        let expected = [("Woman’s", "womans"), ("🍎", "🍎"), ("两只狗", "两只狗")].map(|(typed, word)| (typed, word.to_owned()));
+        assert_eq!(places, expected);
     }
 }

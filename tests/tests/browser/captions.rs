@@ -1,6 +1,8 @@
 //! Captions that nobody should write and somebody will: always a picture or a coded error with advice.
 
 use libtest_mimic::Failed;
+use shared::ModelFile;
+use shared::scene::{self, Scene};
 use tests::page::ensure;
 
 use crate::Test;
@@ -13,6 +15,7 @@ pub const TESTS: &[Test] = &[
     ("an empty caption is refused by name", an_empty_caption_is_refused_by_name),
     ("unknown words are named with known ones", unknown_words_are_named_with_known_ones),
     ("a long caption is cut and says so", a_long_caption_is_cut_and_says_so),
+    ("a caption is read as the native scene", a_caption_is_read_as_the_native_scene),
     ("what means the same draws the same picture", what_means_the_same_draws_the_same_picture),
 ];
 
@@ -108,6 +111,21 @@ fn what_means_the_same_draws_the_same_picture(session: &Session) -> Result<(), F
         ensure(word == told && drawn.unknown_words.is_empty(), format!("{caption}: {word:?}, {:?}", drawn.unknown_words))?;
     }
     Ok(())
+}
+
+fn a_caption_is_read_as_the_native_scene(session: &Session) -> Result<(), Failed> {
+    let model = std::fs::read(xtask::root().join("models/emblem.safetensors"))?;
+    let vocabulary = ModelFile::parse(&model)?.vocabulary;
+    let page = session.page()?;
+    let more = ["two dogs left of a blue car on a yellow background", "桌子上有一只戴着帽子的猫", "🍎🍎🍎 and a table"];
+    for caption in captions().into_iter().chain(more.map(str::to_owned)) {
+        let text = serde_json::to_string(&caption)?;
+        let read: Scene = page.eval(&format!("(async () => (await emblem.ready).read({text}))()"))?;
+        ensure(read == scene::read(&caption, &vocabulary), format!("{caption:.80}: {read:?}"))?;
+    }
+    let code: String = page.eval("(async () => (await emblem.ready).read(7).catch((error) => error.code))()")?;
+    ensure(code == "caption.type", code)?;
+    page.ensure_calm()
 }
 
 fn a_long_caption_is_cut_and_says_so(session: &Session) -> Result<(), Failed> {

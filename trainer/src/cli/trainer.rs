@@ -32,7 +32,7 @@ struct Cli {
 enum Command {
     /// Draw a caption with a model file, as PNG, WebP or SVG
     Paint(paint::Options),
-    /// Print how a model reads a caption
+    /// Print what a model makes of a caption: its things, relations and background, and what it does not read
     Read(read::Options),
     /// Make a model by a recipe, stage after stage, and go on where that was stopped
     Recipe(recipe::Options),

@@ -1,5 +1,5 @@
 // Never run: every part of the API as a strict program uses it, and what the types must refuse.
-import { type Blend, type Capabilities, detect, EmblemError, type Live, Painter, type Picture, type Progress } from "emblem-painter";
+import { type Blend, type Capabilities, detect, EmblemError, type Live, Painter, type Picture, type Progress, type Scene, type Thing } from "emblem-painter";
 
 export async function everything(file: File, canvas: HTMLCanvasElement, signal: AbortSignal): Promise<string> {
   const { device, webgpu, advice }: Capabilities = await detect();
@@ -16,6 +16,12 @@ export async function everything(file: File, canvas: HTMLCanvasElement, signal: 
 
   const picture: Picture = await painter.paint("a cat", { styleSeed: "ada", signal });
   for (const { word, readAs, others } of picture.understoodWords) told.push(word, ...readAs, ...others);
+  const scene: Scene = await painter.read("two dogs left of a blue car", { signal });
+  const things: string[] = scene.things.map(({ name, how, count, colour }: Thing) => `${count} ${colour ?? ""} ${name ?? how}`);
+  // @ts-expect-error mauve is no colour of a thing
+  if (scene.things[0].colour === "mauve") told.push(...things, ...scene.unread, ...scene.leftOut);
+  for (const { kind, of, to } of scene.relations) told.push(`${of} ${kind} ${to}`);
+  if (scene.background && "place" in scene.background) told.push(scene.background.place);
   await painter.paint("a cat", { style: new Float32Array(painter.info.styleSize) });
   await painter.paint("a cat", { styleFrom: canvas });
   const between: Blend = { from: "ada", to: picture.style, t: 0.5 };
