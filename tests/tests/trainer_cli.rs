@@ -47,6 +47,21 @@ fn a_caption_is_read_as_text_and_as_json() {
     desk.refuses(&["read", "small.safetensors"], WRONG_USAGE, &["CAPTION"]);
 }
 
+/// `-h` has what most people need, `--help` all.
+#[test]
+fn short_help_is_short() {
+    let desk = Desk::new();
+    let options = |help: &str| {
+        let text = String::from_utf8_lossy(&desk.trainer(&[help]).stdout).into_owned();
+        let of_line = |line: &str| line.split_whitespace().find(|word| word.starts_with("--")).map(str::to_owned);
+        let lines = text.lines().filter(|line| line.trim_start().starts_with('-'));
+        lines.filter_map(of_line).filter(|option| !["--help", "--version"].contains(&option.as_str())).collect::<Vec<_>>()
+    };
+    let (short, long) = (options("-h"), options("--help"));
+    assert!((10..=15).contains(&short.len()), "{short:?}");
+    assert!(long.len() > 50 && short.iter().all(|option| long.contains(option)), "{long:?}");
+}
+
 #[test]
 fn paint_writes_what_the_painter_paints() {
     let desk = Desk::new();
@@ -143,7 +158,7 @@ fn wrong_options_are_refused() {
     desk.refuses(&["--colour"], WRONG_USAGE, &["--colour"]);
     desk.refuses(&["draw"], WRONG_USAGE, &["draw"]);
     desk.refuses(&["paint"], WRONG_USAGE, &["MODEL", "CAPTION"]);
-    desk.refuses(&["--preset", "magic"], WRONG_USAGE, &["magic", "swap", "patent"]);
+    desk.refuses(&["--preset", "magic"], WRONG_USAGE, &["magic", "supervised", "adversarial"]);
     desk.refuses(&["--steps", "many"], WRONG_USAGE, &["many", "--steps"]);
     desk.refuses(
         &["paint", "small.safetensors", "a cat", "--style", "7", "--style-from", "a.png"],
@@ -209,6 +224,15 @@ fn runs_that_cannot_be_continued_are_refused() {
     desk.put("run/config.toml", b"");
     desk.refuses(&["--run", "run", "--resume", "--image-size", "32"], WRONG_USAGE, &["--image-size", "--run"]);
     desk.refuses(&["export", "run"], BAD_FILE, &["not saved its generator"]);
+    // Settings as they were called before.
+    desk.put(
+        "run/config.toml",
+        b"preset = \"swap\"\nink = 0.3\nlend-every = 8\nlambda-sharp = 0.0\nnegative = \"shifted\"\nkeep = 3",
+    );
+    desk.refuses(&["export", "run"], BAD_FILE, &["not saved its generator"]);
+    desk.refuses(&["--run", "run", "--resume", "--ink", "0.1"], WRONG_USAGE, &["--colour-jitter", "--run"]);
+    desk.put("run/config.toml", b"lambda-sharp = 40.0");
+    desk.refuses(&["export", "run"], BAD_FILE, &["lambda-sharp", "delete the line"]);
     desk.refuses(&["export", "run", "--checkpoint", "first"], WRONG_USAGE, &["best"]);
 }
 
@@ -247,12 +271,15 @@ fn styles_are_fitted_to_models_of_the_emoji_only() {
 #[test]
 fn printed_settings_are_a_configuration_file() {
     let desk = Desk::new();
-    let printed = desk.trainer(&["config", "--preset", "patent", "--batch", "7"]).stdout;
+    let printed = desk.trainer(&["config", "--preset", "adversarial", "--batch", "7"]).stdout;
     desk.put("settings.toml", &printed);
     let again = desk.trainer(&["config", "--config", "settings.toml"]).stdout;
     assert_eq!(String::from_utf8_lossy(&printed), String::from_utf8_lossy(&again));
     let text = String::from_utf8_lossy(&again).into_owned();
-    assert!(text.contains("preset = \"patent\"") && text.contains("batch = 7") && text.contains("lambda-swap = 0.0"), "{text}");
+    assert!(
+        text.contains("preset = \"adversarial\"") && text.contains("batch = 7") && text.contains("lambda-swap = 0.0"),
+        "{text}"
+    );
 }
 
 /// What people get wrong in settings, each named by a dry run before anything is trained or written.
@@ -272,11 +299,11 @@ fn a_dry_run_finds_mistakes() {
         ("--generator-rate", "0"),
         ("--discriminator-rate", "inf"),
         ("--lambda-style", "-1"),
-        ("--style-share", "1.5"),
+        ("--style-gradient-scale", "1.5"),
         ("--plain-names", "1.5"),
         ("--beta1", "1"),
         ("--save-every", "0"),
-        ("--keep", "0"),
+        ("--keep-checkpoints", "0"),
     ];
     for (option, value) in options {
         let written = format!("{option}={value}");

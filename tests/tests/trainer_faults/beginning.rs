@@ -81,7 +81,7 @@ const CASES: [Case; 13] = [
     },
     Case {
         what: "a name that no picture has",
-        options: &["--data=birds", "--more-of=a zebra"],
+        options: &["--data=birds", "--oversample=a zebra"],
         code: WRONG_USAGE,
         stop: |desk| pictures(desk, "birds", "a red bird"),
         mend: |desk| pictures(desk, "birds", "a zebra"),
@@ -108,7 +108,7 @@ const CASES: [Case; 13] = [
         options: &["--data=birds", "--config=settings.toml"],
         code: BAD_FILE,
         stop: |desk| pictures(desk, "birds", "a red bird"),
-        mend: |desk| desk.put("settings.toml", b"keep = 2"),
+        mend: |desk| desk.put("settings.toml", b"keep-checkpoints = 2"),
     },
     Case {
         what: "settings that cannot be read",
@@ -116,9 +116,9 @@ const CASES: [Case; 13] = [
         code: WRONG_USAGE,
         stop: |desk| {
             pictures(desk, "birds", "a red bird");
-            desk.put("settings.toml", b"keep = many");
+            desk.put("settings.toml", b"keep-checkpoints = many");
         },
-        mend: |desk| desk.put("settings.toml", b"keep = 2"),
+        mend: |desk| desk.put("settings.toml", b"keep-checkpoints = 2"),
     },
     Case {
         what: "a file where the run should be",

@@ -295,7 +295,7 @@ fn resident(process: u32, which: &str) -> Option<f64> {
 #[ignore = "long: cargo xtask soak"]
 fn soak_memory() {
     let runs = Runs::new();
-    let mut child = runs.start(&["--steps=2000", "--patent-from=0", "--save-every=100", "--grid-every=200"]);
+    let mut child = runs.start(&["--steps=2000", "--adversarial-start=0", "--save-every=100", "--grid-every=200"]);
     runs.wait_for((1, 100));
     let mut samples = vec![];
     while child.try_wait().unwrap().is_none() {

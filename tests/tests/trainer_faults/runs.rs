@@ -12,7 +12,7 @@ use tests::desk::Desk;
 use super::{PATIENCE, said};
 
 /// A run of seconds: the smallest networks, and a save at every second step.
-const SMALL: [&str; 22] = [
+const SMALL: [&str; 21] = [
     "--device=cpu",
     "--image-size=32",
     "--generator-channels=16",
@@ -30,12 +30,11 @@ const SMALL: [&str; 22] = [
     "--run",
     "run",
     "--lambda-adversarial=0.3",
-    "--patent-from=0.5",
-    "--patent-every=2",
+    "--adversarial-start=0.5",
+    "--adversarial-every=2",
     "--seed=1",
-    "--keep=3",
-    "--average-half-life=100",
-    "--negative=shifted",
+    "--keep-checkpoints=3",
+    "--ema-half-life=100",
 ];
 
 /// A small run on a desk.

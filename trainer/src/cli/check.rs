@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::config::TrainConfig;
+use crate::config::{Group, ShapeConfig};
 use crate::data::check;
 use crate::train::run::{self, RunError};
 
@@ -11,8 +11,7 @@ use crate::train::run::{self, RunError};
 /// # Errors
 /// Where a run would refuse to start.
 pub fn run(options: &check::Options) -> Result<()> {
-    let size = TrainConfig { image_size: options.image_size, ..TrainConfig::default() };
-    size.validate()?;
+    ShapeConfig { image_size: options.image_size, ..ShapeConfig::default() }.validate()?;
     run::learnable(&check::run(options).map_err(RunError::from)?)?;
     Ok(())
 }

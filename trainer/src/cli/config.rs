@@ -11,7 +11,7 @@ use crate::config::{SettingError, TrainConfig};
 /// Settings of a training run, from a file and from options.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Read settings from this file; options go over them
+    /// Read settings from this TOML file; options go over them. Default: none
     #[arg(long = "config", value_name = "FILE")]
     file: Option<PathBuf>,
     #[command(flatten)]

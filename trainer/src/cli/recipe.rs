@@ -96,13 +96,26 @@ enum Work {
 impl Recipe {
     fn read(path: &Path) -> Result<(Self, String)> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read the recipe {}", path.display()))?;
-        let recipe: Self = toml::from_str(&text).with_context(|| format!("{} is no recipe", path.display()))?;
+        Ok((Self::parse(&text, path)?, text))
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self> {
+        let recipe: Self = toml::from_str(text).with_context(|| format!("{} is no recipe", path.display()))?;
         ensure!(!recipe.stages.is_empty(), "{} has no stage; write at least one [[stage]]", path.display());
         for stage in &recipe.stages {
             let fine = !stage.name.is_empty() && stage.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
             ensure!(fine, "the stage {:?} cannot name a folder; use letters, digits and hyphens", stage.name);
         }
-        Ok((recipe, text))
+        Ok(recipe)
+    }
+
+    /// Whether it makes the same model. What settings were called in an earlier version makes no difference.
+    fn is_same(&self, other: &Self) -> bool {
+        let begins = |recipe: &Self| recipe.start.as_ref().map(|start| start.sha256.clone());
+        let mut stages = self.stages.iter().zip(&other.stages);
+        begins(self) == begins(other)
+            && self.stages.len() == other.stages.len()
+            && stages.all(|(mine, theirs)| mine.is_same(theirs))
     }
 
     /// The file that the first stage begins with, compared with its hash.
@@ -139,6 +152,15 @@ impl Stage {
         }
     }
 
+    fn is_same(&self, other: &Self) -> bool {
+        let by_present_names = |stage: &Self| Sources::of_table(stage.settings.clone(), Path::new(COPY)).ok();
+        let same_settings = match self.kind {
+            Kind::Train => by_present_names(self).is_some_and(|mine| Some(mine) == by_present_names(other)),
+            Kind::FitStyles => self.settings == other.settings,
+        };
+        (&self.name, self.kind) == (&other.name, other.kind) && same_settings
+    }
+
     /// What it does, beginning with `from`.
     fn work(&self, from: Option<&Path>, options: &Options, out: &Path) -> Result<Work> {
         match self.kind {
@@ -146,11 +168,14 @@ impl Stage {
                 let sources = Sources::of_table(self.settings.clone(), &options.recipe)?;
                 let config = sources.resolve()?;
                 ensure!(
-                    config.from.is_none(),
+                    config.start.from.is_none(),
                     "the stage {} says what it begins with; each begins with the one before it",
                     self.name
                 );
-                let config = TrainConfig { from: from.map(Path::to_owned), device: options.device, ..config };
+                let config = config.with(|config| {
+                    config.start.from = from.map(Path::to_owned);
+                    config.housekeeping.device = options.device;
+                });
                 config.validate()?;
                 Ok(Work::Train(Box::new(config)))
             }
@@ -178,7 +203,7 @@ impl Stage {
 pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
     let (recipe, text) = Recipe::read(&options.recipe)?;
     let beside = options.recipe.parent().unwrap_or(Path::new(""));
-    let begun = same_recipe(&options.run, &text)?;
+    let begun = same_recipe(&options.run, &recipe)?;
     let first_done = begun && is_done(&options.run.join(recipe.stages[0].place(0)));
     // Once the first stage is done, nobody asks for what it began with.
     let start = if first_done { None } else { recipe.start(options.from.as_deref(), beside)? };
@@ -194,7 +219,9 @@ pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
         works.push(stage.work(before.as_deref().or(start.as_deref()), options, place)?);
     }
     files::make_folder(&options.run)?;
-    write(&options.run.join(COPY), text.as_bytes())?;
+    if !begun {
+        write(&options.run.join(COPY), text.as_bytes())?;
+    }
 
     let stop = Stop::on_signal(leave).context("cannot listen to Ctrl-C")?;
     let count = works.len();
@@ -223,9 +250,10 @@ pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
 }
 
 /// Whether the folder was begun with this recipe.
-fn same_recipe(folder: &Path, text: &str) -> Result<bool> {
-    match fs::read_to_string(folder.join(COPY)) {
-        Ok(copy) if copy == text => Ok(true),
+fn same_recipe(folder: &Path, recipe: &Recipe) -> Result<bool> {
+    let path = folder.join(COPY);
+    match fs::read_to_string(&path) {
+        Ok(copy) if Recipe::parse(&copy, &path).is_ok_and(|begun| begun.is_same(recipe)) => Ok(true),
         Ok(_) => bail!("{} was begun with another recipe (its {COPY}); name another folder with --run", folder.display()),
         Err(_) => Ok(false),
     }
@@ -243,7 +271,8 @@ fn train(config: TrainConfig, place: &Path, title: &str, plain: bool, stop: &Sto
     if RunFolder::exists(place) {
         let saved = claim.load_config()?;
         // Steps are planned by device where a recipe does not say, and rates are lowered after a divergence.
-        config = TrainConfig { from: config.from, device: config.device, ..saved };
+        let (from, device) = (config.start.from, config.housekeeping.device);
+        config = saved.with(|config| (config.start.from, config.housekeeping.device) = (from, device));
     }
     let mut view = View::open(plain, stop);
     view.say(&format!("{title}: {}", place.display()));
@@ -313,6 +342,36 @@ mod tests {
         fs::create_dir(&options.run).unwrap();
         fs::write(options.run.join(COPY), "other").unwrap();
         assert!(run(&options, || {}, &|_| {}).unwrap_err().to_string().contains("another recipe"));
+    }
+
+    /// A folder of before goes on with the recipe as it is written now.
+    #[test]
+    fn a_recipe_by_old_names_is_the_same() {
+        let recipe = |settings: &str, kind: &str| {
+            let text = format!(
+                "start = {{ file = \"m\", sha256 = \"00\", obtain = \"git show\" }}\n[[stage]]\nname = \"a\"\n{kind}\nsettings = {{ {settings} }}"
+            );
+            Recipe::parse(&text, Path::new("recipe")).unwrap()
+        };
+        let present = recipe("colour-jitter = 0.0, style-encoder-every = 8", "");
+        for (settings, kind, same) in [
+            ("colour-jitter = 0.0, style-encoder-every = 8", "", true),
+            ("lend-every = 8, ink = 0", "", true),
+            ("lend-every = 8, ink = 0, lambda-sharp = 0.0", "", true),
+            ("lend-every = 4, ink = 0", "", false),
+            ("lend-every = 8", "", false),
+            ("lend-evry = 8", "", false),
+            ("lend-every = 8, ink = 0", "kind = \"fit-styles\"", false),
+        ] {
+            assert_eq!(recipe(settings, kind).is_same(&present), same, "{settings} {kind}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!same_recipe(folder.path(), &present).unwrap());
+        let old = "[[stage]]\nname = \"a\"\nsettings = { patent-from = 1 }";
+        fs::write(folder.path().join(COPY), old).unwrap();
+        let new =
+            Recipe::parse("# Told anew.\n[[stage]]\nname = \"a\"\nsettings = { adversarial-start = 1.0 }", Path::new("new"));
+        assert!(same_recipe(folder.path(), &new.unwrap()).unwrap());
     }
 
     /// The recipes that come with the program.

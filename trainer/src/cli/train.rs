@@ -16,16 +16,18 @@ use crate::train::run::{self, RunError, Which, plan};
 /// Options of training.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Folder of the run: checkpoints, metrics, sample grids, model file, report
+    /// Folder of the run, which gets checkpoints, metrics, sample grids, model file and report
     #[arg(long, default_value = "runs/emblem", value_name = "DIR")]
     run: PathBuf,
-    /// Continue the run in this folder with its settings; a file or options given beside it override them
+    /// Continue the run in that folder with its own settings; a file and options go over them
+    ///
+    /// What the run began with stays: its model's shape, data, seed and preset.
     #[arg(long)]
     resume: bool,
-    /// Check data, device, memory and disk, time a few steps, print the plan, and train nothing
+    /// Check data, device, memory and disk, time a few steps and print the plan, without training
     #[arg(long)]
     dry_run: bool,
-    /// Print lines even where there is a terminal for the dashboard
+    /// Print lines of text instead of the dashboard
     #[arg(long)]
     plain: bool,
     #[command(flatten)]

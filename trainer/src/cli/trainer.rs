@@ -17,8 +17,8 @@ use crate::report::view::Leave;
     name = "trainer",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = "Settings come from the preset, then from --config FILE, then from the options; `trainer config` prints them all, \
-                  explained, as such a file. `--dry-run` tries everything and trains nothing.\n\n\
+    after_help = "Settings come from the preset, then from --config FILE, then from the options. `--help` explains all of them, and \
+                  `trainer config` prints them as such a file.\n\n\
                   Exit codes: 0 done, 2 wrong usage, 3 bad data or file, 4 diverged, 5 no such device, 130 stopped and saved."
 )]
 struct Cli {

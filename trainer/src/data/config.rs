@@ -13,44 +13,55 @@ use serde::{Deserialize, Serialize};
 #[serde(default, rename_all = "kebab-case")]
 #[command(next_help_heading = "Data")]
 pub struct DataConfig {
-    /// Captioned pictures: a folder or a tar file (docs/data.md); without it, the embedded emoji
-    #[arg(long = "data", value_name = "PATH")]
+    /// Captioned pictures: a folder or a tar file (docs/data.md). Default: the embedded emoji
+    #[arg(long = "data", value_name = "PATH", help_heading = None)]
     #[serde(rename = "data")]
     pub source: Option<PathBuf>,
     /// Layout of the pictures and their captions; `auto` tells by what is there
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(long, value_enum, default_value = "auto", hide_short_help = true)]
     pub format: Format,
-    /// What the first subfolder of a picture says about it (for `folder`)
-    #[arg(long, value_enum, default_value = "nothing")]
+    /// What the first subfolder of a picture says about it, in the layout `folder`
+    #[arg(long, value_enum, default_value = "nothing", hide_short_help = true)]
     pub subfolders: Subfolders,
     /// How a picture that is not square becomes so
-    #[arg(long, value_enum, default_value = "contain")]
+    #[arg(long, value_enum, default_value = "contain", hide_short_help = true)]
     pub fit: Fit,
-    /// What shows through transparent pictures and beside contained ones: a CSS colour
-    #[arg(long, default_value_t = Colour::WHITE, value_name = "COLOUR")]
+    /// Colour, as in CSS, of transparent pictures' background and of the margins that `contain` adds
+    #[arg(long, default_value_t = Colour::WHITE, value_name = "COLOUR", hide_short_help = true)]
     pub background: Colour,
-    /// Refuse to start when more samples than this cannot be used: a share such as 5%, or a number
-    #[arg(long, default_value_t = Allowance::Share(5.0), value_name = "N")]
-    pub max_bad: Allowance,
-    /// Memory for decoded pictures; more than fits is read from the cache, picture by picture
-    #[arg(long, default_value_t = Memory(ByteSize::gb(4)), value_name = "SIZE")]
-    pub memory_cap: Memory,
-    /// Keep decoded pictures in this folder between runs; without it, in the run's folder (the emoji: nowhere)
-    #[arg(long, value_name = "DIR")]
-    pub cache: Option<PathBuf>,
-    /// Groups of emoji; `signs` are those symbols that show something, and `symbols` all of them, boxed letters and digits too
-    #[arg(long = "emoji-groups", value_delimiter = ',', value_name = "GROUPS", default_values_t = owned(&[
+    /// Groups of emoji to train on; `signs` are those symbols that show something, and `symbols` all of them, boxed letters and digits too
+    #[arg(long = "emoji-groups", value_delimiter = ',', value_name = "GROUPS", hide_short_help = true, default_values_t = owned(&[
         "smileys-emotion", "people-body", "animals-nature", "food-drink", "travel-places", "activities", "objects", "signs",
     ]))]
     #[serde(rename = "emoji-groups")]
     pub groups: Vec<String>,
-    /// Sets of emoji
+    /// Sets of emoji to train on: each is a style
     // All of them: the more styles a content is seen in, the better style and content come apart.
-    #[arg(long = "emoji-sets", value_delimiter = ',', value_name = "SETS", default_values_t = owned(&[
+    #[arg(long = "emoji-sets", value_delimiter = ',', value_name = "SETS", hide_short_help = true, default_values_t = owned(&[
         "noto", "noto-v1", "twemoji", "fluent-3d", "fluent-flat", "fluent-contrast", "emojione2", "emojione2-mono", "noto-mono",
     ]))]
     #[serde(rename = "emoji-sets")]
     pub sets: Vec<String>,
+    /// How they are loaded
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub loading: LoadingConfig,
+}
+
+/// How pictures are loaded, which changes nothing in them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Args)]
+#[serde(default, rename_all = "kebab-case")]
+#[command(next_help_heading = "Data")]
+pub struct LoadingConfig {
+    /// Refuse to start when more samples than this cannot be used: a share such as 5%, or a number
+    #[arg(long, default_value_t = Allowance::Share(5.0), value_name = "N", hide_short_help = true)]
+    pub max_bad: Allowance,
+    /// Memory for decoded pictures, such as 500MB; more than fits is read from the cache, picture by picture
+    #[arg(long, default_value_t = Memory(ByteSize::gb(4)), value_name = "SIZE", hide_short_help = true)]
+    pub memory_cap: Memory,
+    /// Keep decoded pictures in this folder between runs. Default: in the run's folder; the emoji, which are drawn in seconds, nowhere
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    pub cache: Option<PathBuf>,
 }
 
 impl DataConfig {
@@ -68,15 +79,25 @@ fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+/// A group of options as it is where none of them is given: clap holds the defaults.
+pub fn defaults<A: Args>() -> A {
+    #[derive(clap::Parser)]
+    struct Defaults<A: Args> {
+        #[command(flatten)]
+        options: A,
+    }
+    <Defaults<A> as clap::Parser>::parse_from(["defaults"]).options
+}
+
 impl Default for DataConfig {
     fn default() -> Self {
-        /// Clap holds the defaults; this asks it for them.
-        #[derive(clap::Parser)]
-        struct Defaults {
-            #[command(flatten)]
-            config: DataConfig,
-        }
-        <Defaults as clap::Parser>::parse_from(["defaults"]).config
+        defaults()
+    }
+}
+
+impl Default for LoadingConfig {
+    fn default() -> Self {
+        defaults()
     }
 }
 
@@ -111,11 +132,11 @@ impl Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subfolders {
-    /// Nothing: they are how somebody likes to sort files.
+    /// No label.
     Nothing,
-    /// What is shown: a species, a kind of thing.
+    /// What is shown, such as a species.
     Class,
-    /// How it is drawn: by whom, with what. Swap supervision needs it.
+    /// How it is drawn. Swap supervision needs it.
     Style,
 }
 
@@ -310,8 +331,11 @@ mod tests {
         let config = DataConfig {
             source: Some("pictures".into()),
             background: Colour([1, 2, 3]),
-            max_bad: Allowance::Count(7),
-            memory_cap: Memory(ByteSize::kib(200)),
+            loading: LoadingConfig {
+                max_bad: Allowance::Count(7),
+                memory_cap: Memory(ByteSize::kib(200)),
+                ..LoadingConfig::default()
+            },
             ..DataConfig::default()
         };
         let text = serde_json::to_string(&config).unwrap();

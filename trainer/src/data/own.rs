@@ -65,10 +65,10 @@ pub fn load(
 ) -> Result<Dataset, DataError> {
     let listing = sources::list(source, config)?;
     let policy = Policy::new(config, size);
-    let path = config.cache.as_deref().or(fallback).map(|dir| cache::path(dir, &cache_key(&listing, &policy)));
+    let path = config.loading.cache.as_deref().or(fallback).map(|dir| cache::path(dir, &cache_key(&listing, &policy)));
     let (index, pixels, mut warnings) = look(&listing, &policy, config, path, progress)?;
     let faults = [listing.faults.as_slice(), index.faults.as_slice()].concat();
-    refuse(source, index.seen.len(), &faults, &listing.account, config.max_bad)?;
+    refuse(source, index.seen.len(), &faults, &listing.account, config.loading.max_bad)?;
     let mut notes = vec![tally(&listing, index.seen.len(), &faults)];
     notes.extend(listing.account.lines().into_iter().map(|line| format!("left out: {line}")));
     notes.extend(listing.others.iter().map(|other| also(*other)));
@@ -77,7 +77,7 @@ pub fn load(
     if !dataset.has_styles() {
         warnings.push(
             "the data does not say which pictures share a style, so a style seed has no hands to choose from: each picture lends its \
-             style to itself, which is reconstruction. --subfolders style, or a style in the metadata, says it; --preset patent needs none"
+             style to itself, which is reconstruction. --subfolders style, or a style in the metadata, says it; --preset adversarial needs none"
                 .to_owned(),
         );
     }
@@ -118,7 +118,7 @@ fn look(
     path: Option<PathBuf>,
     progress: Progress,
 ) -> Result<(Index, Pixels, Vec<String>), DataError> {
-    let (length, cap) = (policy.size * policy.size * CHANNELS, config.memory_cap.bytes());
+    let (length, cap) = (policy.size * policy.size * CHANNELS, config.loading.memory_cap.bytes());
     let mut warnings = Vec::new();
     if let Some(path) = &path {
         let cached = Pixels::cached(path, length, cap).and_then(|cached| match cached {

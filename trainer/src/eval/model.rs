@@ -71,8 +71,8 @@ impl Model {
             ModelPath::Run(folder) => {
                 let config = folder.load_config()?;
                 let trained = Trained::load(folder, &config, Which::Last, device, &mut |line| eprintln!("warning: {line}"))?;
-                let (preset, step) = (config.preset.name(), trained.step);
-                let name = format!("{}, preset {preset}, {step} steps of {}", folder.name(), config.batch);
+                let (preset, step) = (config.start.preset.name(), trained.step);
+                let name = format!("{}, preset {preset}, {step} steps of {}", folder.name(), config.optimiser.batch);
                 let model = Self::of_run(name, &config, trained);
                 // As it would be exported.
                 Ok(Self { vocabulary: words::understood(model.vocabulary.clone(), &config.data)?, ..model })
@@ -105,8 +105,8 @@ impl Model {
             matching: trained.frozen.matching,
             side: trained.generator,
             encoder: trained.encoder,
-            image_size: config.image_size,
-            style_size: config.style_size,
+            image_size: config.shape.image_size,
+            style_size: config.shape.style_size,
             caption_words: config.model().caption_words,
             data: config.data.clone(),
         }

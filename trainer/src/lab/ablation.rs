@@ -99,27 +99,26 @@ impl Arm {
 
     /// Its settings; what is not the method's own is the same in all.
     fn config(self, options: &Options, seed: u64) -> TrainConfig {
-        let preset = TrainConfig::of_preset(if self == Self::Swap { Preset::Swap } else { Preset::Patent });
+        let preset = TrainConfig::of_preset(if self == Self::Swap { Preset::Supervised } else { Preset::Adversarial });
         let (content, style) = match self {
             Self::Neither => (0.0, 0.0),
-            Self::StyleOnly => (0.0, preset.lambda_style),
-            Self::ContentOnly => (preset.lambda_content, 0.0),
-            Self::Patent | Self::Swap => (preset.lambda_content, preset.lambda_style),
+            Self::StyleOnly => (0.0, preset.losses.lambda_style),
+            Self::ContentOnly => (preset.losses.lambda_content, 0.0),
+            Self::Patent | Self::Swap => (preset.losses.lambda_content, preset.losses.lambda_style),
         };
-        TrainConfig {
-            lambda_content: content,
-            lambda_style: style,
-            seed,
-            image_size: options.image_size,
-            generator_channels: options.generator_channels,
-            encoder_channels: options.encoder_channels,
-            matching_steps: options.matching_steps,
+        preset.with(|config| {
+            config.losses.lambda_content = content;
+            config.losses.lambda_style = style;
+            config.start.seed = seed;
+            config.shape.image_size = options.image_size;
+            config.shape.generator_channels = options.generator_channels;
+            config.shape.encoder_channels = options.encoder_channels;
+            config.schedule.matching_steps = options.matching_steps;
             // Else z would be harder to find in one than in another.
-            style_size: TrainConfig::default().style_size,
-            device: options.device,
-            data: options.data.clone(),
-            ..preset
-        }
+            config.shape.style_size = TrainConfig::default().shape.style_size;
+            config.housekeeping.device = options.device;
+            config.data = options.data.clone();
+        })
     }
 }
 
@@ -193,7 +192,7 @@ impl Bench<'_> {
             seed,
             settings,
             steps: state.step,
-            pictures: state.step * config.batch,
+            pictures: state.step * config.optimiser.batch,
             seconds,
             report: None,
         };
@@ -210,12 +209,12 @@ impl Bench<'_> {
     /// Stage 1.
     fn match_up(&self, config: &TrainConfig, say: &dyn Fn(&str)) -> Result<MatchingModel, RunError> {
         let TrainingData { dataset, training, vocabulary } = self.material;
-        say(&format!("matching stage, seed {}: {} steps", config.seed, config.matching_steps));
-        self.device.seed(config.seed);
+        say(&format!("matching stage, seed {}: {} steps", config.start.seed, config.schedule.matching_steps));
+        self.device.seed(config.start.seed);
         let stage = MatchingStage { config, dataset, vocabulary, training, device: self.device };
         let mut state = MatchingState::new(&stage);
-        for step in 0..config.matching_steps {
-            (state, _) = stage.step(state, step as f64 / config.matching_steps as f64)?;
+        for step in 0..config.schedule.matching_steps {
+            (state, _) = stage.step(state, step as f64 / config.schedule.matching_steps as f64)?;
         }
         Ok(state.model.valid())
     }
@@ -223,7 +222,7 @@ impl Bench<'_> {
     /// Stage 2 until the time is over, or a value is not finite; also the seconds that it took.
     fn train(&self, config: &TrainConfig, matching: &MatchingModel) -> Result<(State, f64), RunError> {
         let TrainingData { dataset, training, vocabulary } = self.material;
-        self.device.seed(config.seed);
+        self.device.seed(config.start.seed);
         let texts = (vocabulary, &matching.sentence);
         let stage = Stage::new(config, (dataset, training), texts, self.device).with_stand_ins()?;
         let mut state = State::new(config, self.device);
@@ -245,14 +244,14 @@ impl Bench<'_> {
 
     fn measure(&self, config: &TrainConfig, matching: &MatchingModel, state: State, name: &str) -> Result<Report, EvalError> {
         let model = Model {
-            name: format!("{name}, seed {}, {} steps of {}", config.seed, state.step, config.batch),
+            name: format!("{name}, seed {}, {} steps of {}", config.start.seed, state.step, config.optimiser.batch),
             vocabulary: self.material.vocabulary.clone(),
             sentence: matching.sentence.clone(),
             matching: Some(matching.clone()),
             side: state.average,
             encoder: state.discriminator.valid().encoder.folded(),
-            image_size: config.image_size,
-            style_size: config.style_size,
+            image_size: config.shape.image_size,
+            style_size: config.shape.style_size,
             caption_words: config.model().caption_words,
             data: config.data.clone(),
         };
@@ -336,11 +335,15 @@ mod tests {
         let options = options(&[]);
         let configs = Arm::ALL.map(|arm| arm.config(&options, 2));
         assert!(configs.iter().all(|config| config.validate().is_ok()));
-        let lambdas = configs.each_ref().map(|c| (c.lambda_content > 0.0, c.lambda_style > 0.0, c.lambda_swap > 0.0));
+        let lambdas =
+            configs.each_ref().map(|c| (c.losses.lambda_content > 0.0, c.losses.lambda_style > 0.0, c.losses.lambda_swap > 0.0));
         let (t, f) = (true, false);
         assert_eq!(lambdas, [(f, f, f), (f, t, f), (t, f, f), (t, t, f), (t, t, t)]);
         for config in &configs {
-            assert_eq!((config.seed, config.image_size, config.style_size, config.batch), (2, 32, configs[4].style_size, 16));
+            assert_eq!(
+                (config.start.seed, config.shape.image_size, config.shape.style_size, config.optimiser.batch),
+                (2, 32, configs[4].shape.style_size, 16)
+            );
         }
         let numbers: std::collections::HashSet<String> = configs.iter().map(|c| settings(c, 1.0, "").unwrap()).collect();
         assert_eq!(numbers.len(), 5);

@@ -26,16 +26,16 @@ pub fn card(config: &TrainConfig, metrics: &Metrics, figures: Option<&Report>) -
          ## Use\n\n\
          ```sh\ntrainer paint model.safetensors \"a red apple\" --style 7\n```\n\n\
          or, on a page that has Emblem's scripts, `Painter.load(\"model.safetensors\")`.\n",
-        size = config.image_size,
-        preset = config.preset.name(),
+        size = config.shape.image_size,
+        preset = config.start.preset.name(),
         changes = if changes.is_empty() { "the preset's own".to_owned() } else { changes.join(" ") },
-        matching = config.matching_steps,
-        matching_batch = config.matching_batch,
-        batch = config.batch,
-        seen = step * config.batch,
+        matching = config.schedule.matching_steps,
+        matching_batch = config.optimiser.matching_batch,
+        batch = config.optimiser.batch,
+        seen = step * config.optimiser.batch,
         minutes = seconds / 60.0,
-        seed = config.seed,
-        half_life = config.average_half_life,
+        seed = config.start.seed,
+        half_life = config.optimiser.ema_half_life,
     );
     if let Some(report) = figures {
         card += "\n## Figures\n\nBy `trainer eval`; each line says what it was computed from, and what it is to be compared with.\n\n\
@@ -63,10 +63,12 @@ mod tests {
 
     #[test]
     fn a_card_says_how_the_model_was_made() {
-        let config = TrainConfig { batch: 7, ..TrainConfig::default() };
+        let config = TrainConfig::default().with(|config| config.optimiser.batch = 7);
         let figures = crate::report::figures::tests::report();
         let card = card(&config, &Metrics::default(), Some(&figures));
-        for part in ["64 x 64", "preset `swap`", "--batch 7", "| top-1 <%> | 12.35 ± 1.00 | chance 0.10 | N 10,", "CC-BY-4.0"] {
+        for part in
+            ["64 x 64", "preset `supervised`", "--batch 7", "| top-1 <%> | 12.35 ± 1.00 | chance 0.10 | N 10,", "CC-BY-4.0"]
+        {
             assert!(card.contains(part), "{part} is missing: {card}");
         }
     }

@@ -69,10 +69,10 @@ fn summary(config: &TrainConfig, metrics: &Metrics) -> String {
         best.map_or_else(String::new, |(step, loss)| format!("; best on the validation pictures at step {step} ({loss:.4})"));
     format!(
         "preset {}, {} px, seed {}: {step} steps of {} pictures in {}{best}",
-        config.preset.name(),
-        config.image_size,
-        config.seed,
-        config.batch,
+        config.start.preset.name(),
+        config.shape.image_size,
+        config.start.seed,
+        config.optimiser.batch,
         duration(std::time::Duration::from_secs_f64(seconds)),
     )
 }
@@ -148,8 +148,8 @@ fn figure_table(report: &Report) -> Markup {
 fn changed(config: &TrainConfig) -> Markup {
     let changes = config.changes();
     html! {
-        @if changes.is_empty() { p { "Those of the preset " code { (config.preset.name()) } "." } } @else {
-            p { "Those of the preset " code { (config.preset.name()) } ", but for" }
+        @if changes.is_empty() { p { "Those of the preset " code { (config.start.preset.name()) } "." } } @else {
+            p { "Those of the preset " code { (config.start.preset.name()) } ", but for" }
             table { @for (name, value) in changes { tr { th { code { (name) } } td { (value) } } } }
         }
     }
@@ -179,7 +179,7 @@ mod tests {
         image::RgbImage::new(8, 8).save(&path).unwrap();
         let grids = [Grid { step: 50, path: path.clone() }, Grid { step: 100, path }];
         let figures = crate::report::figures::tests::report();
-        let config = TrainConfig { batch: 7, ..TrainConfig::default() };
+        let config = TrainConfig::default().with(|config| config.optimiser.batch = 7);
         let (metrics, log) = (metrics(), "training on the <CPU>");
         let material = Material { config: &config, metrics: &metrics, figures: Some(&figures), grids: &grids, log };
         let page = page(&material).unwrap();

@@ -39,7 +39,7 @@ impl StandIns {
     /// # Errors
     /// [`DataError`] where pictures cannot be read.
     pub fn asked_for(config: &TrainConfig, dataset: &Dataset, regions: Option<&Regions>) -> Result<Option<Self>, DataError> {
-        let wanted = config.stand_ins > 0.0 && config.lambda_swap > 0.0 && regions.is_some();
+        let wanted = config.sampling.cross_style_targets > 0.0 && config.losses.lambda_swap > 0.0 && regions.is_some();
         wanted.then(|| Self::of(dataset)).transpose()
     }
 

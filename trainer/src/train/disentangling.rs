@@ -15,9 +15,9 @@ use burn::prelude::*;
 use shared::model::heads::Heads;
 use shared::model::image_encoder::{Disentangled, ImageEncoder};
 
-use crate::config::Adversarial;
+use crate::config::TrainConfig;
 use crate::data::DataError;
-use crate::train::losses::{content_loss, edge_loss, sharpness_loss, standardise, style_loss, swap_loss};
+use crate::train::losses::{Term, content_loss, edge_loss, standardise, style_loss, swap_loss, total};
 use crate::train::metrics::Metrics;
 use crate::train::schedule::{cosine_decay, warm_up};
 use crate::train::{batches, ema};
@@ -45,12 +45,13 @@ impl Stage<'_> {
     /// # Errors
     /// [`DataError`] where its pictures cannot be read any more.
     pub fn step(&self, state: State, done: f64) -> Result<(State, Metrics), DataError> {
+        let TrainConfig { start, schedule, optimiser, losses, .. } = self.config;
         let rate = cosine_decay(done) * warm_up(state.step);
-        let random = batches::random_for(self.config.seed, batches::Stream::Disentangling, state.step);
-        let lends = self.regions.is_none() || state.step.is_multiple_of(self.config.lend_every);
+        let random = batches::random_for(start.seed, batches::Stream::Disentangling, state.step);
+        let lends = self.regions.is_none() || state.step.is_multiple_of(schedule.style_encoder_every);
         let batch = self.batch(random, lends)?;
         let mut metrics = Metrics::new();
-        let adversarial = done >= self.config.patent_from && state.step.is_multiple_of(self.config.patent_every);
+        let adversarial = done >= schedule.adversarial_start && state.step.is_multiple_of(schedule.adversarial_every);
         let State {
             mut generator,
             mut discriminator,
@@ -68,27 +69,36 @@ impl Stage<'_> {
             let caption = generator.text.forward(batch.sentence.clone());
             let fake = generator.generator.forward(caption.clone(), batch.noise.clone());
 
-            let total_d = self.total_d(&discriminator, &batch, caption.clone().detach(), fake.clone().detach(), &mut metrics);
-            let gradients = GradientsParams::from_grads(total_d.backward(), &discriminator);
-            discriminator = discriminator_optimiser.step(self.config.discriminator_rate * rate, discriminator, gradients);
+            let terms = self.total_d(&discriminator, &batch, caption.clone().detach(), fake.clone().detach(), &mut metrics);
+            if let Some(total_d) = total(terms, &mut metrics) {
+                let gradients = GradientsParams::from_grads(total_d.backward(), &discriminator);
+                discriminator = discriminator_optimiser.step(optimiser.discriminator_rate * rate, discriminator, gradients);
+            }
 
-            let total_g = self.total_g(&discriminator.clone().no_grad(), &batch, caption, fake, &mut metrics);
-            for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
+            let terms = self.total_g(&discriminator.clone().no_grad(), &batch, caption, fake);
+            if let Some(total_g) = total(terms, &mut metrics) {
+                for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
+            }
         }
-        if self.config.lambda_swap > 0.0 {
-            let drawn = (&batch, Sharpening::at(state.step, self.config.sharpness_warm_up, done));
-            let mut gradients = self.swap(&generator, &discriminator.encoder, drawn, lends, &mut metrics).backward();
+        let terms = if losses.lambda_swap > 0.0 {
+            let drawn = (&batch, Sharpening::at(state.step, schedule.sharpness_warm_up, done));
+            self.swap(&generator, &discriminator.encoder, drawn, lends, &mut metrics)
+        } else {
+            vec![]
+        };
+        if let Some(swap) = total(terms, &mut metrics) {
+            let mut gradients = swap.backward();
             for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
             if lends {
                 let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
                 discriminator.encoder =
-                    swap_optimiser.step(self.config.discriminator_rate * rate, discriminator.encoder, for_encoder);
+                    swap_optimiser.step(optimiser.discriminator_rate * rate, discriminator.encoder, for_encoder);
             }
         }
-        generator = generator_optimiser.step(self.config.generator_rate * rate, generator, for_generator.grads());
+        generator = generator_optimiser.step(optimiser.generator_rate * rate, generator, for_generator.grads());
         let mut average = average;
         if state.step.is_multiple_of(AVERAGE_EVERY) {
-            let decay = ema::decay(self.config.batch * AVERAGE_EVERY, self.config.average_half_life);
+            let decay = ema::decay(optimiser.batch * AVERAGE_EVERY, optimiser.ema_half_life);
             // Early on the average would be mostly random weights, so it starts short.
             let decay = decay.min((state.step as f64 + 1.0) / (state.step as f64 + 10.0));
             average = ema::update(average, &generator.valid(), decay);
@@ -99,7 +109,7 @@ impl Stage<'_> {
         Ok((state, metrics))
     }
 
-    /// Swap supervision, and where E `lends` in this step, what it learns from.
+    /// Terms of swap supervision, and where E `lends` in this step, of what it learns from.
     fn swap(
         &self,
         generator: &GeneratorSide,
@@ -107,12 +117,13 @@ impl Stage<'_> {
         (batch, sharpening): (&Batch, Sharpening),
         lends: bool,
         metrics: &mut Metrics,
-    ) -> Tensor<1> {
+    ) -> Vec<Term> {
+        let weights = &self.config.losses;
         let code = match &batch.placed {
             Some(placed) => placed.codes.clone(),
             // A picture's own style is all there is; L_swap is a reconstruction then, and teaches E what to lend.
             None => {
-                let noise = batch.noise.clone() * self.config.style_noise;
+                let noise = batch.noise.clone() * self.config.sampling.style_noise;
                 standardise(standardise(encoder.style(batch.real.clone())) + noise)
             }
         };
@@ -125,35 +136,27 @@ impl Stage<'_> {
         );
         let swap = swap_loss(on_paper.clone(), batch.on_paper.clone());
         let edge = edge_loss(on_paper, batch.on_paper.clone());
-        metrics.extend([("swap", swap.clone()), ("edge", edge.clone())]);
-        let mut total = swap * self.config.lambda_swap + edge * self.config.lambda_edge;
-        if let Some(undecided) = undecided {
-            metrics.push(("undecided", undecided.clone()));
-            total = total + undecided * (self.config.lambda_undecided * sharpening.progress);
-        }
-        if self.config.lambda_sharp > 0.0 {
-            let sharp = sharpness_loss(drawn.clone(), batch.real.clone());
-            metrics.push(("sharp", sharp.clone()));
-            total = total + sharp * self.config.lambda_sharp;
-        }
+        let mut terms = vec![Term::new("swap", weights.lambda_swap, swap), Term::new("edge", weights.lambda_edge, edge)];
+        terms.extend(undecided.map(|value| Term::new("undecided", weights.lambda_undecided * sharpening.progress, value)));
         // Both sides want that styles can be read. Where E learns, one pass serves both; where it does not, G still hears of it, and of
         // what stands in as well. The code itself must not move towards what is easily read.
-        let share = self.config.style_share;
+        let share = weights.style_gradient_scale;
         let style = match &batch.placed {
             None => style_loss(code.detach(), encoder.style(passing(drawn, share))),
             Some(placed) if lends => {
                 let Reading { set, of_real, style } = placed.read(encoder, batch.real.clone(), drawn, share);
-                metrics.extend([("set", set.clone()), ("real_style_loss", of_real)]);
-                total = total + set * self.config.lambda_set;
+                terms.push(Term::new("set", weights.lambda_style_class, set));
+                metrics.push(("real_style_loss", of_real));
                 style
             }
             Some(placed) => style_loss(placed.codes.clone(), encoder.clone().no_grad().style(passing(drawn, share))),
         };
-        metrics.push((if lends { "swap_style_loss" } else { "drawn_style_loss" }, style.clone()));
-        total + style * self.config.lambda_style
+        let name = if lends { "swap_style_loss" } else { "drawn_style_loss" };
+        terms.push(Term::new(name, weights.lambda_style, style));
+        terms
     }
 
-    /// total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.
+    /// Terms of total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.
     fn total_d(
         &self,
         side: &DiscriminatorSide,
@@ -161,8 +164,8 @@ impl Stage<'_> {
         caption: Tensor<2>,
         fake: Tensor<4>,
         metrics: &mut Metrics,
-    ) -> Tensor<1> {
-        let size = self.config.batch;
+    ) -> Vec<Term> {
+        let size = self.config.optimiser.batch;
         // One pass over real and generated pictures together.
         let both = side.encoder.forward(Tensor::cat(vec![batch.real.clone(), fake], 0));
         let (real, fake) = (part(&both, 0, size), part(&both, size, size));
@@ -171,57 +174,46 @@ impl Stage<'_> {
         // Real pictures with another's caption: D_c must read the caption, not only the picture.
         let wrong = side.heads.matching(batches::rows(caption.clone(), &batch.negatives), &real);
 
-        let form = self.config.adversarial;
+        let weights = &self.config.losses;
+        let form = weights.adversarial_loss;
         let style = form.discriminator(real_credibility.style.clone(), fake_credibility.style.clone());
         let matching = (form.discriminator(real_credibility.matching.clone(), fake_credibility.matching.clone())
             + form.discriminator(real_credibility.matching.clone(), wrong))
             / 2.0;
         let whole = form.discriminator(real_credibility.whole.clone(), fake_credibility.whole.clone());
         let (content, lent) = self.disentangling(batch, caption, &fake);
-        metrics.extend([("d_style", style.clone()), ("d_matching", matching.clone()), ("d_whole", whole.clone())]);
-        metrics.extend([("d_content_loss", content.clone()), ("d_style_loss", lent.clone())]);
         for (name, credibility) in [("real", &real_credibility), ("fake", &fake_credibility)] {
             metrics.extend(named_means(name, credibility));
         }
-        style + matching + whole + content * self.config.lambda_content + lent * self.config.lambda_style
+        vec![
+            Term::unweighted("d_style", style),
+            Term::unweighted("d_matching", matching),
+            Term::unweighted("d_whole", whole),
+            Term::new("d_content_loss", weights.lambda_content, content),
+            Term::new("d_style_loss", weights.lambda_style, lent),
+        ]
     }
 
-    /// total_G = L_G + lambda_c L_content + lambda_s L_style, with E and the heads held still.
-    fn total_g(
-        &self,
-        side: &DiscriminatorSide,
-        batch: &Batch,
-        caption: Tensor<2>,
-        fake: Tensor<4>,
-        metrics: &mut Metrics,
-    ) -> Tensor<1> {
+    /// Terms of total_G = L_G + lambda_c L_content + lambda_s L_style, with E and the heads held still.
+    fn total_g(&self, side: &DiscriminatorSide, batch: &Batch, caption: Tensor<2>, fake: Tensor<4>) -> Vec<Term> {
         let codes = side.encoder.forward(fake);
         let fake = credibility(&side.heads, caption.clone(), &codes);
-        let form = self.config.adversarial;
-        // Only the relativistic form compares with real pictures.
-        let real = match form {
-            Adversarial::Relativistic => {
-                credibility(&side.heads, caption.clone().detach(), &side.encoder.forward(batch.real.clone()))
-            }
-            _ => Credibility { style: fake.style.clone(), matching: fake.matching.clone(), whole: fake.whole.clone() },
-        };
-        let adversarial = form.generator(real.style, fake.style)
-            + form.generator(real.matching, fake.matching)
-            + form.generator(real.whole, fake.whole);
+        let weights = &self.config.losses;
+        let form = weights.adversarial_loss;
+        let adversarial = form.generator(fake.style) + form.generator(fake.matching) + form.generator(fake.whole);
         let (content, style) = self.disentangling(batch, caption, &codes);
-        metrics.extend([
-            ("g_adversarial", adversarial.clone()),
-            ("g_content_loss", content.clone()),
-            ("g_style_loss", style.clone()),
-        ]);
-        adversarial * self.config.lambda_adversarial + content * self.config.lambda_content + style * self.config.lambda_style
+        vec![
+            Term::new("g_adversarial", weights.lambda_adversarial, adversarial),
+            Term::new("g_content_loss", weights.lambda_content, content),
+            Term::new("g_style_loss", weights.lambda_style, style),
+        ]
     }
 
     /// L_content and L_style of generated pictures, which both totals have in common.
     fn disentangling(&self, batch: &Batch, caption: Tensor<2>, fake: &Disentangled) -> (Tensor<1>, Tensor<1>) {
         let content = fake.content();
         let negative = batches::rows(content.clone(), &batch.negatives);
-        (content_loss(caption, content, negative, self.config.margin), style_loss(batch.noise.clone(), fake.style()))
+        (content_loss(caption, content, negative, self.config.losses.margin), style_loss(batch.noise.clone(), fake.style()))
     }
 }
 

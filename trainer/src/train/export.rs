@@ -109,7 +109,7 @@ fn model_bytes(config: &TrainConfig, trained: Trained, lineage: Vec<TrainingStag
     let (licence, credits) = rights(config);
     let examples = examples(config, &vocabulary);
     let info = ModelInfo {
-        name: format!("emblem-{}-{}px", config.preset.name(), config.image_size),
+        name: format!("emblem-{}-{}px", config.start.preset.name(), config.shape.image_size),
         licence,
         credits,
         training,
@@ -164,22 +164,22 @@ fn examples(config: &TrainConfig, vocabulary: &Vocabulary) -> Vec<String> {
 
 /// The sets at the centres of their regions. What the sets of somebody's own data are called, only the data say.
 fn styles(config: &TrainConfig) -> Result<Vec<NamedStyle>, ExportError> {
-    if config.data.source.is_some() || config.lambda_swap == 0.0 {
+    if config.data.source.is_some() || config.losses.lambda_swap == 0.0 {
         return Ok(vec![]);
     }
     let sets = emoji::set_names(&config.data)?;
-    let Some(regions) = Regions::of_sets(sets.len(), config.style_size) else { return Ok(vec![]) };
+    let Some(regions) = Regions::of_sets(sets.len(), config.shape.style_size) else { return Ok(vec![]) };
     let named = |(set, name)| NamedStyle { name, code: regions.centre_code(set).values().to_vec() };
     Ok(sets.into_iter().enumerate().map(named).collect())
 }
 
 fn training(config: &TrainConfig, trained: &Trained) -> std::collections::BTreeMap<String, String> {
     let lines = [
-        ("preset", config.preset.name().to_owned()),
+        ("preset", config.start.preset.name().to_owned()),
         ("steps", trained.step.to_string()),
-        ("batch", config.batch.to_string()),
+        ("batch", config.optimiser.batch.to_string()),
         ("minutes", format!("{:.0}", trained.seconds / 60.0)),
-        ("seed", config.seed.to_string()),
+        ("seed", config.start.seed.to_string()),
     ];
     lines.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

@@ -9,7 +9,6 @@
 //! total_G   = L_G + lambda_c L_content + lambda_s L_style
 //! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
 //! L_edge    = mean |d/dx ( ... )| + mean |d/dy ( ... )|
-//! L_sharp   = mean | steepness(G(h_tc(A), z(S))) - steepness(A in S) | over small squares
 //! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
 //! ```
 //!
@@ -19,6 +18,7 @@ use burn::prelude::*;
 use burn::tensor::activation::{relu, softplus};
 
 use crate::config::Adversarial;
+use crate::train::metrics::Metrics;
 
 /// Keeps a correlation finite where a code is constant.
 const EPSILON: f64 = 1e-8;
@@ -34,21 +34,50 @@ impl Adversarial {
         match self {
             Self::Hinge => relu(real.neg() + 1.0).mean() + relu(fake + 1.0).mean(),
             Self::CrossEntropy => softplus(real.neg(), 1.0).mean() + softplus(fake, 1.0).mean(),
-            Self::Relativistic => softplus(fake - real, 1.0).mean(),
         }
     }
 
-    /// Generator's part for one head: false credibilities up. Only the relativistic form looks at the real ones.
+    /// Generator's part for one head: false credibilities up.
     ///
     /// # Shapes
-    /// `[batch, 1]` each; the result is `[1]`
-    pub fn generator(self, real: Tensor<2>, fake: Tensor<2>) -> Tensor<1> {
+    /// `[batch, 1]` to `[1]`
+    pub fn generator(self, fake: Tensor<2>) -> Tensor<1> {
         match self {
             Self::Hinge => fake.mean().neg(),
             Self::CrossEntropy => softplus(fake.neg(), 1.0).mean(),
-            Self::Relativistic => softplus(real - fake, 1.0).mean(),
         }
     }
+}
+
+/// A part of a total loss.
+pub struct Term {
+    /// What it is logged as.
+    pub name: &'static str,
+    /// What it is multiplied with; `None` counts as one.
+    pub weight: Option<f64>,
+    /// `[1]`
+    pub value: Tensor<1>,
+}
+
+impl Term {
+    pub fn new(name: &'static str, weight: f64, value: Tensor<1>) -> Self {
+        Self { name, weight: Some(weight), value }
+    }
+
+    /// One that its formula gives no weight.
+    pub fn unweighted(name: &'static str, value: Tensor<1>) -> Self {
+        Self { name, weight: None, value }
+    }
+}
+
+/// The weighted sum of all terms, in their order; `None` of none. Each is logged before it is weighted.
+pub fn total(terms: Vec<Term>, log: &mut Metrics) -> Option<Tensor<1>> {
+    log.extend(terms.iter().map(|term| (term.name, term.value.clone())));
+    let weighted = terms.into_iter().map(|Term { weight, value, .. }| match weight {
+        Some(weight) => value * weight,
+        None => value,
+    });
+    weighted.reduce(|sum, term| sum + term)
 }
 
 /// rho: Pearson correlation over the features of each sample.
@@ -102,36 +131,6 @@ pub fn edge_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
         (difference.clone().narrow(dim, 1, last) - difference.clone().narrow(dim, 0, last)).abs().mean()
     };
     steps(2) + steps(3)
-}
-
-/// Side in pixels of the squares that steepness is compared in: as far as an edge may lie from where it should without a word.
-const SQUARE: usize = 8;
-/// Steepness, squared, that is as good as none: a colour in 256 is a step of 0.008.
-const LEVEL: f64 = 1e-4;
-
-/// L_sharp: in every small square, colours must change as steeply as in the true picture, wherever in it (after Abrahamyan et al. 2022,
-/// gradient variance). The other losses are least where an edge that may lie here or there is spread over both places, and a blur is what
-/// they get; here a spread edge counts as too flat, and a flat colour with a little noise on it as too steep.
-///
-/// # Shapes
-/// `[batch, 3, size, size]` each, of 9 pixels at least; the result is `[1]`
-pub fn sharpness_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
-    (steepness(drawn) - steepness(real)).abs().mean()
-}
-
-/// Root mean square of the differences to the right and lower neighbours, over whole squares around the middle.
-///
-/// # Shapes
-/// `[batch, channels, size, size]` to `[batch, channels, squares, squares]`
-fn steepness(x: Tensor<4>) -> Tensor<4> {
-    let [batch, channels, height, width] = x.dims();
-    let squares = [height, width].map(|size| (size - 1) / SQUARE);
-    let [first_y, first_x] = [height, width].map(|size| (size - 1) % SQUARE / 2);
-    let moved =
-        |down, right| x.clone().narrow(2, first_y + down, squares[0] * SQUARE).narrow(3, first_x + right, squares[1] * SQUARE);
-    let energy = (moved(0, 1) - moved(0, 0)).square() + (moved(1, 0) - moved(0, 0)).square();
-    let energy = energy.reshape([batch, channels, squares[0], SQUARE, squares[1], SQUARE]).mean_dim(5).mean_dim(3);
-    (energy.reshape([batch, channels, squares[0], squares[1]]) + LEVEL).sqrt()
 }
 
 /// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised

@@ -54,8 +54,8 @@ impl MatchingStage<'_> {
         let MatchingState { model, mut optimiser, step } = state;
         let (config, dataset) = (self.config, self.dataset);
         let autodiff = self.device.clone().autodiff();
-        let mut random = batches::random_for(config.seed, Stream::Matching, step);
-        let samples = self.training.draw(config.matching_batch, &mut random);
+        let mut random = batches::random_for(config.start.seed, Stream::Matching, step);
+        let samples = self.training.draw(config.optimiser.matching_batch, &mut random);
         // No plain names preferred here: this stage learns what all words mean.
         let limit = config.model().caption_words;
         let captions = batches::captions_of(dataset, &samples, self.vocabulary, 0.0, limit, &mut random);
@@ -69,7 +69,7 @@ impl MatchingStage<'_> {
         );
         let metrics = vec![("matching", loss.clone())];
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        let model = optimiser.step(config.matching_rate * cosine_decay(done), model, gradients);
+        let model = optimiser.step(config.optimiser.matching_rate * cosine_decay(done), model, gradients);
         Ok((MatchingState { model, optimiser, step: step + 1 }, metrics))
     }
 }

@@ -168,7 +168,7 @@ struct Subject<'a> {
 /// [`FitError`] where a file cannot be read or written, or the model's styles are not those of the embedded pictures.
 pub fn fit(options: &Options, say: &dyn Fn(&str)) -> Result<(), FitError> {
     if !(options.rate > 0.0 && options.rate.is_finite()) {
-        return Err(SettingError::Range { option: "rate", found: options.rate, rule: "a number above 0" }.into());
+        return Err(SettingError::Range { option: "rate".to_owned(), found: options.rate, rule: "a number above 0" }.into());
     }
     let device = device::open(options.device)?.device;
     let (file, model) = model_file::load(&options.model, &device)?;
@@ -251,7 +251,7 @@ impl Subject<'_> {
 
     /// These pictures, in random inks of their sets.
     fn inked(&self, samples: &[usize], random: &mut impl Rng) -> Result<Seen, FitError> {
-        let strength = TrainConfig::default().ink as f32;
+        let strength = TrainConfig::default().shape.colour_jitter as f32;
         let (mut pictures, mut styles) = (vec![], vec![]);
         for sample in samples {
             let set = self.dataset.samples[*sample].style;

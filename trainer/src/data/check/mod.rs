@@ -53,7 +53,13 @@ pub fn run(options: &Options) -> Result<Dataset, DataError> {
     let path = &options.report;
     fs::write(path, report::page(&findings, &facts)).map_err(|cause| DataError::Report { path: path.clone(), cause })?;
     println!("report written to {}", path.display());
-    own::refuse(&findings.source, findings.seen.len(), &findings.faults, &findings.listing.account, options.data.max_bad)?;
+    own::refuse(
+        &findings.source,
+        findings.seen.len(),
+        &findings.faults,
+        &findings.listing.account,
+        options.data.loading.max_bad,
+    )?;
     Ok(findings.dataset)
 }
 

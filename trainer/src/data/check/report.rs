@@ -46,7 +46,7 @@ pub fn page(findings: &Findings, facts: &Facts) -> String {
     let data = &findings.options.data;
     let policy = format!(
         "Pictures at {} pixels, fit {:?} on {}; at most {} bad.",
-        findings.options.image_size, data.fit, data.background, data.max_bad
+        findings.options.image_size, data.fit, data.background, data.loading.max_bad
     );
     add(&mut html, &format!("<p>{}</p>\n<table>", escape(&policy)));
     for (name, value) in &facts.table {

@@ -2,6 +2,7 @@ use image::{GrayImage, ImageFormat, Luma, RgbImage};
 
 use super::*;
 use crate::data::DataConfig;
+use crate::data::config::LoadingConfig;
 use crate::data::sources::samples::{Folder, file, layouts, picture, png, tar};
 
 fn options(place: &std::path::Path, report: PathBuf) -> Options {
@@ -136,7 +137,10 @@ fn pictures_that_the_metadata_does_not_name_are_counted() {
     assert_eq!(value(&facts, "pictures"), "1 used, 1 bad, 2 left out");
     assert_eq!(value(&facts, "left out"), "2, a picture that the metadata does not name (2.png, 3.png)");
     assert_eq!(value(&facts, "files"), "5: 1 pictures, 1 that say what they show, 1 bad, 2 left out");
-    let config = DataConfig { max_bad: "1".parse().unwrap(), ..DataConfig::default() };
+    let config = DataConfig {
+        loading: LoadingConfig { max_bad: "1".parse().unwrap(), ..LoadingConfig::default() },
+        ..DataConfig::default()
+    };
     let dataset = own::load(folder.path(), &config, 16, None, &|_, _| {}).unwrap();
     let said: Vec<String> = dataset.remarks().collect();
     for line in ["data: 1 pictures used, 1 bad, 2 left out (imagefolder)", "data: left out: 2, a picture that"] {

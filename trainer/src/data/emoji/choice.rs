@@ -77,10 +77,10 @@ impl Choice {
         fallback: Option<&Path>,
         progress: Progress,
     ) -> Result<(Pixels, Vec<String>), DataError> {
-        let (length, cap) = (size * size * CHANNELS, config.memory_cap.bytes());
+        let (length, cap) = (size * size * CHANNELS, config.loading.memory_cap.bytes());
         let too_large = (length * self.samples.len()) as u64 > cap;
         // Drawing them all takes seconds, so nothing is written that was not asked for or has to be.
-        let dir = config.cache.as_deref().or(fallback.filter(|_| too_large));
+        let dir = config.loading.cache.as_deref().or(fallback.filter(|_| too_large));
         let path = dir.map(|dir| cache::path(dir, &self.cache_key(size)));
         let mut warnings = Vec::new();
         if let Some(path) = &path {

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
+use crate::data::config::LoadingConfig;
 use crate::data::{Sample, Split, cache};
 use crate::io::hash::hex_sha256;
 
@@ -225,7 +226,8 @@ fn load_and_watch(config: &DataConfig, fallback: Option<&Path>) -> (Dataset, boo
 #[test]
 fn the_cache_saves_drawing_and_a_damaged_one_is_drawn_again() {
     let folder = tempfile::tempdir().unwrap();
-    let config = DataConfig { cache: Some(folder.path().to_owned()), ..few() };
+    let config =
+        DataConfig { loading: LoadingConfig { cache: Some(folder.path().to_owned()), ..LoadingConfig::default() }, ..few() };
     let (first, drew) = load_and_watch(&config, None);
     assert!(drew && first.warnings.is_empty());
     let (second, drew) = load_and_watch(&config, None);
@@ -247,7 +249,8 @@ fn emoji_are_written_to_the_fallback_only_when_memory_is_too_small() {
     let folder = tempfile::tempdir().unwrap();
     let (in_memory, _) = load_and_watch(&few(), Some(folder.path()));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    let tight = DataConfig { memory_cap: "1000".parse().unwrap(), ..few() };
+    let tight =
+        DataConfig { loading: LoadingConfig { memory_cap: "1000".parse().unwrap(), ..LoadingConfig::default() }, ..few() };
     let (on_disk, _) = load_and_watch(&tight, Some(folder.path()));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(all_pixels(&on_disk), all_pixels(&in_memory));
@@ -272,7 +275,10 @@ fn a_cache_that_cannot_be_written_is_a_warning() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "a file where a folder should be").unwrap();
-    let (dataset, _) = load_and_watch(&DataConfig { cache: Some(file.join("cache")), ..few() }, None);
+    let (dataset, _) = load_and_watch(
+        &DataConfig { loading: LoadingConfig { cache: Some(file.join("cache")), ..LoadingConfig::default() }, ..few() },
+        None,
+    );
     assert!(!dataset.warnings.is_empty());
 }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::data::config::Subfolders;
+use crate::data::config::{LoadingConfig, Subfolders};
 use crate::data::sources::samples::{Folder, layouts, png, tar};
 
 const QUIET: Progress = &|_, _| {};
@@ -108,7 +108,10 @@ fn published_lists_say_which_classes_are_held_out() {
     }
 
     folder.put("cvpr2016_cub/testclasses.txt", b"\xff\xfe");
-    let strict = DataConfig { max_bad: Allowance::Count(0), ..DataConfig::default() };
+    let strict = DataConfig {
+        loading: LoadingConfig { max_bad: Allowance::Count(0), ..LoadingConfig::default() },
+        ..DataConfig::default()
+    };
     let error = load(folder.path(), &strict, 16, None, QUIET).err().unwrap();
     assert!(error.to_string().contains("testclasses.txt"), "{error}");
 }
@@ -185,7 +188,10 @@ fn bad_samples_are_set_aside_until_they_are_too_many() {
     folder.put("cut.txt", "a cut bird");
     folder.put("silent.png", png(10));
     let with = |allowed: &str| {
-        let config = DataConfig { max_bad: allowed.parse().unwrap(), ..DataConfig::default() };
+        let config = DataConfig {
+            loading: LoadingConfig { max_bad: allowed.parse().unwrap(), ..LoadingConfig::default() },
+            ..DataConfig::default()
+        };
         load(folder.path(), &config, 16, None, QUIET)
     };
     let dataset = with("2").unwrap();
@@ -222,7 +228,10 @@ fn a_file_of_many_samples_that_is_there_in_part_is_refused() {
     (0..40).for_each(|n| drop(coco.put(&format!("{n}.png"), png(n))));
     for (folder, file, left) in [(shards, "cut.tar", 40), (half, "1.tar.gz", 40), (coco, "captions_b.json", 40)] {
         let with = |allowed: &str| {
-            let config = DataConfig { max_bad: allowed.parse().unwrap(), ..DataConfig::default() };
+            let config = DataConfig {
+                loading: LoadingConfig { max_bad: allowed.parse().unwrap(), ..LoadingConfig::default() },
+                ..DataConfig::default()
+            };
             load(folder.path(), &config, 16, None, QUIET)
         };
         for allowed in ["5%", "99%", "1000"] {
@@ -255,7 +264,10 @@ fn two_hundred_pictures_of_ten_kinds_are_used_or_named() {
         folder.put(&format!("{number}.{ending}"), bytes.map_or_else(|| png(number), <[u8]>::to_vec));
         folder.put(&format!("{number}.txt"), format!("bird number {number}"));
     }
-    let config = DataConfig { max_bad: Allowance::Count(100), ..DataConfig::default() };
+    let config = DataConfig {
+        loading: LoadingConfig { max_bad: Allowance::Count(100), ..LoadingConfig::default() },
+        ..DataConfig::default()
+    };
     let dataset = loaded(&folder, &config);
     assert_eq!(dataset.samples.len(), 100);
     assert!(dataset.remarks().any(|line| line == "data: 100 pictures used, 100 bad, 0 left out (folder)"));
@@ -277,7 +289,10 @@ fn nothing_usable_is_an_error_whatever_is_allowed() {
     let folder = Folder::new();
     folder.put("cut.png", &png(9)[..60]);
     folder.put("cut.txt", "a cut bird");
-    let config = DataConfig { max_bad: "100%".parse().unwrap(), ..DataConfig::default() };
+    let config = DataConfig {
+        loading: LoadingConfig { max_bad: "100%".parse().unwrap(), ..LoadingConfig::default() },
+        ..DataConfig::default()
+    };
     let error = load(folder.path(), &config, 16, None, QUIET).unwrap_err();
     assert!(matches!(error, DataError::NothingUsable { bad: 1, .. }) && error.to_string().contains("cut.png"), "{error}");
 }
@@ -308,7 +323,10 @@ fn the_cache_saves_decoding_and_knows_what_was_bad() {
     assert_eq!(second.pictures(&all).unwrap(), first.pictures(&all).unwrap());
 
     // The same pictures read from the file, as little memory as is given them.
-    let tight = DataConfig { memory_cap: "1000".parse().unwrap(), ..config.clone() };
+    let tight = DataConfig {
+        loading: LoadingConfig { memory_cap: "1000".parse().unwrap(), ..LoadingConfig::default() },
+        ..config.clone()
+    };
     let (on_disk, decoded) = load_and_count(&folder, cache.path(), &tight);
     assert_eq!((decoded, on_disk.pictures(&all).unwrap()), (0, first.pictures(&all).unwrap()));
     let elsewhere = Folder::new();
@@ -329,7 +347,13 @@ fn other_files_captions_or_settings_are_decoded_again() {
     assert_eq!(again(&config), 5);
     assert_eq!(again(&DataConfig { background: "black".parse().unwrap(), ..config.clone() }), 5);
     assert_eq!(again(&DataConfig { fit: crate::data::config::Fit::Cover, ..config.clone() }), 5);
-    assert_eq!(again(&DataConfig { max_bad: "3".parse().unwrap(), ..config.clone() }), 0);
+    assert_eq!(
+        again(&DataConfig {
+            loading: LoadingConfig { max_bad: "3".parse().unwrap(), ..LoadingConfig::default() },
+            ..config.clone()
+        }),
+        0
+    );
     assert_eq!(again(&config), 0);
 }
 

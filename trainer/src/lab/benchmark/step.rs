@@ -18,7 +18,7 @@ use shared::model::parameters::{Parameter, Parameters, parameters_of};
 use shared::model::text_encoder::TextEncoder;
 
 use super::answer::answer;
-use crate::config::{SettingError, TrainConfig};
+use crate::config::{Group, LossWeights, TrainConfig};
 use crate::io::device::{self, DeviceChoice};
 use crate::io::files;
 use crate::train::adam::{Adam, EPSILON};
@@ -49,26 +49,34 @@ struct Inputs {
 /// # Errors
 /// Where the shape is none, the device is not there or the file cannot be written.
 pub fn contest(file: &Path, image_size: usize, batch: usize, device: DeviceChoice) -> Result<()> {
-    let config = TrainConfig { image_size, batch, ..TrainConfig::default() };
-    config.model().validate().map_err(|e| SettingError::Unfit(e.to_string()))?;
+    let config = sized(image_size, batch);
+    config.shape.validate()?;
     let device = device::open(device)?.device.autodiff();
     device.seed(SEED);
     let (learner, inputs) = (Learner::new(&config, &device), Inputs::new(&config, &device));
     write(file, &learner, &inputs, &config)?;
-    let mut optimiser = Adam::new(config.beta1 as f32, 0.99, EPSILON).init();
+    let mut optimiser = Adam::new(config.optimiser.beta1 as f32, 0.99, EPSILON).init();
     // Handed over whole from step to step: weights that two hold are copied before they are changed.
     let mut learner = Some(learner);
     answer(|| {
         learner = learner.take().map(|learner| {
-            let losses = learner.losses(&inputs, config.style_share);
+            let losses = learner.losses(&inputs, config.losses.style_gradient_scale);
             let swap = losses[0].clone();
-            let gradients = GradientsParams::from_grads(total(losses, &config).backward(), &learner);
-            let learner = optimiser.step(config.generator_rate, learner, gradients);
+            let gradients = GradientsParams::from_grads(total(losses, &config.losses).backward(), &learner);
+            let learner = optimiser.step(config.optimiser.generator_rate, learner, gradients);
             // Whoever trains looks at a loss, and the work is done by then.
             swap.into_scalar::<f32>();
             learner
         });
         Ok(())
+    })
+}
+
+/// The default settings at another size.
+fn sized(image_size: usize, batch: usize) -> TrainConfig {
+    TrainConfig::default().with(|config| {
+        config.shape.image_size = image_size;
+        config.optimiser.batch = batch;
     })
 }
 
@@ -89,22 +97,22 @@ impl Learner {
     }
 }
 
-fn total([swap, edge, set, style]: [Tensor<1>; 4], config: &TrainConfig) -> Tensor<1> {
-    swap * config.lambda_swap + edge * config.lambda_edge + set * config.lambda_set + style * config.lambda_style
+fn total([swap, edge, set, style]: [Tensor<1>; 4], weights: &LossWeights) -> Tensor<1> {
+    swap * weights.lambda_swap + edge * weights.lambda_edge + set * weights.lambda_style_class + style * weights.lambda_style
 }
 
 impl Inputs {
     #[expect(clippy::disallowed_methods, reason = "no test: the file that is written has the numbers")]
     fn new(config: &TrainConfig, device: &Device) -> Self {
-        let (batch, side) = (config.batch, config.image_size);
+        let (batch, side) = (config.optimiser.batch, config.shape.image_size);
         let codes = |size: usize| Tensor::random([batch, size], Distribution::Normal(0.0, 1.0), device);
         let sets: Vec<usize> = (0..batch).map(|i| i % SETS).collect();
-        let regions = Regions::new(SETS, config.style_size);
+        let regions = Regions::new(SETS, config.shape.style_size);
         let centres: Vec<f32> = (0..SETS).flat_map(|set| regions.centre(set)).copied().collect();
         let placed = Placed {
-            codes: codes(config.style_size),
+            codes: codes(config.shape.style_size),
             sets: crate::train::batches::one_hot(&sets, SETS, device),
-            centres: Tensor::from_data(TensorData::new(centres, [SETS, config.style_size]), device),
+            centres: Tensor::from_data(TensorData::new(centres, [SETS, config.shape.style_size]), device),
         };
         Self {
             real: Tensor::random([batch, 3, side, side], Distribution::Uniform(-1.0, 1.0), device),
@@ -116,9 +124,9 @@ impl Inputs {
 
 /// Weights, inputs, losses and gradients, as safetensors; the metadata has the settings.
 fn write(file: &Path, learner: &Learner, inputs: &Inputs, config: &TrainConfig) -> Result<()> {
-    let losses = learner.losses(inputs, config.style_share);
+    let losses = learner.losses(inputs, config.losses.style_gradient_scale);
     let values: Vec<f32> = losses.iter().map(|loss| loss.clone().into_scalar::<f32>()).collect();
-    let mut gradients = Reader { path: vec![], gradients: total(losses, config).backward(), found: BTreeMap::new() };
+    let mut gradients = Reader { path: vec![], gradients: total(losses, &config.losses).backward(), found: BTreeMap::new() };
     learner.visit(&mut gradients);
     let of = |prefix: &str, parameters: Parameters| {
         parameters.into_iter().map(|(name, value)| (format!("{prefix}.{name}"), value)).collect::<Vec<_>>()
@@ -139,9 +147,9 @@ fn write(file: &Path, learner: &Learner, inputs: &Inputs, config: &TrainConfig) 
     };
     let tensors: Vec<Stored> = all.into_iter().map(stored).collect();
     let settings = serde_json::json!({
-        "lambda": [config.lambda_swap, config.lambda_edge, config.lambda_set, config.lambda_style],
-        "rate": config.generator_rate, "beta1": config.beta1, "constrained": config.model().constrained, "tile": config.tile,
-        "sharpness": SET_SHARPNESS, "held": 1.0 - config.style_share,
+        "lambda": [config.losses.lambda_swap, config.losses.lambda_edge, config.losses.lambda_style_class, config.losses.lambda_style],
+        "rate": config.optimiser.generator_rate, "beta1": config.optimiser.beta1, "constrained": config.model().constrained, "tile": config.shape.tile,
+        "sharpness": SET_SHARPNESS, "held": 1.0 - config.losses.style_gradient_scale,
     });
     let metadata = [("settings".to_owned(), settings.to_string())].into_iter().collect();
     let unwritten =
@@ -185,7 +193,7 @@ mod tests {
     fn the_file_has_all_that_another_needs_to_take_the_step() {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("step.safetensors");
-        let config = TrainConfig { image_size: 32, batch: 2, ..TrainConfig::default() };
+        let config = sized(32, 2);
         let device = Device::flex().autodiff();
         let learner = Learner::new(&config, &device);
         write(&path, &learner, &Inputs::new(&config, &device), &config).unwrap();

@@ -8,7 +8,6 @@ use shared::model::image_encoder::ImageEncoder;
 use shared::style::StyleCode;
 
 use super::stage::Stage;
-use crate::config::Negative;
 use crate::data::{DataError, on_paper};
 use crate::train::batches;
 use crate::train::losses::{set_loss, style_loss};
@@ -86,10 +85,11 @@ impl Stage<'_> {
         let picks = self.picks(lends, &mut random);
         let samples: Vec<usize> = picks.iter().map(|pick| pick.sample).collect();
         let limit = config.model().caption_words;
-        let captions = batches::captions_of(self.dataset, &samples, self.vocabulary, config.plain_names, limit, &mut random);
+        let captions =
+            batches::captions_of(self.dataset, &samples, self.vocabulary, config.sampling.plain_names, limit, &mut random);
         let places = self.regions.as_ref().map(|regions| self.places(regions, &picks, &mut random));
         let pictures = self.pictures(&samples, places.as_deref())?;
-        let paper: Option<Vec<[u8; 3]>> = (config.layers > 0).then(|| samples.iter().map(|_| random.random()).collect());
+        let paper: Option<Vec<[u8; 3]>> = (config.shape.layers > 0).then(|| samples.iter().map(|_| random.random()).collect());
         // Made on the plain device; mixed with trained tensors they are constants.
         let constant = |x: Tensor<2>| Tensor::from_inner(x);
         let upload = |papers: &[[u8; 3]]| {
@@ -103,17 +103,17 @@ impl Stage<'_> {
             real,
             placed: self.regions.as_ref().zip(places).map(|(regions, places)| self.placed(regions, &places)),
             sentence: constant(self.sentences.read(&captions, self.device)),
-            noise: constant(batches::noise(config.batch, config.style_size, &mut random, self.device)),
-            negatives: batches::others(config.batch, config.negative == Negative::Shifted, &mut random),
+            noise: constant(batches::noise(config.optimiser.batch, config.shape.style_size, &mut random, self.device)),
+            negatives: batches::others(config.optimiser.batch),
         })
     }
 
     /// Pictures of all sets alike; of each set some stand in for what it lacks, unless all must be its own.
     pub(super) fn picks(&self, own: bool, random: &mut ChaCha8Rng) -> Vec<Pick> {
-        let samples = self.training.draw(self.config.batch, random);
+        let samples = self.training.draw(self.config.optimiser.batch, random);
         let picks = samples.into_iter().map(|sample| Pick { sample, set: self.dataset.samples[sample].style });
         let Some(stand_ins) = self.stand_ins.as_ref().filter(|_| !own) else { return picks.collect() };
-        let picks = picks.map(|pick| match random.random_bool(self.config.stand_ins) {
+        let picks = picks.map(|pick| match random.random_bool(self.config.sampling.cross_style_targets) {
             true => Pick { sample: stand_ins.draw(pick.set, random).unwrap_or(pick.sample), ..pick },
             false => pick,
         });
@@ -136,7 +136,7 @@ impl Stage<'_> {
         bytes.par_chunks_exact_mut(length).zip(samples).enumerate().try_for_each(|(index, (picture, sample))| {
             picture.copy_from_slice(&self.dataset.rgba(*sample)?);
             if let Some(place) = places.map(|places| &places[index]) {
-                place.ink.apply_to_rgba(picture, self.config.ink as f32);
+                place.ink.apply_to_rgba(picture, self.config.shape.colour_jitter as f32);
             }
             Ok(())
         })?;
@@ -153,7 +153,7 @@ impl Stage<'_> {
         let (sets, codes): (Vec<_>, Vec<_>) = places.iter().map(|place| (place.set, place.code.clone())).unzip();
         let all = self.dataset.styles.len();
         let centres: Vec<f32> = (0..all).flat_map(|set| regions.centre(set)).copied().collect();
-        let centres = Tensor::from_data(TensorData::new(centres, [all, self.config.style_size]), self.device);
+        let centres = Tensor::from_data(TensorData::new(centres, [all, self.config.shape.style_size]), self.device);
         Placed {
             codes: Tensor::from_inner(batches::styles_to_tensor(&codes, self.device)),
             sets: Tensor::from_inner(batches::one_hot(&sets, all, self.device)),

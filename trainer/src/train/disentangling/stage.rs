@@ -37,7 +37,7 @@ impl<'a> Stage<'a> {
         device: &'a Device,
     ) -> Self {
         let sentences = Sentences::of(sentence);
-        let regions = Regions::of(dataset, config.style_size);
+        let regions = Regions::of(dataset, config.shape.style_size);
         Self { config, dataset, vocabulary, sentence, sentences, training, regions, stand_ins: None, device }
     }
 

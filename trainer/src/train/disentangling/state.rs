@@ -52,7 +52,7 @@ impl State {
         let device = device.clone().autodiff();
         let generator = GeneratorSide { text: TextEncoder::new(&shape, &device), generator: Generator::new(&shape, &device) };
         let discriminator = DiscriminatorSide { encoder: ImageEncoder::new(&shape, &device), heads: Heads::new(&shape, &device) };
-        let adam = || Adam::new(config.beta1 as f32, 0.99, EPSILON).init();
+        let adam = || Adam::new(config.optimiser.beta1 as f32, 0.99, EPSILON).init();
         Self {
             average: generator.valid(),
             generator,

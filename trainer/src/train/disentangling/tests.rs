@@ -9,7 +9,7 @@ use shared::model::parameters::{Parameters, parameters_of};
 use super::batch::{Pick, Place};
 use super::*;
 use crate::config::TrainConfig;
-use crate::config::{Negative, Preset};
+use crate::config::{Adversarial, Preset};
 use crate::data::DataConfig;
 use crate::data::Dataset;
 use crate::train::batches::TrainingSet;
@@ -25,14 +25,11 @@ struct Fixture {
 
 impl Fixture {
     fn new(preset: Preset) -> Self {
-        let small = TrainConfig {
-            batch: 4,
-            image_size: 32,
-            generator_channels: 16,
-            encoder_channels: 4,
-            patent_every: 1,
-            ..TrainConfig::of_preset(preset)
-        };
+        let small = TrainConfig::of_preset(preset).with(|config| {
+            config.optimiser.batch = 4;
+            config.schedule.adversarial_every = 1;
+            (config.shape.image_size, config.shape.generator_channels, config.shape.encoder_channels) = (32, 16, 4);
+        });
         let data = DataConfig {
             groups: vec!["activities".into()],
             sets: vec!["twemoji".into(), "noto".into()],
@@ -82,12 +79,12 @@ fn gradients_of(fixture: &Fixture, of_discriminator: bool) -> BTreeSet<String> {
     let batch = stage.batch(batches::random_for(1, batches::Stream::Disentangling, 0), true).unwrap();
     let caption = state.generator.text.forward(batch.sentence.clone());
     let fake = state.generator.generator.forward(caption.clone(), batch.noise.clone());
-    let total = if of_discriminator {
+    let terms = if of_discriminator {
         stage.total_d(&state.discriminator, &batch, caption.detach(), fake.detach(), &mut vec![])
     } else {
-        stage.total_g(&state.discriminator.clone().no_grad(), &batch, caption, fake, &mut vec![])
+        stage.total_g(&state.discriminator.clone().no_grad(), &batch, caption, fake)
     };
-    let mut gradients = total.backward();
+    let mut gradients = total(terms, &mut vec![]).unwrap().backward();
     let any = |g: GradientsParams| !g.is_empty();
     let found = [
         ("text", any(GradientsParams::from_module(&mut gradients, &state.generator.text))),
@@ -100,17 +97,17 @@ fn gradients_of(fixture: &Fixture, of_discriminator: bool) -> BTreeSet<String> {
 
 #[test]
 fn total_d_moves_encoder_and_heads_and_nothing_else() {
-    assert_eq!(gradients_of(&Fixture::new(Preset::Patent), true), parts(&["encoder", "heads"]));
+    assert_eq!(gradients_of(&Fixture::new(Preset::Adversarial), true), parts(&["encoder", "heads"]));
 }
 
 #[test]
 fn total_g_moves_generator_and_text_encoder_and_nothing_else() {
-    assert_eq!(gradients_of(&Fixture::new(Preset::Patent), false), parts(&["generator", "text"]));
+    assert_eq!(gradients_of(&Fixture::new(Preset::Adversarial), false), parts(&["generator", "text"]));
 }
 
 #[test]
 fn a_patent_step_moves_all_four_and_a_swap_step_leaves_the_heads() {
-    let fixture = Fixture::new(Preset::Patent);
+    let fixture = Fixture::new(Preset::Adversarial);
     let state = fixture.state();
     let before = weights(&state);
     let (state, metrics) = fixture.stage().step(state, 0.9).unwrap();
@@ -120,8 +117,8 @@ fn a_patent_step_moves_all_four_and_a_swap_step_leaves_the_heads() {
         assert!(names.contains(name), "{name} is not logged");
     }
 
-    let mut fixture = Fixture::new(Preset::Swap);
-    (fixture.config.patent_every, fixture.config.lend_every) = (8, 2);
+    let mut fixture = Fixture::new(Preset::Supervised);
+    (fixture.config.schedule.adversarial_every, fixture.config.schedule.style_encoder_every) = (8, 2);
     // Between two steps with the patent's losses E learns from what is known, and every other time not at all.
     for (step, expected) in [(2, parts(&["encoder", "generator", "text"])), (3, parts(&["generator", "text"]))] {
         let mut state = fixture.state();
@@ -133,11 +130,10 @@ fn a_patent_step_moves_all_four_and_a_swap_step_leaves_the_heads() {
 }
 
 #[test]
-fn every_adversarial_form_and_both_negatives_take_a_step() {
-    for (adversarial, negative) in [(Adversarial::Relativistic, Negative::Random), (Adversarial::CrossEntropy, Negative::Shifted)]
-    {
-        let mut fixture = Fixture::new(Preset::Patent);
-        (fixture.config.adversarial, fixture.config.negative) = (adversarial, negative);
+fn every_adversarial_form_takes_a_step() {
+    for form in [Adversarial::Hinge, Adversarial::CrossEntropy] {
+        let mut fixture = Fixture::new(Preset::Adversarial);
+        fixture.config.losses.adversarial_loss = form;
         let (state, metrics) = fixture.stage().step(fixture.state(), 0.9).unwrap();
         assert!(metrics.into_iter().all(|(_, value)| value.into_scalar::<f32>().is_finite()));
         assert!(weights(&state).values().all(|p| p.values.iter().all(|v| v.is_finite())));
@@ -146,9 +142,9 @@ fn every_adversarial_form_and_both_negatives_take_a_step() {
 
 #[test]
 fn what_stands_in_is_learnt_as_its_sets_own_but_not_by_the_encoder() {
-    let mut fixture = Fixture::new(Preset::Swap);
-    fixture.config.stand_ins = 1.0;
-    fixture.config.batch = 64;
+    let mut fixture = Fixture::new(Preset::Supervised);
+    fixture.config.sampling.cross_style_targets = 1.0;
+    fixture.config.optimiser.batch = 64;
     let stage = fixture.stage();
     let mut random = batches::random_for(1, batches::Stream::Disentangling, 0);
     let set_of = |pick: &Pick| fixture.dataset.samples[pick.sample].style;
@@ -164,8 +160,11 @@ fn what_stands_in_is_learnt_as_its_sets_own_but_not_by_the_encoder() {
 /// Drawn as layers on paper of any colour, a few steps bring the picture nearer and reach every part of the last layer.
 #[test]
 fn layers_learn_the_true_pictures() {
-    let mut fixture = Fixture::new(Preset::Swap);
-    fixture.config = TrainConfig { layers: 4, patent_from: 1.0, generator_rate: 1e-3, lambda_undecided: 0.2, ..fixture.config };
+    let mut fixture = Fixture::new(Preset::Supervised);
+    fixture.config.shape.layers = 4;
+    fixture.config.schedule.adversarial_start = 1.0;
+    fixture.config.optimiser.generator_rate = 1e-3;
+    fixture.config.losses.lambda_undecided = 0.2;
     let stage = fixture.stage();
     let mut state = fixture.state();
     let before = weights(&state);
@@ -191,13 +190,13 @@ fn layers_learn_the_true_pictures() {
 /// Of a white thing on white paper, only another paper tells where it ends.
 #[test]
 fn paper_is_of_any_colour_for_layers_and_white_for_pixels() {
-    let mut fixture = Fixture::new(Preset::Swap);
+    let mut fixture = Fixture::new(Preset::Supervised);
     let batch =
         |fixture: &Fixture| fixture.stage().batch(batches::random_for(1, batches::Stream::Disentangling, 0), true).unwrap();
     let pixels = batch(&fixture);
     assert!(pixels.paper.is_none());
     assert_eq!(pixels.on_paper.into_data(), pixels.real.into_data());
-    fixture.config = TrainConfig { layers: 4, ..fixture.config };
+    fixture.config.shape.layers = 4;
     let layers = batch(&fixture);
     let paper: Vec<f32> = layers.paper.unwrap().into_data().iter().collect();
     let corner: Vec<f32> = layers.on_paper.slice([0..4, 0..3, 0..1, 0..1]).into_data().iter().collect();

@@ -5,7 +5,7 @@ use burn::prelude::*;
 use super::checkpoint::Checkpoint;
 use super::frozen::Frozen;
 use super::material::{TrainingData, load};
-use super::plan::planned_steps;
+use super::plan::planned;
 use super::stages::Disentangling;
 use super::start::InitialWeights;
 use super::steps::TrainLoop;
@@ -26,9 +26,9 @@ use crate::train::pretraining::MatchingStage;
 /// [`RunError`]; the run folder keeps the last checkpoints.
 pub fn train(mut config: TrainConfig, folder: &RunLock, stop: &Stop, view: &mut View) -> Result<(TrainConfig, usize), RunError> {
     config.validate()?;
-    let chosen = device::open(config.device)?;
+    let chosen = device::open(config.housekeeping.device)?;
     say(folder, view, &format!("training on the {}", chosen.reason));
-    config.steps = planned_steps(&config, &chosen);
+    config.schedule = planned(&config, &chosen);
     folder.save_config(&config)?;
     Lineage::note(folder, &config, &chosen.reason)?;
     let material = load(&config, Some(&folder.path("")), &mut |line| say(folder, view, line))?;
@@ -56,7 +56,7 @@ pub fn attempt(
     let device = &chosen.device;
     let mut session = TrainLoop { config, folder, data: &dataset.digest, is_gpu: chosen.is_gpu, stop, view };
     let mut start = None;
-    let (frozen, from) = match (from, &config.from) {
+    let (frozen, from) = match (from, &config.start.from) {
         (Some(mut checkpoint), _) if checkpoint.position.stage == StageName::Disentangling => {
             (Frozen::take(&mut checkpoint, config, device)?, Some(checkpoint))
         }
@@ -80,6 +80,6 @@ pub fn attempt(
         );
         say(folder, session.view, &line);
     }
-    let validation = Validation::new(dataset, &frozen.vocabulary, stage.regions.as_ref(), config.seed, device)?;
+    let validation = Validation::new(dataset, &frozen.vocabulary, stage.regions.as_ref(), config.start.seed, device)?;
     Ok(session.run(&Disentangling { stage, frozen: &frozen, start, validation }, from)?.step)
 }

@@ -56,8 +56,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(RunFolder::open(folder.path()), Err(FolderError::NoRun(_))));
         let run = RunFolder::claim(folder.path()).unwrap();
-        run.save_config(&TrainConfig::of_preset(Preset::Patent)).unwrap();
-        assert_eq!(RunFolder::open(folder.path()).unwrap().load_config().unwrap(), TrainConfig::of_preset(Preset::Patent));
+        run.save_config(&TrainConfig::of_preset(Preset::Adversarial)).unwrap();
+        assert_eq!(RunFolder::open(folder.path()).unwrap().load_config().unwrap(), TrainConfig::of_preset(Preset::Adversarial));
         fs::write(run.path(CONFIG), "batch = 1").unwrap();
         let error = run.load_config().unwrap_err();
         assert!(matches!(error, RunError::SavedConfig(_)) && error.to_string().contains("--batch"), "{error}");

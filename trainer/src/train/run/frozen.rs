@@ -30,7 +30,7 @@ impl Frozen {
         if new == 0 {
             return (self, 0);
         }
-        device.seed(config.seed);
+        device.seed(config.start.seed);
         let fresh = SentenceEncoder::new(&config.model(), vocabulary.table_size(), device);
         let sentence = self.sentence.with_words_of(&fresh);
         let matching = self.matching.map(|mut matching| {

@@ -41,7 +41,7 @@ impl Lineage {
     pub fn note(folder: &RunFolder, config: &TrainConfig, device: &str) -> Result<(), RunError> {
         let mut lineage = match Self::load(folder) {
             Some(lineage) => lineage,
-            None => config.from.as_deref().map_or_else(|| Ok(Self::default()), Self::of)?,
+            None => config.start.from.as_deref().map_or_else(|| Ok(Self::default()), Self::of)?,
         };
         if lineage.devices.last().is_none_or(|last| last != device) {
             lineage.devices.push(device.to_owned());
@@ -87,7 +87,7 @@ impl Lineage {
             began_with: self.began_with,
             settings,
             steps,
-            pictures: steps * config.batch,
+            pictures: steps * config.optimiser.batch,
             minutes: (seconds / 6.0).round() / 10.0,
             devices: self.devices,
         };
@@ -109,7 +109,7 @@ mod tests {
     fn a_run_remembers_what_it_began_with_and_where_it_went_on() {
         let place = tempfile::tempdir().unwrap();
         let claim = RunFolder::claim(&place.path().join("second")).unwrap();
-        let config = TrainConfig { batch: 7, ..TrainConfig::of_preset(Preset::Swap) };
+        let config = TrainConfig::of_preset(Preset::Supervised).with(|config| config.optimiser.batch = 7);
         Lineage::note(&claim, &config, "CPU").unwrap();
         Lineage::note(&claim, &config, "CPU").unwrap();
         Lineage::note(&claim, &config, "GPU").unwrap();
@@ -125,11 +125,10 @@ mod tests {
 
     #[test]
     fn nobodys_paths_are_told() {
-        let config = TrainConfig {
-            from: Some("/home/ada/runs/first".into()),
-            data: crate::data::DataConfig { source: Some("/home/ada/secret/birds".into()), ..Default::default() },
-            ..TrainConfig::default()
-        };
+        let config = TrainConfig::default().with(|config| {
+            config.start.from = Some("/home/ada/runs/first".into());
+            config.data.source = Some("/home/ada/secret/birds".into());
+        });
         let stages = Lineage::default().stages("mine", &config, 1, 1.0);
         let text = serde_json::to_string(&stages).unwrap();
         assert!(text.contains("birds") && !text.contains("ada"), "{text}");
@@ -139,7 +138,7 @@ mod tests {
     fn what_is_not_there_cannot_be_begun_with() {
         let place = tempfile::tempdir().unwrap();
         let claim = RunFolder::claim(&place.path().join("run")).unwrap();
-        let config = TrainConfig { from: Some(place.path().join("nothing")), ..TrainConfig::default() };
+        let config = TrainConfig::default().with(|config| config.start.from = Some(place.path().join("nothing")));
         assert!(matches!(Lineage::note(&claim, &config, "CPU"), Err(RunError::NoModel(_))));
     }
 }

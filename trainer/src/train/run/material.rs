@@ -23,9 +23,11 @@ pub struct TrainingData {
 /// # Errors
 /// [`RunError`] where there is nothing to learn from.
 pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&str)) -> Result<TrainingData, RunError> {
-    let dataset = data::load(&config.data, config.image_size, folder)?;
+    let dataset = data::load(&config.data, config.shape.image_size, folder)?;
     let (training, vocabulary) = learnable(&dataset)?;
-    let training = training.with_more_of(&dataset, &config.more_of, config.more_share).map_err(SettingError::MoreOf)?;
+    let training = training
+        .with_more_of(&dataset, &config.sampling.oversample, config.sampling.oversample_share)
+        .map_err(SettingError::Oversample)?;
     say(&format!(
         "{} contents in {} styles; {} pictures to learn from; {} words",
         dataset.contents.len(),
@@ -36,7 +38,7 @@ pub fn load(config: &TrainConfig, folder: Option<&Path>, say: &mut dyn FnMut(&st
     if let Some(warning) = crowded(&dataset) {
         say(&warning);
     }
-    if dataset.styles.len() > MOST_SETS && config.lambda_swap > 0.0 {
+    if dataset.styles.len() > MOST_SETS && config.losses.lambda_swap > 0.0 {
         say(&format!(
             "more styles than style codes can keep apart ({MOST_SETS}): each picture lends its own to itself, which is reconstruction"
         ));

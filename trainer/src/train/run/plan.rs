@@ -16,7 +16,7 @@ use super::stages::Disentangling;
 use super::start::InitialWeights;
 use super::steps::TrainingStage;
 use super::{RunError, TrainingData, load};
-use crate::config::{MOST_STEPS, StageName, TrainConfig};
+use crate::config::{Budget, Schedule, StageName, TrainConfig};
 use crate::data::{CHANNELS, Dataset};
 use crate::io::device::{self, Chosen};
 use crate::io::files::{self, FileError, Scratch};
@@ -35,14 +35,9 @@ const TIMED: usize = 3;
 const STEPS_ON_GPU: usize = 60_000;
 const STEPS_ON_CPU: usize = 12_000;
 
-/// Steps of the disentangling stage.
-pub fn planned_steps(config: &TrainConfig, chosen: &Chosen) -> usize {
-    match (config.steps, config.minutes) {
-        (0, Some(_)) => MOST_STEPS,
-        (0, None) if chosen.is_gpu => STEPS_ON_GPU,
-        (0, None) => STEPS_ON_CPU,
-        (steps, _) => steps,
-    }
+/// The schedule with the number of steps that suits the device, where the user has not said.
+pub fn planned(config: &TrainConfig, chosen: &Chosen) -> Schedule {
+    config.schedule.planned(if chosen.is_gpu { STEPS_ON_GPU } else { STEPS_ON_CPU })
 }
 
 /// What a stage costs.
@@ -63,8 +58,8 @@ struct Cost {
 /// [`RunError`]: what would have stopped it.
 pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     config.validate()?;
-    let chosen = device::open(config.device)?;
-    let config = &TrainConfig { steps: planned_steps(config, &chosen), ..config.clone() };
+    let chosen = device::open(config.housekeeping.device)?;
+    let config = &TrainConfig { schedule: planned(config, &chosen), ..config.clone() };
     line("device", &chosen.reason);
     RunFolder::try_claim(folder)?;
     let place = files::writable(folder)?;
@@ -75,17 +70,17 @@ pub fn plan(config: &TrainConfig, folder: &Path) -> Result<(), RunError> {
     files::clear_scratch(&place);
     let scratch = Scratch::new(&place)?;
     let material = load(config, Some(scratch.path()), &mut |text| line("data", text))?;
-    if let (None, Some(place)) = (&saved, &config.from) {
+    if let (None, Some(place)) = (&saved, &config.start.from) {
         InitialWeights::of(place, config, &material.vocabulary, &chosen.device, &mut |text| line("from", &text))?;
     }
     let (matching, disentangling, model) = costs(config, &material, &chosen)?;
-    let (steps, batch) = (left.matching, config.matching_batch);
+    let (steps, batch) = (left.matching, config.optimiser.matching_batch);
     line("matching", &format!("{steps} steps of {batch} pictures: {}", time(&matching, steps, 0.0)));
-    let (steps, batch) = (left.disentangling, config.batch);
+    let (steps, batch) = (left.disentangling, config.optimiser.batch);
     let what = time(&disentangling, steps, left.early);
     let minutes = left.minutes.map(|minutes| format!("{minutes:.0} min"));
     match minutes {
-        Some(minutes) if config.steps == MOST_STEPS => {
+        Some(minutes) if config.schedule.budget() == Budget::Time => {
             line("disentangling", &format!("{minutes} with {batch} pictures a step, {}", pace(&disentangling)))
         }
         Some(minutes) => line("disentangling", &format!("{steps} steps of {batch} pictures: {what}, but at most {minutes}")),
@@ -118,12 +113,13 @@ impl Left {
     fn after(saved: Option<&Position>, config: &TrainConfig) -> Self {
         let (stage, step, seconds) = saved.map_or((StageName::Matching, 0, 0.0), |at| (at.stage, at.step, at.seconds));
         // A run that began with a model file has no first stage.
-        let is_first = stage == StageName::Matching && config.from.is_none();
-        let (matching, taken) = if is_first { (config.matching_steps.saturating_sub(step), 0) } else { (0, step) };
-        let disentangling = config.steps.saturating_sub(taken);
-        let early = (config.patent_from * config.steps as f64 - taken as f64) / disentangling.max(1) as f64;
+        let is_first = stage == StageName::Matching && config.start.from.is_none();
+        let (matching, taken) = if is_first { (config.schedule.matching_steps.saturating_sub(step), 0) } else { (0, step) };
+        let disentangling = config.schedule.steps.saturating_sub(taken);
+        let early =
+            (config.schedule.adversarial_start * config.schedule.steps as f64 - taken as f64) / disentangling.max(1) as f64;
         let spent = if is_first { 0.0 } else { seconds / 60.0 };
-        let minutes = config.minutes.map(|minutes| (minutes - spent).max(0.0));
+        let minutes = config.schedule.minutes.map(|minutes| (minutes - spent).max(0.0));
         Self { matching, disentangling, early: early.clamp(0.0, 1.0), minutes }
     }
 }
@@ -152,7 +148,7 @@ struct Room {
 fn pictures(config: &TrainConfig, dataset: &Dataset) -> u64 {
     let bytes = (dataset.samples.len() * dataset.image_size * dataset.image_size * CHANNELS) as u64;
     let data = &config.data;
-    let kept = data.source.is_some() || data.cache.is_some() || bytes > data.memory_cap.bytes();
+    let kept = data.source.is_some() || data.loading.cache.is_some() || bytes > data.loading.memory_cap.bytes();
     if kept { bytes } else { 0 }
 }
 
@@ -164,9 +160,12 @@ fn held(folder: &Path) -> u64 {
 
 /// The room that a run's parts take, against what is free.
 fn disk(config: &TrainConfig, cost: &Cost, room: &Room) -> Result<(), RunError> {
-    let grids = if config.steps == MOST_STEPS { 1 } else { config.steps as u64 / config.grid_every as u64 + 1 };
+    let grids = match config.schedule.budget() {
+        Budget::Steps(steps) => steps as u64 / config.housekeeping.grid_every as u64 + 1,
+        Budget::Time | Budget::ByDevice => 1,
+    };
     // The last ones, the best, and the one being written.
-    let kept = config.keep as u64 + 2;
+    let kept = config.housekeeping.keep_checkpoints as u64 + 2;
     // Grids are in the samples, the events, the film and the report.
     let needed = kept * cost.checkpoint + 4 * grids * cost.grid + room.model + room.pictures;
     let text = format!(
@@ -195,8 +194,9 @@ fn costs(config: &TrainConfig, material: &TrainingData, chosen: &Chosen) -> Resu
         let stage = MatchingStage { config, dataset, vocabulary, training, device };
         measure(&stage, steps)
     };
-    let matching_cost =
-        grown(config.matching_batch, |batch, steps| matching(&TrainConfig { matching_batch: batch, ..config.clone() }, steps))?;
+    let matching_cost = grown(config.optimiser.matching_batch, |batch, steps| {
+        matching(&config.clone().with(|config| config.optimiser.matching_batch = batch), steps)
+    })?;
     let fresh = MatchingStage { config, dataset, vocabulary, training, device }.fresh();
     let matching_weights = fresh.model.num_params();
     let frozen = Frozen::of(fresh.model.valid(), vocabulary.clone());
@@ -205,7 +205,9 @@ fn costs(config: &TrainConfig, material: &TrainingData, chosen: &Chosen) -> Resu
         let stage = Stage::new(config, (dataset, training), (vocabulary, &frozen.sentence), device);
         measure(&Disentangling { stage, frozen: &frozen, start: None, validation: None }, steps)
     };
-    let cost = grown(config.batch, |batch, steps| stage_of(&TrainConfig { batch, ..config.clone() }, steps))?;
+    let cost = grown(config.optimiser.batch, |batch, steps| {
+        stage_of(&config.clone().with(|config| config.optimiser.batch = batch), steps)
+    })?;
     let state = crate::train::disentangling::State::new(config, device);
     let millions = |count: usize| format!("{:.1} M", count as f64 / 1e6);
     line(
@@ -336,10 +338,12 @@ mod tests {
 
     #[test]
     fn a_disk_without_room_is_refused() {
-        let config = TrainConfig { steps: 100, ..TrainConfig::default() };
+        let config = TrainConfig::default().with(|config| config.schedule.steps = 100);
         let room = |free| Room { model: 10_000_000, pictures: 0, held: 0, free: Some(free) };
         assert!(disk(&config, &cost(0), &room(u64::MAX)).is_ok());
-        let needed = (config.keep as u64 + 2) * 160_000_000 + 4 * (100 / config.grid_every as u64 + 1) * 500_000 + 10_000_000;
+        let needed = (config.housekeeping.keep_checkpoints as u64 + 2) * 160_000_000
+            + 4 * (100 / config.housekeeping.grid_every as u64 + 1) * 500_000
+            + 10_000_000;
         assert!(disk(&config, &cost(0), &room(needed)).is_ok());
         let refused = disk(&config, &cost(0), &room(needed - 1));
         assert!(matches!(refused, Err(RunError::Room { place: "the disk", .. })));
@@ -350,8 +354,9 @@ mod tests {
 
     #[test]
     fn a_run_that_is_continued_is_planned_from_where_it_stands() {
-        let config =
-            TrainConfig { matching_steps: 100, steps: 1000, patent_from: 0.5, minutes: Some(10.0), ..TrainConfig::default() };
+        let schedule =
+            Schedule { steps: 1000, minutes: Some(10.0), matching_steps: 100, adversarial_start: 0.5, ..Schedule::default() };
+        let config = TrainConfig { schedule, ..TrainConfig::default() };
         let left = |stage, step, seconds| {
             let Left { matching, disentangling, early, minutes } =
                 Left::after(Some(&Position { step, seconds, ..Position::start(stage) }), &config);

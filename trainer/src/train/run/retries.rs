@@ -40,7 +40,7 @@ pub fn retry<T>(
             Err(RunError::Diverged { stage, step, trouble }) => (stage, step, trouble),
             ended => return ended,
         };
-        let Some(number) = retries.next((stage, step), config.save_every) else {
+        let Some(number) = retries.next((stage, step), config.housekeeping.save_every) else {
             return Err(RunError::GaveUp { stage, step, trouble, tries: TRIES });
         };
         config.slow_down(stage, SLOWER);
@@ -115,7 +115,7 @@ mod tests {
 
     /// Where each attempt began, whose first so many fail with this trouble before they save.
     fn begun(claim: &RunLock, failures: usize, trouble: &Divergence) -> (Vec<usize>, Result<(), RunError>) {
-        let (mut begun, mut config) = (vec![], TrainConfig::of_preset(Preset::Swap));
+        let (mut begun, mut config) = (vec![], TrainConfig::of_preset(Preset::Supervised));
         let ended = retry(&mut config, claim, &mut view(), |_, from, _| {
             begun.push(from.map_or(0, |checkpoint| checkpoint.position.step));
             let diverged = RunError::Diverged { stage: STAGE, step: 400, trouble: trouble.clone() };
@@ -146,8 +146,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let claim = RunFolder::claim(folder.path()).unwrap();
         [100, 300, 320].into_iter().for_each(|step| saved(&claim, step));
-        let mut config = TrainConfig::of_preset(Preset::Swap);
-        let rate = config.generator_rate;
+        let mut config = TrainConfig::of_preset(Preset::Supervised);
+        let rate = config.optimiser.generator_rate;
         let mut begun = vec![];
         // The run itself is well again: its loss is what it was.
         retry(&mut config, &claim, &mut view(), |_, from, _| {
@@ -161,7 +161,7 @@ mod tests {
         })
         .unwrap();
         assert_eq!(begun, [320, 320, 300]);
-        assert_eq!(config.generator_rate, rate * SLOWER * SLOWER);
+        assert_eq!(config.optimiser.generator_rate, rate * SLOWER * SLOWER);
         let newest = claim.checkpoints().newest(&mut |_| {}).unwrap().unwrap();
         assert_eq!(newest.position.step, 300, "whoever resumes does not land in it");
     }

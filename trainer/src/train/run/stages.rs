@@ -27,7 +27,7 @@ impl TrainingStage for MatchingStage<'_> {
     const NAME: StageName = StageName::Matching;
 
     fn fresh(&self) -> MatchingState {
-        self.device.seed(self.config.seed);
+        self.device.seed(self.config.start.seed);
         MatchingState::new(self)
     }
 
@@ -52,7 +52,7 @@ impl TrainingStage for MatchingStage<'_> {
     }
 
     fn extent(&self) -> (usize, usize) {
-        (self.config.matching_steps, self.config.matching_batch)
+        (self.config.schedule.matching_steps, self.config.optimiser.matching_batch)
     }
 }
 
@@ -70,7 +70,7 @@ impl TrainingStage for Disentangling<'_> {
     const NAME: StageName = StageName::Disentangling;
 
     fn fresh(&self) -> State {
-        self.stage.device.seed(self.stage.config.seed);
+        self.stage.device.seed(self.stage.config.start.seed);
         let fresh = State::new(self.stage.config, self.stage.device);
         match &self.start {
             Some(InitialWeights { generator, average, discriminator }) => State {
@@ -115,16 +115,16 @@ impl TrainingStage for Disentangling<'_> {
     }
 
     fn extent(&self) -> (usize, usize) {
-        (self.stage.config.steps, self.stage.config.batch)
+        (self.stage.config.schedule.steps, self.stage.config.optimiser.batch)
     }
 
     fn budget(&self) -> Option<Duration> {
-        self.stage.config.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))
+        self.stage.config.schedule.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))
     }
 
     fn stride(&self) -> usize {
         // Steps with the adversarial terms have the most to say.
-        self.stage.config.patent_every
+        self.stage.config.schedule.adversarial_every
     }
 
     fn validate(&self, state: &State) -> Option<f64> {
@@ -133,7 +133,7 @@ impl TrainingStage for Disentangling<'_> {
 
     fn samples(&self, state: &State) -> Result<Option<RgbImage>, DataError> {
         let Stage { dataset, vocabulary, sentence, config, device, .. } = &self.stage;
-        grid::draw(dataset, vocabulary, sentence, &state.average, config.style_size, device).map(Some)
+        grid::draw(dataset, vocabulary, sentence, &state.average, config.shape.style_size, device).map(Some)
     }
 }
 

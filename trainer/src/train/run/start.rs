@@ -61,7 +61,7 @@ impl InitialWeights {
         say: &mut dyn FnMut(String),
     ) -> Result<(Frozen, Self), RunError> {
         let run = RunFolder::open(place).map_err(|_| RunError::NoModel(place.to_owned()))?;
-        let theirs = TrainConfig { device: config.device, ..run.load_config()? };
+        let theirs = run.load_config()?;
         let mut checkpoint = run.checkpoints().of_trained(Which::Last, say)?.ok_or(RunError::NotTrained)?;
         let frozen = Frozen::take(&mut checkpoint, config, device)?;
         let (fresh, old) = (State::new(config, device), State::new(&theirs, device));

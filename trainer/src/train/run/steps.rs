@@ -118,7 +118,7 @@ impl TrainLoop<'_> {
         let budget = stage.budget().map(|budget| budget.saturating_sub(Duration::from_secs_f64(position.seconds)));
         self.view.begin(StageExtent { stage: S::NAME, steps, batch, first: position.step, budget });
         let (before, started) = (position.seconds, Instant::now());
-        let log_every = self.config.log_every.next_multiple_of(stage.stride());
+        let log_every = self.config.housekeeping.log_every.next_multiple_of(stage.stride());
         let look_every = if self.is_gpu { LOOK_EVERY_ON_GPU.next_multiple_of(stage.stride()) } else { 1 };
         // Values of the last step, until somebody has looked at them.
         let mut unseen = Metrics::new();
@@ -127,14 +127,14 @@ impl TrainLoop<'_> {
             let (finished, stopping) = (done >= 1.0, self.stop.asked());
             let step = position.step;
             let due = |every: usize| step > 0 && step.is_multiple_of(every);
-            if (finished || stopping || due(self.config.save_every)) && saved != Some(position.step) {
+            if (finished || stopping || due(self.config.housekeeping.save_every)) && saved != Some(position.step) {
                 look(&mut position, &std::mem::take(&mut unseen))?;
                 // Who asked for a stop does not wait for figures.
                 let loss = if stopping { None } else { stage.validate(&state) };
                 self.save(stage, &state, loss, &mut position, &mut recorder)?;
                 saved = Some(position.step);
             }
-            if (finished || due(self.config.grid_every))
+            if (finished || due(self.config.housekeeping.grid_every))
                 && let Some(grid) = stage.samples(&state)?
             {
                 recorder.samples(position.step, &grid)?;
@@ -189,7 +189,7 @@ impl TrainLoop<'_> {
             }
             saved => saved?,
         }
-        Ok(self.folder.checkpoints().save(&checkpoint, self.config.keep)?)
+        Ok(self.folder.checkpoints().save(&checkpoint, self.config.housekeeping.keep_checkpoints)?)
     }
 }
 

@@ -17,7 +17,7 @@ use super::stages::Disentangling;
 use super::steps::{TrainLoop, TrainingStage};
 use super::validation::Validation;
 use super::*;
-use crate::config::{Preset, StageName, TrainConfig};
+use crate::config::{HousekeepingConfig, Preset, StageName, TrainConfig};
 use crate::data::{DataConfig, DataError, Dataset, captions};
 use crate::io::device::Chosen;
 use crate::io::run_folder::RunFolder;
@@ -28,21 +28,20 @@ use crate::train::metrics::Metrics;
 use crate::train::pretraining::MatchingStage;
 
 fn config() -> TrainConfig {
-    TrainConfig {
-        batch: 4,
-        image_size: 32,
-        generator_channels: 16,
-        encoder_channels: 4,
-        patent_every: 2,
-        patent_from: 0.5,
-        matching_batch: 4,
-        matching_steps: 6,
-        steps: 8,
-        save_every: 3,
-        log_every: 1,
-        grid_every: 4,
-        ..TrainConfig::of_preset(Preset::Swap)
-    }
+    TrainConfig::of_preset(Preset::Supervised).with(|config| {
+        (config.shape.image_size, config.shape.generator_channels, config.shape.encoder_channels) = (32, 16, 4);
+        (config.optimiser.batch, config.optimiser.matching_batch) = (4, 4);
+        (config.schedule.steps, config.schedule.matching_steps) = (8, 6);
+        (config.schedule.adversarial_every, config.schedule.adversarial_start) = (2, 0.5);
+        config.housekeeping = HousekeepingConfig { save_every: 3, log_every: 1, grid_every: 4, ..HousekeepingConfig::default() };
+    })
+}
+
+/// Never writes anything between its first step and its last.
+fn seldom() -> TrainConfig {
+    let housekeeping =
+        HousekeepingConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..HousekeepingConfig::default() };
+    TrainConfig { housekeeping, ..config() }
 }
 
 pub fn material() -> TrainingData {
@@ -198,7 +197,7 @@ fn a_step_gone_astray_is_noticed_and_never_saved() {
 
 #[test]
 fn an_absurd_rate_is_given_up_with_an_explanation() {
-    let (config, material) = (TrainConfig { generator_rate: 1e12, ..config() }, material());
+    let (config, material) = (config().with(|config| config.optimiser.generator_rate = 1e12), material());
     let chosen = Chosen { device: Device::flex(), reason: "CPU".into(), is_gpu: false };
     let place = tempfile::tempdir().unwrap();
     let (claim, stop) = (RunFolder::claim(place.path()).unwrap(), Stop::default());
@@ -208,7 +207,10 @@ fn an_absurd_rate_is_given_up_with_an_explanation() {
     assert!(matches!(last, Err(RunError::Diverged { stage: StageName::Disentangling, .. })), "{last:?}");
     let mut slower = config.clone();
     slower.slow_down(StageName::Disentangling, 0.5);
-    assert_eq!((slower.generator_rate, slower.discriminator_rate), (5e11, config.discriminator_rate / 2.0));
+    assert_eq!(
+        (slower.optimiser.generator_rate, slower.optimiser.discriminator_rate),
+        (5e11, config.optimiser.discriminator_rate / 2.0)
+    );
     last = attempt(&slower, &material, &chosen, &claim, newest(), &stop, &mut view);
     assert!(matches!(last, Err(RunError::Diverged { .. })), "{last:?}");
 }
@@ -254,7 +256,7 @@ fn a_gpu_sees_a_dead_discriminator_as_soon_as_a_cpu_does() {
     for is_gpu in [false, true] {
         let (place, stop) = (tempfile::tempdir().unwrap(), Stop::default());
         let claim = RunFolder::claim(place.path()).unwrap();
-        let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
+        let config = seldom();
         let mut view = View::open(true, &stop);
         let ended =
             TrainLoop { config: &config, folder: &claim, data: "0123", is_gpu, stop: &stop, view: &mut view }.run(&Dead, None);
@@ -267,7 +269,7 @@ fn a_gpu_sees_a_dead_discriminator_as_soon_as_a_cpu_does() {
 fn a_run_that_goes_on_with_other_data_says_so() {
     let (place, stop) = (tempfile::tempdir().unwrap(), Stop::default());
     let claim = RunFolder::claim(place.path()).unwrap();
-    let config = TrainConfig { save_every: 10_000, log_every: 10_000, grid_every: 10_000, ..config() };
+    let config = seldom();
     // As saved by a program that did not know, with the same data, and with other data.
     for (saved, data, warned) in [(None, "0123", false), (Some("0123"), "0123", false), (Some("0123"), "4567", true)] {
         let position = Position { step: 1999, data: saved.map(str::to_owned), ..Position::start(StageName::Disentangling) };
