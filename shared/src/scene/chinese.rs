@@ -61,7 +61,7 @@ impl Reader<'_, '_> {
                 self.side = Some(kind);
                 self.at += 1;
             }
-            Some(Role::Background | Role::Container) => {
+            Some(Role::Background | Role::Container | Role::Verb) => {
                 self.draft.tell([self.at]);
                 self.at += 1;
             }

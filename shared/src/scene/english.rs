@@ -128,7 +128,7 @@ impl Reader<'_, '_> {
         let token = &self.tokens.all[at];
         let role = self.tokens.role(at);
         let verb =
-            role == Some(Role::Verb) || (is_doing(&token.word) && (role.is_none() || matches!(role, Some(Role::Relation(_)))));
+            role == Some(Role::Verb) || (tells_of(&token.word) && (role.is_none() || matches!(role, Some(Role::Relation(_)))));
         let follows = self.last.is_some() && token.gap == Gap::None && token.article.is_none() && self.link == Link::Beside;
         verb && follows
             && self.tokens.longest_name(at).is_none()
@@ -206,6 +206,7 @@ impl Reader<'_, '_> {
     fn add(&mut self, phrase: &Phrase, link: Link) {
         let Some(thing) = self.draft.thing(phrase) else { return };
         let before = self.last.replace(thing);
+        let before = before.map(|before| self.doer(before, link));
         if let Some((kind, to)) = self.ahead.take() {
             return self.draft.relate(kind, thing, to);
         }
@@ -232,6 +233,14 @@ impl Reader<'_, '_> {
             (None, Some((side, of))) if kind == RelationKind::NextTo => self.draft.relate(side, of, thing),
             (None, _) => self.draft.relate(kind, before, thing),
         }
+    }
+
+    /// Who does what a verb says: of a crocodile in a river that eats a fish, the crocodile.
+    fn doer(&self, before: usize, link: Link) -> usize {
+        use RelationKind::{Eating, Holding, In, On, Riding, Wearing};
+        let does = matches!(link, Link::Relation(Eating | Holding | Riding | Wearing));
+        let there = [In, On].into_iter().find_map(|kind| self.draft.who(kind, before));
+        there.filter(|_| does).unwrap_or(before)
     }
 
     /// Whether a phrase is what is behind everything: "on a yellow background", "on yellow", "in the snow".
@@ -317,7 +326,7 @@ impl Reader<'_, '_> {
                         count = count.and(Role::Count(number));
                         at += more;
                     }
-                    _ if !only_properties && is_doing(&token.word) && !self.is_named(&words, at) => break,
+                    _ if !only_properties && tells_of(&token.word) && !self.is_named(&words, at) => break,
                     _ => words.push(at),
                 },
                 _ => break,
@@ -350,4 +359,9 @@ impl Reader<'_, '_> {
         let before = self.tokens.all.get(at + 1 + times).is_some_and(|next| next.gap == Gap::None);
         (is_number && before).then(|| (digits.parse().unwrap_or(usize::MAX), times))
     }
+}
+
+/// Whether a word behind a thing says what that does, or what was done to it. Shorter ones are things: a seed, a sled.
+fn tells_of(word: &str) -> bool {
+    is_doing(word) || (word.len() > 5 && word.ends_with("ed"))
 }

@@ -31,8 +31,11 @@ impl Default for Trust {
 /// Most words of a name that is looked for in a caption.
 const LONGEST_NAME: usize = 8;
 
-/// Most names that a keyword has which no vector can tell apart.
+/// Most names that a keyword has which has no vector of its own, as no Chinese one has; more must be of one kind: any flower is a flower.
 const MOST_OF_A_KEYWORD: usize = 4;
+
+/// Least cosine, on average, between names that are of one kind.
+const KINSHIP: f32 = 0.4;
 
 /// Most other names that are told.
 const MOST_OTHERS: usize = 4;
@@ -199,7 +202,10 @@ fn is_meant(names: &Names, keyword: &[String], name: usize, trust: Trust) -> boo
         Some(likeness) => likeness >= trust.keyword || is_head(names, keyword, name),
         None => {
             let ends_so = |text: &String| keyword.last().is_some_and(|word| text.ends_with(word.as_str()));
-            names.names()[name].translations.iter().any(ends_so) || names.by_keyword(keyword).len() <= MOST_OF_A_KEYWORD
+            let all = names.by_keyword(keyword);
+            names.names()[name].translations.iter().any(ends_so)
+                || all.len() <= MOST_OF_A_KEYWORD
+                || names.kinship(name, all) >= KINSHIP
         }
     }
 }

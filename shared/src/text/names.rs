@@ -204,6 +204,14 @@ impl Names {
         Some(dot(self.directions[name].as_ref()?, &direction))
     }
 
+    /// The mean cosine between a name and others; nought where it has no direction.
+    pub(crate) fn kinship(&self, name: usize, others: &[usize]) -> f32 {
+        let Some(own) = &self.directions[name] else { return 0.0 };
+        let others = others.iter().filter(|other| **other != name).filter_map(|other| self.directions[*other].as_ref());
+        let (sum, count) = others.fold((0.0, 0), |(sum, count), other| (sum + dot(own, other), count + 1));
+        sum / count.max(1) as f32
+    }
+
     /// The names that are likest to words, of those that are akin to them, the likest first.
     pub(crate) fn nearest(&self, words: &[String], most: usize) -> Vec<usize> {
         self.likest(words).at_least(AKIN).take(most).collect()
