@@ -35,7 +35,7 @@ const LONGEST_NAME: usize = 8;
 const MOST_OF_A_KEYWORD: usize = 4;
 
 /// Least cosine, on average, between names that are of one kind.
-const KINSHIP: f32 = 0.4;
+const KINSHIP: f32 = 0.37;
 
 /// Most other names that are told.
 const MOST_OTHERS: usize = 4;
