@@ -157,7 +157,7 @@ impl<'a> Draft<'a> {
             return self.tell(words.iter().copied());
         };
         match colours.as_slice() {
-            [] => return self.tell(words.iter().copied()),
+            [] => self.tell(words.iter().copied()),
             [first, rest @ ..] if known.count == colours.len() && known.count > 1 => {
                 (known.colour, known.count) = (Some(*first), 1);
                 let mut last = thing;
