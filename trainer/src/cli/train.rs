@@ -61,7 +61,7 @@ pub fn run(options: &Options, matches: &ArgMatches, leave: Leave) -> Result<()> 
 /// Trains, then exports the model and reports.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run`](run()).
 pub fn to_the_end(config: TrainConfig, folder: &RunLock, stop: &Stop, view: &mut View) -> Result<()> {
     let (config, step) = run::train(config, folder, stop, view)?;
     finish(&config, folder, step, stop, view)

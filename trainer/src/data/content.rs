@@ -74,7 +74,7 @@ pub struct Content {
     pub split: ContentSplit,
 }
 
-/// One picture: a content drawn in a style. `content` and `style` index [`Dataset::contents`] and [`Dataset::styles`].
+/// One picture: a content drawn in a style. `content` and `style` index `Dataset::contents` and `Dataset::styles`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     pub content: usize,

@@ -11,14 +11,14 @@ use shared::style::StyleCode;
 use super::drawing::{Drawer, Picture, enlarged};
 use super::model::Model;
 use crate::data::{CHANNELS, DataError, Dataset, Split, captions};
-use crate::train::cross_style::StandIns;
+use crate::train::cross_style::CrossStyleTargets;
 use crate::train::regions::Regions;
 
 /// The training pictures of a data set, by what the model reads of a caption and by style.
 pub struct Lookup<'a> {
     dataset: &'a Dataset,
     regions: Regions,
-    stand_ins: StandIns,
+    stand_ins: CrossStyleTargets,
     content_of: HashMap<Vec<u32>, usize>,
     /// Training samples of each content, with their sets.
     learnt: Vec<Vec<(usize, usize)>>,
@@ -41,7 +41,7 @@ impl<'a> Lookup<'a> {
         for content in (0..learnt.len()).filter(|content| !learnt[*content].is_empty()) {
             content_of.entry(read(content)).or_insert(content);
         }
-        Ok(Some(Self { dataset, regions, stand_ins: StandIns::of(dataset)?, content_of, learnt }))
+        Ok(Some(Self { dataset, regions, stand_ins: CrossStyleTargets::of(dataset)?, content_of, learnt }))
     }
 
     /// The training sample of a content that is in this set, or nearest to it; `None` where there is none.

@@ -1,7 +1,7 @@
 //! What a run shows and leaves: a view while it trains, metrics as they come, and at the end a film, a model card and a report.
 //!
 //! - [`view`]: what a person sees on the terminal; [`Recorder`]: metrics, events and sample grids in the run's folder
-//! - [`publish`]: film, model card and report from what the folder holds; [`figures`]: an evaluation's numbers in them
+//! - [`publish`](publish()): film, model card and report from what the folder holds; [`figures`]: an evaluation's numbers in them
 
 mod card;
 mod chart;

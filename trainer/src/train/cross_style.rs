@@ -26,14 +26,14 @@ const TRIES: usize = 64;
 
 /// For each set, what the others may stand in with.
 #[derive(Debug, Clone)]
-pub struct StandIns {
+pub struct CrossStyleTargets {
     /// Training samples and their sets, by content.
     learnt: Vec<Vec<(usize, usize)>>,
     /// How differently two sets draw the same, `[set][other]`; infinite where that is not known.
     apart: Vec<Vec<f64>>,
 }
 
-impl StandIns {
+impl CrossStyleTargets {
     /// What a run asks for: nothing where it does not want any, or where no set has a place of its own to draw them in.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ mod tests {
     fn the_set_that_draws_alike_stands_in_and_nothing_held_out_does() {
         let data = DataConfig { groups: vec!["activities".into()], ..DataConfig::default() };
         let dataset = Dataset::load(&data, 32, None, &|_, _| {}).unwrap();
-        let stand_ins = StandIns::of(&dataset).unwrap();
+        let stand_ins = CrossStyleTargets::of(&dataset).unwrap();
         let set = |name: &str| dataset.styles.iter().position(|known| known == name).unwrap();
         let apart = |a: &str, b: &str| stand_ins.apart[set(a)][set(b)];
         assert!(apart("fluent-flat", "fluent-3d") < apart("fluent-flat", "twemoji"), "of one family");
@@ -174,7 +174,7 @@ mod tests {
     fn sets_that_have_nothing_in_common_do_not_stand_in() {
         let apart =
             vec![vec![f64::INFINITY, 1.0, f64::INFINITY], vec![1.0, f64::INFINITY, 2.0], vec![f64::INFINITY, 2.0, f64::INFINITY]];
-        let stand_ins = StandIns { learnt: vec![vec![(7, 0)], vec![(8, 0), (9, 1)]], apart };
+        let stand_ins = CrossStyleTargets { learnt: vec![vec![(7, 0)], vec![(8, 0), (9, 1)]], apart };
         assert_eq!(stand_ins.for_content(0, 2), None, "only the first set has it, and nobody knows how alike they draw");
         assert_eq!(stand_ins.for_content(1, 2), Some(9));
         assert_eq!(stand_ins.for_content(1, 1), None);

@@ -22,7 +22,7 @@ use crate::train::metrics::Metrics;
 use crate::train::schedule::{cosine_decay, warm_up};
 use crate::train::{batches, ema};
 
-use batch::{Batch, passing};
+use batch::{Batch, scale_gradient};
 pub use batch::{Placed, Reading, SET_SHARPNESS};
 pub use drawn::on_colour;
 use drawn::{Drawn, Sharpening};
@@ -142,14 +142,14 @@ impl Stage<'_> {
         // what stands in as well. The code itself must not move towards what is easily read.
         let share = weights.style_gradient_scale;
         let style = match &batch.placed {
-            None => style_loss(code.detach(), encoder.style(passing(drawn, share))),
+            None => style_loss(code.detach(), encoder.style(scale_gradient(drawn, share))),
             Some(placed) if lends => {
                 let Reading { set, of_real, style } = placed.read(encoder, batch.real.clone(), drawn, share);
                 terms.push(Term::new("set", weights.lambda_style_class, set));
                 metrics.push(("real_style_loss", of_real));
                 style
             }
-            Some(placed) => style_loss(placed.codes.clone(), encoder.clone().no_grad().style(passing(drawn, share))),
+            Some(placed) => style_loss(placed.codes.clone(), encoder.clone().no_grad().style(scale_gradient(drawn, share))),
         };
         let name = if lends { "swap_style_loss" } else { "drawn_style_loss" };
         terms.push(Term::new(name, weights.lambda_style, style));

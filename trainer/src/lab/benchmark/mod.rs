@@ -16,7 +16,7 @@ use crate::io::device::DeviceChoice;
 
 /// What is timed.
 #[derive(Debug, Subcommand)]
-pub enum Contest {
+pub enum Benchmark {
     /// Steps of G and E on fixed pictures; FILE gets weights, inputs and what comes of them, for others to do the same
     Step {
         file: PathBuf,
@@ -44,7 +44,7 @@ pub enum Contest {
     Pictures { place: PathBuf, count: usize },
 }
 
-impl Contest {
+impl Benchmark {
     /// Takes part.
     ///
     /// # Errors

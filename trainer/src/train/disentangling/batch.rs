@@ -68,7 +68,7 @@ impl Placed {
     /// as `share` says.
     pub fn read(&self, encoder: &ImageEncoder, real: Tensor<4>, drawn: Tensor<4>, share: f64) -> Reading {
         let batch = real.dims()[0];
-        let read = encoder.style(Tensor::cat(vec![real, passing(drawn, share)], 0));
+        let read = encoder.style(Tensor::cat(vec![real, scale_gradient(drawn, share)], 0));
         let of_real = read.clone().narrow(0, 0, batch);
         Reading {
             set: set_loss(of_real.clone(), self.centres.clone(), self.sets.clone(), SET_SHARPNESS),
@@ -171,6 +171,6 @@ fn on_papers(rgba: &[u8], papers: &[[u8; 3]]) -> Vec<u8> {
 }
 
 /// The same values, which pass on no more than a share of their gradient.
-pub(super) fn passing(x: Tensor<4>, share: f64) -> Tensor<4> {
+pub(super) fn scale_gradient(x: Tensor<4>, share: f64) -> Tensor<4> {
     x.clone().detach() * (1.0 - share) + x * share
 }

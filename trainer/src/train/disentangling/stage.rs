@@ -7,7 +7,7 @@ use shared::model::matching::SentenceEncoder;
 use crate::config::TrainConfig;
 use crate::data::{DataError, Dataset};
 use crate::train::batches::TrainingSet;
-use crate::train::cross_style::StandIns;
+use crate::train::cross_style::CrossStyleTargets;
 use crate::train::regions::Regions;
 use crate::train::sentences::Sentences;
 
@@ -24,7 +24,7 @@ pub struct Stage<'a> {
     /// Where the data's sets lie among style codes; `None` where it has none.
     pub regions: Option<Regions>,
     /// Pictures for what a set has none of; `None` where a run does without.
-    pub stand_ins: Option<StandIns>,
+    pub stand_ins: Option<CrossStyleTargets>,
     pub device: &'a Device,
 }
 
@@ -46,6 +46,6 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// [`DataError`] where pictures cannot be read.
     pub fn with_stand_ins(self) -> Result<Self, DataError> {
-        Ok(Self { stand_ins: StandIns::asked_for(self.config, self.dataset, self.regions.as_ref())?, ..self })
+        Ok(Self { stand_ins: CrossStyleTargets::asked_for(self.config, self.dataset, self.regions.as_ref())?, ..self })
     }
 }

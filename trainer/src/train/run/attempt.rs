@@ -16,7 +16,7 @@ use crate::io::device::{self, Chosen};
 use crate::io::run_folder::RunLock;
 use crate::report::say;
 use crate::report::view::{Stop, View};
-use crate::train::cross_style::StandIns;
+use crate::train::cross_style::CrossStyleTargets;
 use crate::train::disentangling::Stage;
 use crate::train::pretraining::MatchingStage;
 
@@ -74,7 +74,7 @@ pub fn attempt(
     };
     let texts = (&frozen.vocabulary, &frozen.sentence);
     let stage = Stage::new(config, (dataset, training), texts, device).with_stand_ins()?;
-    if let Some((filled, all)) = stage.stand_ins.as_ref().map(StandIns::extent) {
+    if let Some((filled, all)) = stage.stand_ins.as_ref().map(CrossStyleTargets::extent) {
         let line = format!(
             "{filled} of {all} combinations of content and style have no picture to learn from; another style's stands in"
         );
