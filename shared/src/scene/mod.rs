@@ -1,7 +1,7 @@
 //! What a caption says besides a noun: things with their counts, colours and sizes, how they stand to each other, and what is behind them.
 //!
-//! Objects are learnt, layout is written. A grammar, one for English ([`english`]) and one for Chinese ([`chinese`]), cuts a caption into
-//! phrases; [`names`] says which of the things that a model can draw a phrase means, and that none is meant where none is likely enough.
+//! Objects are learnt, layout is written. A grammar, one for English (`english`) and one for Chinese (`chinese`), cuts a caption into
+//! phrases; `names` says which of the things that a model can draw a phrase means, and that none is meant where none is likely enough.
 //! What a name of the model has in it is never cut: the longest name wins over the grammar. Nothing vanishes: each word becomes a thing, a
 //! property, a relation or the background, or stands in [`Scene::unread`] or [`Scene::left_out`].
 
