@@ -430,7 +430,7 @@ fn judges_that_cannot_be_used_are_refused() {
     desk.refuses(&eval("text.safetensors"), BAD_FILE, &["text.safetensors holds no weights", "pt_inception"]);
     desk.refuses(&eval("small.safetensors"), BAD_FILE, &["no tensor fc.bias", "another network", "pt_inception"]);
     desk.lab_refuses(&["judge", "drawings", "-o", "no/such/folder/j.safetensors"], BAD_FILE, &["j.safetensors"]);
-    desk.lab_refuses(&["judge", "drawings", "--image-size", "33"], WRONG_USAGE, &["image-size", "32"]);
+    desk.lab_refuses(&["judge", "drawings", "--image-size", "33"], WRONG_USAGE, &["image_size", "32"]);
     desk.lab_refuses(&["sweep", "--seconds", "0"], WRONG_USAGE, &["--seconds", "above 0"]);
     desk.lab_refuses(&["sweep", "--image-size", "33"], WRONG_USAGE, &["image-size"]);
 }
