@@ -216,6 +216,27 @@ impl Painter {
         each.map(layers).collect()
     }
 
+    /// The scene that a caption is drawn as: of a model that draws layers and has learnt things by name. Others draw a caption as one thing.
+    pub fn drawn_scene(&self, caption: &str) -> Option<Scene> {
+        (self.draws_layers() && self.vocabulary.names().is_some()).then(|| self.scene(caption))
+    }
+
+    /// Draws a caption in a style: its scene, or the one thing that it is read as. With it the paper that the caption asks for.
+    ///
+    /// # Errors
+    /// As [`Self::compose`].
+    pub async fn arrangement(
+        &self,
+        caption: &str,
+        style: &StyleCode,
+    ) -> Result<(Arrangement, Option<scene::Background>), PaintError> {
+        if let Some(scene) = self.drawn_scene(caption) {
+            return Ok((self.compose(&scene, style).await?, scene.background));
+        }
+        let things = vec![self.layers(caption, style).await?];
+        Ok((Arrangement { things, places: vec![Place::whole(0)] }, None))
+    }
+
     /// Draws all things of a scene in a style, in one batch, each in its colours and in its place ([`scene::arrange`]). Things without a
     /// name are left out.
     ///

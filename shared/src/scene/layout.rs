@@ -119,6 +119,13 @@ fn joined(mut of_group: Group, mut to_group: Group, of: usize, to: usize, kind: 
         RightOf => shift(&mut of_group, all_to.right() + GAP - all_of.left, anchor.bottom() - mover.bottom()),
         // What is named first stands on the left.
         NextTo => shift(&mut to_group, all_of.right() + GAP - all_to.left, mover.bottom() - anchor.bottom()),
+        // Between two of a kind: one half of them on each side.
+        Between if to_group.len() > 1 => {
+            let middle = to_group.len().div_ceil(2);
+            let step = all_of.width + GAP;
+            shift(&mut of_group, to_group[middle].left - all_of.left, anchor.bottom() - mover.bottom());
+            shift(&mut to_group[middle..], step, 0.0);
+        }
         Between => shift(&mut of_group, all_to.right() + GAP - all_of.left, anchor.bottom() - mover.bottom()),
         Above => shift(&mut of_group, anchor.centre().0 - mover.centre().0, all_to.top - GAP - all_of.bottom()),
         Below => shift(&mut of_group, anchor.centre().0 - mover.centre().0, all_to.bottom() + GAP - all_of.top),
@@ -357,6 +364,11 @@ mod tests {
         let found = visible(&arrange(&scene(&[1, 1, 1], &relations), &boxes), &boxes);
         let of = |thing| found.iter().find(|(other, _)| *other == thing).unwrap().1;
         assert!(of(1)[2] < of(0)[0] && of(0)[2] < of(2)[0], "{found:?}");
+        // Between two trees.
+        let two = visible(&arrange(&scene(&[1, 2], &[(RelationKind::Between, 0, 1)]), &boxes), &boxes);
+        let house = two.iter().find(|(thing, _)| *thing == 0).unwrap().1;
+        let trees: Vec<[f32; 4]> = two.iter().filter(|(thing, _)| *thing == 1).map(|(_, one)| *one).collect();
+        assert!(trees[0][2] < house[0] && house[2] < trees[1][0], "{two:?}");
     }
 
     #[test]
