@@ -3,15 +3,15 @@
 use burn::prelude::*;
 
 use crate::file::{Golden, ModelFile, ModelFileError, ModelInfo};
-use crate::layers::{COLOUR, Layers};
+use crate::layers::{Arrangement, COLOUR, Layers, Place, Tint};
 use crate::model::PaintingModel;
 use crate::model::config::ModelConfig;
 use crate::model::generator::LayerTensors;
 use crate::model::matching::CaptionBatch;
 use crate::picture::{Picture, pictures_to_tensor, tensor_to_levels};
-use crate::scene::{self, Scene};
+use crate::scene::{self, Colour, Scene};
 use crate::style::{StyleCode, StyleError};
-use crate::text::caption::{Reading, Vocabulary};
+use crate::text::caption::{Reading, UnknownWord, Vocabulary};
 
 /// How far two devices may differ, in 8-bit levels: rounding, not mistakes.
 pub const TOLERANCE: u8 = 2;
@@ -196,12 +196,74 @@ impl Painter {
     /// As [`Self::paint`]; [`PaintError::Pixels`] of a model that draws pixels.
     pub async fn layers(&self, caption: &str, style: &StyleCode) -> Result<Layers, PaintError> {
         let (content, style) = self.codes(caption, style)?;
+        self.read_layers(content, style).await?.pop().ok_or(PaintError::NotFinite)
+    }
+
+    /// The layers of each content code `[batch, content_size]` in each style `[batch, style_size]`.
+    async fn read_layers(&self, content: Tensor<2>, style: Tensor<2>) -> Result<Vec<Layers>, PaintError> {
+        let [count, _] = content.dims();
         let LayerTensors { fields, colours } = self.model.generator.layers(content, style).ok_or(PaintError::Pixels)?;
         // Read back once: a browser's GPU takes as long to be asked as to answer.
         let numbers = Tensor::cat(vec![fields.flatten::<1>(0, 3), colours.flatten::<1>(0, 2)], 0);
         let mut fields = read_back(numbers).await?;
-        let colours = fields.split_off(fields.len() - self.config.layers * COLOUR);
-        Layers::new(self.config.field_side(), fields, colours).map_err(|error| PaintError::Device(error.to_string()))
+        let of_colours = self.config.layers * COLOUR;
+        let colours = fields.split_off(fields.len() - count * of_colours);
+        let each = fields.chunks_exact(fields.len() / count).zip(colours.chunks_exact(of_colours));
+        let layers = |(fields, colours): (&[f32], &[f32])| {
+            let layers = Layers::new(self.config.field_side(), fields.to_vec(), colours.to_vec());
+            layers.map_err(|error| PaintError::Device(error.to_string()))
+        };
+        each.map(layers).collect()
+    }
+
+    /// The scene that a caption is drawn as: of a model that draws layers and has learnt things by name. Others draw a caption as one thing.
+    pub fn drawn_scene(&self, caption: &str) -> Option<Scene> {
+        (self.draws_layers() && self.vocabulary.names().is_some()).then(|| self.scene(caption))
+    }
+
+    /// Draws a caption in a style: its scene, or the one thing that it is read as. With it the paper that the caption asks for.
+    ///
+    /// # Errors
+    /// As [`Self::compose`].
+    pub async fn arrangement(
+        &self,
+        caption: &str,
+        style: &StyleCode,
+    ) -> Result<(Arrangement, Option<scene::Background>), PaintError> {
+        if let Some(scene) = self.drawn_scene(caption) {
+            return Ok((self.compose(&scene, style).await?, scene.background));
+        }
+        let things = vec![self.layers(caption, style).await?];
+        Ok((Arrangement { things, places: vec![Place::whole(0)] }, None))
+    }
+
+    /// Draws all things of a scene in a style, in one batch, each in its colours and in its place ([`scene::arrange`]). Things without a
+    /// name are left out.
+    ///
+    /// # Errors
+    /// As [`Self::paint`] where nothing of the scene has a name; [`PaintError::Pixels`] of a model that draws pixels.
+    pub async fn compose(&self, scene: &Scene, style: &StyleCode) -> Result<Arrangement, PaintError> {
+        style.check_length(self.config.style_size)?;
+        let named = scene.things.iter().enumerate().filter_map(|(index, thing)| Some((index, thing.name.as_deref()?)));
+        let (indices, names): (Vec<usize>, Vec<&str>) = named.unzip();
+        if names.is_empty() {
+            return Err(nothing_named(scene));
+        }
+        let numbers: Vec<Vec<u32>> = names.iter().map(|name| self.read(name).numbers).collect();
+        let style = Tensor::<1>::from_data(TensorData::new(style.values().to_vec(), [self.config.style_size]), &self.device);
+        let sentence = self.model.sentence.forward(CaptionBatch::new(&numbers, &self.device));
+        let drawn =
+            self.read_layers(self.model.text.forward(sentence), style.unsqueeze::<2>().repeat_dim(0, names.len())).await?;
+        let (mut things, mut boxes, mut places_of) = (vec![], vec![None; scene.things.len()], vec![0; scene.things.len()]);
+        for (index, layers) in indices.into_iter().zip(drawn) {
+            let thing = &scene.things[index];
+            let tints: Vec<Tint> = [thing.colour, thing.accent].into_iter().flatten().map(Colour::tint).collect();
+            let layers = layers.recoloured(&tints);
+            (boxes[index], places_of[index]) = (layers.visible_box(), things.len());
+            things.push(layers);
+        }
+        let places = scene::arrange(scene, &boxes).into_iter();
+        Ok(Arrangement { things, places: places.map(|place| Place { thing: places_of[place.thing], ..place }).collect() })
     }
 
     /// The content code of a caption and the style code, both as the generator takes them.
@@ -279,6 +341,16 @@ impl Painter {
         }
         Ok(())
     }
+}
+
+/// Why a scene without a name cannot be drawn: its things, each with the names that it was nearly taken for.
+fn nothing_named(scene: &Scene) -> PaintError {
+    if scene.things.is_empty() && scene.unread.is_empty() {
+        return PaintError::EmptyCaption;
+    }
+    let things = scene.things.iter().map(|thing| UnknownWord { word: thing.text.clone(), nearest: thing.others.clone() });
+    let words = scene.unread.iter().map(|word| UnknownWord { word: word.clone(), nearest: vec![] });
+    PaintError::NothingKnown(Reading { unknown: things.chain(words).collect(), ..Reading::default() })
 }
 
 fn on_white(layers: &Layers, size: usize) -> Picture {
@@ -379,6 +451,38 @@ mod tests {
         let painter = painter();
         let error = pollster::block_on(painter.paint("cat", &StyleCode::from_seed(1, 6))).unwrap_err();
         assert_eq!(error.code(), "style.length");
+    }
+
+    #[test]
+    fn a_scene_has_all_its_things_and_what_no_name_fits_is_told() {
+        let config = ModelConfig { layers: 4, ..config() };
+        let model = PaintingModel::new(&config, vocabulary().table_size(), &Device::flex());
+        let file = ModelFile::of(&model, config, vocabulary(), ModelInfo::default()).unwrap();
+        let painter = painter_of(&file);
+        let style = painter.style_from_seed(1);
+        let thing = |name: Option<&str>, count| scene::Thing {
+            text: "it".to_owned(),
+            name: name.map(str::to_owned),
+            how: scene::How::Name,
+            count,
+            counting: scene::Counting::Stated,
+            colour: None,
+            accent: None,
+            size: None,
+            others: vec!["cat".to_owned()],
+        };
+        let compose = |things| pollster::block_on(painter.compose(&Scene { things, ..Scene::default() }, &style));
+        let drawn = compose(vec![thing(Some("red apple"), 2), thing(None, 1), thing(Some("cat"), 3)]).unwrap();
+        let of = |thing| drawn.places.iter().filter(|place| place.thing == thing).count();
+        assert_eq!((drawn.things.len(), of(0), of(1)), (2, 2, 3));
+        // In one batch or by itself: the same.
+        let alone = pollster::block_on(painter.layers("cat", &style)).unwrap();
+        assert!(drawn.things[1].largest_difference(&alone) < 1e-3);
+        match compose(vec![thing(None, 1)]) {
+            Err(PaintError::NothingKnown(reading)) => assert_eq!(reading.unknown[0].nearest, ["cat"]),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(compose(vec![]), Err(PaintError::EmptyCaption));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use burn_wgpu::WgpuInitError;
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use shared::layers::{Background, Layers, SIZES};
+use shared::layers::{Arrangement, Background, SIZES};
+use shared::scene;
 use shared::{ModelFile, Painter, Picture, StyleCode};
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
@@ -27,7 +28,8 @@ fn start() {
     let _ = console_log::init_with_level(log::Level::Warn);
 }
 
-/// Pictures whose layers are kept, so that one that is asked for again, at another size or as SVG, need not be drawn anew. Some 130 KB each.
+/// Pictures whose layers are kept, so that one that is asked for again, at another size or as SVG, need not be drawn anew. Some 130 KB for
+/// each thing in them.
 const KEPT: usize = 16;
 
 /// A model on a device.
@@ -41,7 +43,21 @@ pub struct Engine {
 struct Kept {
     caption: String,
     style: StyleCode,
-    layers: Rc<Layers>,
+    drawn: Rc<Drawn>,
+}
+
+/// What a caption and a style draw, of a model that draws layers.
+struct Drawn {
+    things: Arrangement,
+    /// What the caption says is behind them.
+    background: Option<scene::Background>,
+}
+
+impl Drawn {
+    /// The paper to draw on: what is asked for or, where nothing is, what the caption says.
+    fn paper(&self, asked_for: Option<Background>) -> Option<[u8; 3]> {
+        asked_for.map_or_else(|| self.background.map(scene::Background::paper), |Background(paper)| paper)
+    }
 }
 
 #[wasm_bindgen]
@@ -83,7 +99,7 @@ impl Engine {
     }
 
     /// Draws a caption in a style. `size` in pixels and `background` ("none" or "#rrggbb") are for models that draw layers; without them a
-    /// picture is of the model's size, and transparent where it is of layers.
+    /// picture is of the model's size, and where it is of layers on what the caption says, else transparent.
     pub async fn paint(
         &self,
         caption: String,
@@ -100,9 +116,9 @@ impl Engine {
         if !SIZES.contains(&size) {
             return Err(thrown(Fault::size(size)));
         }
-        let Background(paper) = background_of(background)?;
-        let drawn = self.layers(caption, style).await?.render(size, paper);
-        image_data(&drawn.bytes, size)
+        let background = background_of(background)?;
+        let drawn = self.drawn(caption, style).await?;
+        image_data(&drawn.things.render(size, drawn.paper(background)).bytes, size)
     }
 
     /// The same picture as an SVG document.
@@ -114,8 +130,9 @@ impl Engine {
         background: Option<String>,
     ) -> Result<String, JsValue> {
         let style = StyleCode::from_values(&style).map_err(thrown)?;
-        let Background(paper) = background_of(background)?;
-        Ok(self.layers(caption.clone(), style).await?.svg(&caption, &description, paper))
+        let background = background_of(background)?;
+        let drawn = self.drawn(caption.clone(), style).await?;
+        Ok(drawn.things.svg(&caption, &description, drawn.paper(background)))
     }
 
     /// The style code of a seed: digits, or any text.
@@ -146,27 +163,27 @@ impl Engine {
 }
 
 impl Engine {
-    /// The layers of a picture, as they are kept or newly drawn.
-    async fn layers(&self, caption: String, style: StyleCode) -> Result<Rc<Layers>, JsValue> {
+    /// A picture as it is kept or newly drawn.
+    async fn drawn(&self, caption: String, style: StyleCode) -> Result<Rc<Drawn>, JsValue> {
         let place = self.kept.borrow().iter().position(|kept| kept.caption == caption && kept.style == style);
         let kept = match place {
             Some(place) => self.kept.borrow_mut().remove(place),
             None => {
-                let layers = Rc::new(self.painter.layers(&caption, &style).await.map_err(thrown)?);
-                Kept { caption, style, layers }
+                let (things, background) = self.painter.arrangement(&caption, &style).await.map_err(thrown)?;
+                Kept { caption, style, drawn: Rc::new(Drawn { things, background }) }
             }
         };
-        let (layers, mut all) = (kept.layers.clone(), self.kept.borrow_mut());
+        let (drawn, mut all) = (kept.drawn.clone(), self.kept.borrow_mut());
         if all.len() == KEPT {
             all.remove(0);
         }
         all.push(kept);
-        Ok(layers)
+        Ok(drawn)
     }
 }
 
-fn background_of(text: Option<String>) -> Result<Background, JsValue> {
-    text.map_or(Ok(Background::default()), |text| text.parse()).map_err(thrown)
+fn background_of(text: Option<String>) -> Result<Option<Background>, JsValue> {
+    text.map(|text| text.parse()).transpose().map_err(thrown)
 }
 
 /// Four bytes a pixel, copied: image data over a slice would go on looking into this module's memory after the slice is gone.

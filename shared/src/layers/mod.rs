@@ -31,7 +31,7 @@ pub use arrangement::{Arrangement, Place};
 pub use background::{Background, BackgroundError};
 pub use composite::composite;
 pub use fields::{CHANNELS, COLOUR, FINEST, Layers, LayersError, SIZES};
-pub use recolour::Hue;
+pub use recolour::Tint;
 pub use render::Rgba;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{COLOUR, Layers};
 
 /// A colour to take: OkLCh.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hue {
+pub struct Tint {
     /// Lightness, from 0 to 1.
     pub lightness: f32,
     /// Chroma, from 0 (grey) to about 0.3.
@@ -58,15 +58,15 @@ impl Entry {
 
 impl Layers {
     /// The same thing in this colour; with two, its main colours take the first and what is left of it the second.
-    pub fn recoloured(&self, hues: &[Hue]) -> Self {
-        let mut groups = groups(self.entries(), hues.len());
+    pub fn recoloured(&self, tints: &[Tint]) -> Self {
+        let mut groups = groups(self.entries(), tints.len());
         let mut colours = self.colours.clone();
-        for (hue, group) in hues.iter().zip(groups.drain(..)) {
+        for (tint, group) in tints.iter().zip(groups.drain(..)) {
             let all: f32 = group.iter().map(|entry| entry.share).sum();
             let mean = |of: fn(&Entry) -> f32| group.iter().map(|entry| of(entry) * entry.share).sum::<f32>() / all.max(1e-6);
             let means = [mean(|entry| entry.colour.l), mean(|entry| entry.colour.chroma)];
             for entry in &group {
-                recolour(&mut colours[entry.layer * COLOUR..][..COLOUR], |colour| hue.taken_by(colour, means));
+                recolour(&mut colours[entry.layer * COLOUR..][..COLOUR], |colour| tint.taken_by(colour, means));
             }
         }
         Self { colours, ..self.clone() }
@@ -129,7 +129,7 @@ fn groups(entries: Vec<Entry>, count: usize) -> Vec<Vec<Entry>> {
     groups
 }
 
-impl Hue {
+impl Tint {
     /// This colour as a shade: as much lighter or darker than the mean as `colour` was, `means` being lightness and chroma.
     fn taken_by(&self, colour: Oklch, [lightness, chroma]: [f32; 2]) -> Oklch {
         // Near white or black there is less room for shades.
@@ -137,6 +137,13 @@ impl Hue {
         let l = (self.lightness + (colour.l - lightness) * room).clamp(0.08, 0.99);
         let strength = if chroma > GREY { (colour.chroma / chroma).clamp(0.7, 1.1) } else { 1.0 };
         within_gamut(Oklch::new(l, self.chroma * strength, self.hue))
+    }
+}
+
+impl Tint {
+    /// The colour as it is shown: red, green and blue.
+    pub fn rgb(self) -> [u8; 3] {
+        to_rgb(within_gamut(Oklch::new(self.lightness, self.chroma, self.hue))).map(|value| (value * 255.0).round() as u8)
     }
 }
 
@@ -185,8 +192,8 @@ fn within_gamut(colour: Oklch) -> Oklch {
 mod tests {
     use super::*;
 
-    const BLUE: Hue = Hue { lightness: 0.56, chroma: 0.18, hue: 260.0 };
-    const YELLOW: Hue = Hue { lightness: 0.88, chroma: 0.17, hue: 92.0 };
+    const BLUE: Tint = Tint { lightness: 0.56, chroma: 0.18, hue: 260.0 };
+    const YELLOW: Tint = Tint { lightness: 0.88, chroma: 0.17, hue: 92.0 };
 
     /// Fields of 10 x 10 of which each layer has so many cells, the rest being paper.
     fn layers(of: &[([f32; 3], usize)]) -> Layers {
@@ -274,7 +281,7 @@ mod tests {
         let mut apple = layers(&[([0.85, 0.15, 0.2], 50)]);
         apple.colours[COLOUR + 3..COLOUR + 9].copy_from_slice(&[0.1, 0.05, 0.05, -0.2, -0.05, -0.05]);
         for lightness in [0.2, 0.6, 0.98] {
-            let found = apple.recoloured(&[Hue { lightness, chroma: 0.0, hue: 0.0 }]);
+            let found = apple.recoloured(&[Tint { lightness, chroma: 0.0, hue: 0.0 }]);
             let [r, g, b] = rgb(&found, 1);
             assert!((r - g).abs() < 0.01 && (g - b).abs() < 0.01, "{:?}", rgb(&found, 1));
             assert!((colour(&found, 1).l - lightness).abs() < 0.02);

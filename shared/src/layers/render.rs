@@ -44,6 +44,23 @@ impl Layers {
     }
 }
 
+/// Side of the picture that is looked at for what is visible.
+const LOOKED_AT: usize = 64;
+
+impl Layers {
+    /// What is visible of the picture, as shares of its side: left, top, right and bottom; `None` where nothing is.
+    pub fn visible_box(&self) -> Option<[f32; 4]> {
+        let picture = self.render(LOOKED_AT, None);
+        let visible = picture.bytes.as_chunks::<4>().0.iter().enumerate().filter(|(_, pixel)| pixel[3] > 127);
+        let places = visible.map(|(index, _)| (index % LOOKED_AT, index / LOOKED_AT));
+        let edges = places.fold(None, |edges, (x, y)| {
+            let [left, top, right, bottom] = edges.unwrap_or([x, y, x, y]);
+            Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
+        });
+        edges.map(|[left, top, right, bottom]| [left, top, right + 1, bottom + 1].map(|edge| edge as f32 / LOOKED_AT as f32))
+    }
+}
+
 fn level(value: f32) -> u8 {
     (value * 255.0).round() as u8
 }

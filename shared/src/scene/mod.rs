@@ -9,12 +9,15 @@ mod chinese;
 mod contents;
 mod draft;
 mod english;
+mod layout;
 mod lexicon;
 mod names;
+mod palette;
 mod properties;
 mod tokens;
 
 pub use contents::{How, MOST_OF_ONE, MOST_THINGS, Relation, Scene, Thing};
+pub use layout::{VisibleBox, arrange};
 pub use names::Trust;
 pub use properties::{Background, Colour, Counting, Hue, Place, RelationKind, Shade, Size};
 

@@ -1,4 +1,4 @@
-//! `trainer paint`: one caption with a model file, as pixels or as SVG.
+//! `trainer paint`: one caption with a model file, as pixels or as SVG. A model of layers draws all that the caption names.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use burn::prelude::Device;
 use clap::Args;
 use image::{ExtendedColorType, ImageFormat};
 use shared::layers::{Background, Rgba, SIZES};
+use shared::scene;
 use shared::{Painter, Picture, StyleCode};
 
 use super::program::tell;
@@ -18,7 +19,7 @@ use crate::data;
 pub struct Options {
     /// Model file, such as models/emblem.safetensors
     model: PathBuf,
-    /// What to draw, such as "a red apple"
+    /// What to draw, such as "a red apple" or, with a model that draws layers, "two cats left of a blue car"
     caption: String,
     /// Style seed: a number, or any word
     #[arg(long, default_value = "0", conflicts_with = "style_from")]
@@ -29,7 +30,8 @@ pub struct Options {
     /// Width and height in pixels, 16 to 4096; without it 512, or what an older model draws
     #[arg(long, value_name = "PIXELS")]
     size: Option<usize>,
-    /// Paper: `none` for a transparent picture, or a colour such as #ffffff; without it none, or white of an older model
+    /// Paper: `none` for a transparent picture, or a colour such as #ffffff; without it what the caption says, such as "at night", else
+    /// none, or white of an older model
     #[arg(long, value_name = "COLOUR")]
     background: Option<Background>,
     /// File to write; its ending says what it is: .png, .webp (lossless) or .svg
@@ -73,7 +75,11 @@ pub fn run(options: &Options) -> Result<()> {
         Some(path) => style_from(&painter, path)?,
         None => painter.style_from_seed(shared::seed_of(&options.style)),
     };
-    read::remarks(&painter.read(&options.caption)).iter().for_each(|line| tell(line));
+    let remarks = match painter.drawn_scene(&options.caption) {
+        Some(scene) => read::remarks_of_scene(&scene),
+        None => read::remarks(&painter.read(&options.caption)),
+    };
+    remarks.iter().for_each(|line| tell(line));
     let failed = |e: shared::PaintError| anyhow::anyhow!("{e}; {}", e.advice());
     let written = || format!("cannot write {}", options.output.display());
     let own_size = options.size.is_none_or(|size| size == painter.image_size());
@@ -81,16 +87,19 @@ pub fn run(options: &Options) -> Result<()> {
         let picture = pollster::block_on(painter.paint(&options.caption, &style)).map_err(failed)?;
         Rgba { size: picture.width, bytes: picture.to_rgba() }
     } else {
-        let layers = pollster::block_on(painter.layers(&options.caption, &style)).map_err(failed)?;
-        let Background(paper) = options.background.unwrap_or_default();
+        let (drawn, asked_for) = pollster::block_on(painter.arrangement(&options.caption, &style)).map_err(failed)?;
+        let paper = match options.background {
+            Some(Background(paper)) => paper,
+            None => asked_for.map(scene::Background::paper),
+        };
         if kind == Kind::Svg {
             let description = match &options.style_from {
                 Some(_) => "Drawn by Emblem".to_owned(),
                 None => format!("Drawn by Emblem, style seed {}", options.style),
             };
-            return std::fs::write(&options.output, layers.svg(&options.caption, &description, paper)).with_context(written);
+            return std::fs::write(&options.output, drawn.svg(&options.caption, &description, paper)).with_context(written);
         }
-        layers.render(options.size.unwrap_or(512), paper)
+        drawn.render(options.size.unwrap_or(512), paper)
     };
     let format = if kind == Kind::WebP { ImageFormat::WebP } else { ImageFormat::Png };
     let side = drawn.size as u32;

@@ -43,10 +43,7 @@ fn told(scene: &Scene) -> String {
         Background::Colour(colour) => format!("background: {colour}"),
         Background::Place(place) => format!("background: {}", place.word()),
     }));
-    let list = |title: &str, words: &[String]| (!words.is_empty()).then(|| format!("{title}: {}", words.join(", ")));
-    lines.extend(list("left out", &scene.left_out));
-    lines.extend(list("not read", &scene.unread));
-    lines.extend(scene.truncated.then(|| "the rest of the caption was not read".to_owned()));
+    lines.extend(passed_over(scene));
     if lines.is_empty() {
         lines.push("nothing to draw".to_owned());
     }
@@ -76,6 +73,22 @@ fn described(place: usize, thing: &Thing) -> String {
         line += &format!("; or {}", thing.others.join(", "));
     }
     line
+}
+
+/// What of a scene is drawn otherwise than it was typed, or not at all, a line each.
+pub fn remarks_of_scene(scene: &Scene) -> Vec<String> {
+    let otherwise = |thing: &&Thing| thing.how != How::Name || thing.counting != Counting::Stated;
+    let things = scene.things.iter().enumerate().filter(|(_, thing)| otherwise(thing));
+    let mut lines: Vec<String> = things.map(|(place, thing)| described(place, thing)).collect();
+    lines.extend(passed_over(scene));
+    lines
+}
+
+/// What of a caption is not in its scene, a line each.
+fn passed_over(scene: &Scene) -> impl Iterator<Item = String> {
+    let list = |title: &str, words: &[String]| (!words.is_empty()).then(|| format!("{title}: {}", words.join(", ")));
+    let rest = scene.truncated.then(|| "the rest of the caption was not read".to_owned());
+    [list("left out", &scene.left_out), list("not read", &scene.unread), rest].into_iter().flatten()
 }
 
 /// What was read as something else, and what was not read, a line each.
@@ -138,5 +151,8 @@ mod tests {
         ];
         assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
         assert_eq!(told(&Scene::default()), "nothing to draw\n");
+        let remarks = remarks_of_scene(&serde_json::from_str(json).unwrap());
+        assert_eq!(remarks, [expected[0], expected[1], expected[4], expected[5], expected[6]]);
+        assert!(remarks_of_scene(&Scene::default()).is_empty());
     }
 }
