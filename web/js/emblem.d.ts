@@ -117,7 +117,7 @@ export interface StyleOptions {
 export interface Look {
   /** Width and height in pixels, 16 to 4096; `ModelInfo.imageSize` if absent. */
   size?: number;
-  /** `"none"` (the default) leaves the picture transparent; a colour such as `"#ffffff"` lays it on paper. */
+  /** `"none"` leaves the picture transparent; a colour such as `"#ffffff"` lays it on paper. If absent, what the caption says ("at night"), else none. */
   background?: string;
 }
 
