@@ -6,8 +6,6 @@
 use std::collections::VecDeque;
 use std::io::BufRead;
 
-use csv_core::{ReadRecordResult, Reader};
-
 use super::{Reason, text};
 
 /// Bytes of a row, at most.
@@ -85,22 +83,14 @@ fn after(mut state: State, line: &[u8]) -> State {
 
 /// The cells of a row.
 fn cells(row: &[u8]) -> Result<Vec<String>, Reason> {
-    let (mut text, mut ends) = (vec![0; row.len() + 1], vec![0; row.len() + 2]);
-    let (mut used, mut written, mut count) = (0, 0, 0);
-    let mut reader = Reader::new();
-    loop {
-        // Empty at the end, which is how the reader is told of it.
-        let (result, read, wrote, ended) = reader.read_record(&row[used..], &mut text[written..], &mut ends[count..]);
-        (used, written, count) = (used + read, written + wrote, count + ended);
-        if result != ReadRecordResult::InputEmpty {
-            break;
-        }
-    }
-    if !row[used..].trim_ascii().is_empty() {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(row);
+    let mut record = csv::ByteRecord::new();
+    reader.read_byte_record(&mut record).map_err(|error| Reason::Metadata(error.to_string()))?;
+    let used = usize::try_from(reader.position().byte()).unwrap_or(row.len());
+    if !row.get(used..).unwrap_or_default().trim_ascii().is_empty() {
         return Err(Reason::Metadata("it has an end of a line (CR) in its middle".to_owned()));
     }
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    let cells = starts.zip(&ends[..count]).map(|(start, end)| std::str::from_utf8(&text[start..*end]).map(str::to_owned));
+    let cells = record.iter().map(|cell| std::str::from_utf8(cell).map(str::to_owned));
     cells.collect::<Result<_, _>>().map_err(|_| Reason::NotUtf8)
 }
 
