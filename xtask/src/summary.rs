@@ -30,16 +30,18 @@ pub enum Missing {
 /// # Errors
 /// The reason, where this is continuous integration and the test could have been run.
 pub fn skip(test: &str, missing: &Missing) -> Result<(), String> {
-    skip_where(test, missing, std::env::var("CI").is_ok_and(|value| value == "true"))
+    let why = missing.excuse(std::env::var("CI").is_ok_and(|value| value == "true"))?;
+    println!("{test}: skipped, {why}");
+    note(SKIPPED, test, why);
+    Ok(())
 }
 
-fn skip_where(test: &str, missing: &Missing, is_ci: bool) -> Result<(), String> {
-    match missing {
-        Missing::Gettable(why) if is_ci => Err(format!("{why} (with CI=true that is a failure)")),
-        Missing::Here(why) | Missing::Gettable(why) => {
-            println!("{test}: skipped, {why}");
-            note(SKIPPED, test, why);
-            Ok(())
+impl Missing {
+    /// Why a test may be left out, or why it may not.
+    fn excuse(&self, is_ci: bool) -> Result<&str, String> {
+        match self {
+            Self::Gettable(why) if is_ci => Err(format!("{why} (with CI=true that is a failure)")),
+            Self::Here(why) | Self::Gettable(why) => Ok(why),
         }
     }
 }
@@ -126,9 +128,9 @@ mod tests {
     #[test]
     fn what_could_have_run_fails_where_it_is_checked_by_machine() {
         let [here, gettable] = [Missing::Here("no toolkit".into()), Missing::Gettable("npm refuses".into())];
-        assert_eq!(skip_where("a", &here, true), Ok(()));
-        assert_eq!(skip_where("a", &gettable, false), Ok(()));
-        assert!(skip_where("a", &gettable, true).unwrap_err().contains("npm refuses"));
+        assert_eq!(here.excuse(true), Ok("no toolkit"));
+        assert_eq!(gettable.excuse(false), Ok("npm refuses"));
+        assert!(gettable.excuse(true).unwrap_err().contains("npm refuses"));
     }
 
     #[test]

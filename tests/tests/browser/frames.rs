@@ -159,10 +159,9 @@ fn the_page_itself_works_under_a_base(session: &Session) -> Result<(), Failed> {
 fn a_page_from_disk_says_what_it_needs(session: &Session) -> Result<(), Failed> {
     let page = xtask::dist_dir().join("index.html").canonicalize()?;
     let page = session.open_foreign(&format!("file://{}", page.display()))?;
-    let start = std::time::Instant::now();
-    page.wait_for("document.body.innerText.includes('web server')")?;
-    ensure(start.elapsed().as_secs() < 10, format!("only after {:?}", start.elapsed()))?;
-    let said: String = page.eval("document.body.innerText")?;
-    ensure(said.contains("cargo xtask demo") && said.contains("网页服务器"), &said)?;
-    ensure(!said.contains("Fetching the model"), format!("it still says that the model is on its way: {said}"))
+    for said in ["web server", "cargo xtask demo", "网页服务器"] {
+        page.wait_for(&format!("document.body.innerText.includes('{said}')"))?;
+    }
+    // Nothing says any more that a model is on its way.
+    page.wait_for("!document.body.innerText.includes('Fetching the model')")
 }
