@@ -119,6 +119,17 @@ impl Conv2d {
         Self::with_initial(initial, channels, kernel, constraint, device)
     }
 
+    /// The same with equal initial weights for all places of a tile that [`depth_to_space`] lays out, so that tiles begin without a pattern
+    /// (Aitken et al. 2017, "ICNR").
+    pub(crate) fn alike_in_tiles(self, tile: usize) -> Self {
+        let weight = self.weight.val();
+        let [channels_out, channels_in, height, width] = weight.dims();
+        let places = tile * tile;
+        let first = weight.reshape([channels_out / places, places, channels_in * height * width]).narrow(1, 0, 1);
+        let alike = first.repeat_dim(1, places).reshape([channels_out, channels_in, height, width]);
+        Self { weight: Param::from_tensor(alike.detach()), ..self }
+    }
+
     /// The same with other initial weights.
     pub(crate) fn with_initial(
         initial: Initializer,
@@ -304,6 +315,22 @@ mod tests {
         let folded = conv.folded();
         assert!(!folded.centred && !folded.bounded);
         folded.forward(x).to_data().assert_approx_eq::<f32>(&before.to_data(), Tolerance::default());
+    }
+
+    #[test]
+    fn places_of_a_tile_begin_alike() {
+        let device = device();
+        let conv = Conv2d::new([3, 2 * 16], Kernel::NEIGHBOURS, Constraint::default(), &device).alike_in_tiles(4);
+        let tiles: Vec<f32> =
+            depth_to_space(conv.forward(Tensor::from_data(noise([1, 3, 2, 2], 1), &device)), 4).into_data().iter().collect();
+        for (place, value) in tiles.iter().enumerate() {
+            let first = place / 64 * 64 + place % 64 / 32 * 32 + place % 8 / 4 * 4;
+            assert!((value - tiles[first]).abs() < 1e-5, "{place}");
+        }
+        assert!(
+            (tiles[0] - tiles[64]).abs() > 1e-3 && (tiles[0] - tiles[4]).abs() > 1e-3,
+            "each layer and tile has values of its own"
+        );
     }
 
     /// One row of values and their negatives sums to exactly nothing.

@@ -106,13 +106,11 @@ impl Generator {
             start: linear(config.mapping_size, start_channels * GENERATOR_START * GENERATOR_START),
             blocks,
             // Faint: a picture that starts as loud noise costs hundreds of steps to quieten.
-            output: Conv2d::with_initial(
-                scaled(0.1),
-                [channels(map), config.output_channels()],
-                Kernel::NEIGHBOURS,
-                Constraint::default(),
-                device,
-            ),
+            output: {
+                let sizes = [channels(map), config.output_channels()];
+                let output = Conv2d::with_initial(scaled(0.1), sizes, Kernel::NEIGHBOURS, Constraint::default(), device);
+                if config.layers > 0 { output.alike_in_tiles(FIELD_TILE) } else { output }
+            },
             detail: (config.layers == 0 && config.detail_channels > 0).then(|| Detail::new(config, channels(map), device)),
             colours: (config.layers > 0).then(|| {
                 let layout = LinearConfig::new(config.mapping_size, config.layers * COLOUR).with_initializer(scaled(0.1));

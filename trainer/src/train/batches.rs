@@ -162,9 +162,10 @@ pub fn styles_to_tensor(codes: &[StyleCode], device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, [codes.len(), size]), device)
 }
 
-/// For each row of a batch of two at least, another one: the next (patent paragraph 0056, which allows any choice).
+/// For each row of a batch of two at least, another one: rows in pairs have each other, so that a batch can be cut between two pairs
+/// (patent paragraph 0056, which allows any choice). The last row of an odd batch has the first.
 pub fn others(batch: usize) -> Vec<usize> {
-    (0..batch).map(|row| (row + 1) % batch).collect()
+    (0..batch).map(|row| if row ^ 1 < batch { row ^ 1 } else { 0 }).collect()
 }
 
 /// One where two samples have the same `key`, else zero: `[samples, samples]`.
@@ -246,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_negative_is_never_oneself() {
-        assert_eq!(others(4), [1, 2, 3, 0]);
+        assert_eq!(others(4), [1, 0, 3, 2]);
         assert_eq!(others(2), [1, 0]);
+        assert_eq!(others(3), [1, 0, 0]);
     }
 }

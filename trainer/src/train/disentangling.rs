@@ -7,37 +7,30 @@
 
 mod batch;
 mod drawn;
+mod shards;
 mod stage;
 mod state;
+mod totals;
 
-use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::optim::GradientsParams;
 use burn::prelude::*;
-use shared::model::heads::Heads;
-use shared::model::image_encoder::{Disentangled, ImageEncoder};
 
 use crate::config::TrainConfig;
 use crate::data::DataError;
-use crate::train::losses::{Term, content_loss, edge_loss, standardise, style_loss, swap_loss, total};
 use crate::train::metrics::Metrics;
 use crate::train::schedule::{cosine_decay, warm_up};
 use crate::train::{batches, ema};
 
-use batch::{Batch, scale_gradient};
 pub use batch::{Placed, Reading, SET_SHARPNESS};
+use drawn::Sharpening;
 pub use drawn::on_colour;
-use drawn::{Drawn, Sharpening};
+use shards::{Shard, gathered, side_by_side, summed};
 pub use stage::Stage;
 pub use state::{DiscriminatorSide, GeneratorSide, State};
+use totals::Totals;
 
 /// Steps between two updates of the averaged weights: it changes slowly, and an update costs a tenth of a step.
 const AVERAGE_EVERY: usize = 4;
-
-/// Three credibilities of the same pictures.
-struct Credibility {
-    style: Tensor<2>,
-    matching: Tensor<2>,
-    whole: Tensor<2>,
-}
 
 impl Stage<'_> {
     /// Takes one step; `done` is the share of the run that is over.
@@ -50,7 +43,6 @@ impl Stage<'_> {
         let random = batches::random_for(start.seed, batches::Stream::Disentangling, state.step);
         let lends = self.regions.is_none() || state.step.is_multiple_of(schedule.style_encoder_every);
         let batch = self.batch(random, lends)?;
-        let mut metrics = Metrics::new();
         let adversarial = done >= schedule.adversarial_start && state.step.is_multiple_of(schedule.adversarial_every);
         let State {
             mut generator,
@@ -61,41 +53,60 @@ impl Stage<'_> {
             mut swap_optimiser,
             ..
         } = state;
+        let totals = Totals { config: self.config };
+        let shards = Shard::of(batch, self.device);
+        let discriminator_rate = optimiser.discriminator_rate * rate;
 
         // Each total is propagated before the next is worked out: that needs less memory, and burn keeps a little of every graph that
         // was joined from two.
-        let mut for_generator = GradientsAccumulator::new();
+        let (mut metrics, mut for_generator) = (Metrics::new(), vec![]);
         if adversarial {
-            let caption = generator.text.forward(batch.sentence.clone());
-            let fake = generator.generator.forward(caption.clone(), batch.noise.clone());
+            let parts = shards.iter().map(|shard| (shard, shard.fork(&generator), shard.fork(&discriminator))).collect();
+            let parts = side_by_side(parts, |(shard, generator, discriminator)| {
+                let mut metrics = Metrics::new();
+                let caption = generator.text.forward(shard.batch.sentence.clone());
+                let fake = generator.generator.forward(caption.clone(), shard.batch.noise.clone());
+                let still = (caption.clone().detach(), fake.clone().detach());
+                let terms = totals.total_d(&discriminator, &shard.batch, still, &mut metrics);
+                let gradients = shard.backward(terms, &mut metrics);
+                let gradients = gradients.map(|gradients| GradientsParams::from_grads(gradients, &discriminator));
+                ((shard, generator, (caption, fake)), (gradients, metrics))
+            });
+            let (drawn, found): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+            let gradients = gathered(&discriminator, &shards, found, &mut metrics);
+            discriminator = discriminator_optimiser.step(discriminator_rate, discriminator, gradients);
 
-            let terms = self.total_d(&discriminator, &batch, caption.clone().detach(), fake.clone().detach(), &mut metrics);
-            if let Some(total_d) = total(terms, &mut metrics) {
-                let gradients = GradientsParams::from_grads(total_d.backward(), &discriminator);
-                discriminator = discriminator_optimiser.step(optimiser.discriminator_rate * rate, discriminator, gradients);
-            }
-
-            let terms = self.total_g(&discriminator.clone().no_grad(), &batch, caption, fake);
-            if let Some(total_g) = total(terms, &mut metrics) {
-                for_generator.accumulate(&generator, GradientsParams::from_grads(total_g.backward(), &generator));
-            }
+            let parts = drawn.into_iter().map(|drawn| (drawn, discriminator.clone().no_grad())).collect();
+            let found = side_by_side(parts, |((shard, generator, drawn), discriminator)| {
+                let mut metrics = Metrics::new();
+                let terms = totals.total_g(&discriminator, &shard.batch, drawn);
+                let gradients = shard.backward(terms, &mut metrics);
+                (gradients.map(|gradients| GradientsParams::from_grads(gradients, &generator)), metrics)
+            });
+            for_generator.push(gathered(&generator, &shards, found, &mut metrics));
         }
-        let terms = if losses.lambda_swap > 0.0 {
-            let drawn = (&batch, Sharpening::at(state.step, schedule.sharpness_warm_up, done));
-            self.swap(&generator, &discriminator.encoder, drawn, lends, &mut metrics)
-        } else {
-            vec![]
-        };
-        if let Some(swap) = total(terms, &mut metrics) {
-            let mut gradients = swap.backward();
-            for_generator.accumulate(&generator, GradientsParams::from_module(&mut gradients, &generator));
+        if losses.lambda_swap > 0.0 {
+            let sharpening = Sharpening::at(state.step, schedule.sharpness_warm_up, done);
+            let parts = shards.iter().map(|shard| (shard, shard.fork(&generator), shard.fork(&discriminator.encoder))).collect();
+            let parts = side_by_side(parts, |(shard, generator, encoder)| {
+                let mut metrics = Metrics::new();
+                let terms = totals.swap(&generator, &encoder, (&shard.batch, sharpening), lends, &mut metrics);
+                let gradients = shard.backward(terms, &mut metrics).map(|mut gradients| {
+                    let for_generator = GradientsParams::from_module(&mut gradients, &generator);
+                    (for_generator, GradientsParams::from_grads(gradients, &encoder))
+                });
+                let (for_generator, for_encoder) = gradients.unzip();
+                (for_encoder, (for_generator, metrics))
+            });
+            let (for_encoder, found): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+            for_generator.push(gathered(&generator, &shards, found, &mut metrics));
             if lends {
-                let for_encoder = GradientsParams::from_module(&mut gradients, &discriminator.encoder);
-                discriminator.encoder =
-                    swap_optimiser.step(optimiser.discriminator_rate * rate, discriminator.encoder, for_encoder);
+                let gradients = summed(&discriminator.encoder, for_encoder.into_iter().flatten());
+                discriminator.encoder = swap_optimiser.step(discriminator_rate, discriminator.encoder, gradients);
             }
         }
-        generator = generator_optimiser.step(optimiser.generator_rate * rate, generator, for_generator.grads());
+        let gradients = summed(&generator, for_generator);
+        generator = generator_optimiser.step(optimiser.generator_rate * rate, generator, gradients);
         let mut average = average;
         if state.step.is_multiple_of(AVERAGE_EVERY) {
             let decay = ema::decay(optimiser.batch * AVERAGE_EVERY, optimiser.ema_half_life);
@@ -108,133 +119,6 @@ impl Stage<'_> {
             State { generator, discriminator, average, generator_optimiser, discriminator_optimiser, swap_optimiser, step };
         Ok((state, metrics))
     }
-
-    /// Terms of swap supervision, and where E `lends` in this step, of what it learns from.
-    fn swap(
-        &self,
-        generator: &GeneratorSide,
-        encoder: &ImageEncoder,
-        (batch, sharpening): (&Batch, Sharpening),
-        lends: bool,
-        metrics: &mut Metrics,
-    ) -> Vec<Term> {
-        let weights = &self.config.losses;
-        let code = match &batch.placed {
-            Some(placed) => placed.codes.clone(),
-            // A picture's own style is all there is; L_swap is a reconstruction then, and teaches E what to lend.
-            None => {
-                let noise = batch.noise.clone() * self.config.sampling.style_noise;
-                standardise(standardise(encoder.style(batch.real.clone())) + noise)
-            }
-        };
-        let Drawn { on_white: drawn, on_paper, undecided } = Drawn::of(
-            &generator.generator,
-            generator.text.forward(batch.sentence.clone()),
-            code.clone(),
-            batch.paper.as_ref(),
-            sharpening,
-        );
-        let swap = swap_loss(on_paper.clone(), batch.on_paper.clone());
-        let edge = edge_loss(on_paper, batch.on_paper.clone());
-        let mut terms = vec![Term::new("swap", weights.lambda_swap, swap), Term::new("edge", weights.lambda_edge, edge)];
-        terms.extend(undecided.map(|value| Term::new("undecided", weights.lambda_undecided * sharpening.progress, value)));
-        // Both sides want that styles can be read. Where E learns, one pass serves both; where it does not, G still hears of it, and of
-        // what stands in as well. The code itself must not move towards what is easily read.
-        let share = weights.style_gradient_scale;
-        let style = match &batch.placed {
-            None => style_loss(code.detach(), encoder.style(scale_gradient(drawn, share))),
-            Some(placed) if lends => {
-                let Reading { set, of_real, style } = placed.read(encoder, batch.real.clone(), drawn, share);
-                terms.push(Term::new("set", weights.lambda_style_class, set));
-                metrics.push(("real_style_loss", of_real));
-                style
-            }
-            Some(placed) => style_loss(placed.codes.clone(), encoder.clone().no_grad().style(scale_gradient(drawn, share))),
-        };
-        let name = if lends { "swap_style_loss" } else { "drawn_style_loss" };
-        terms.push(Term::new(name, weights.lambda_style, style));
-        terms
-    }
-
-    /// Terms of total_D = L_D + lambda_c L_content + lambda_s L_style, with caption and generated pictures held still.
-    fn total_d(
-        &self,
-        side: &DiscriminatorSide,
-        batch: &Batch,
-        caption: Tensor<2>,
-        fake: Tensor<4>,
-        metrics: &mut Metrics,
-    ) -> Vec<Term> {
-        let size = self.config.optimiser.batch;
-        // One pass over real and generated pictures together.
-        let both = side.encoder.forward(Tensor::cat(vec![batch.real.clone(), fake], 0));
-        let (real, fake) = (part(&both, 0, size), part(&both, size, size));
-        let real_credibility = credibility(&side.heads, caption.clone(), &real);
-        let fake_credibility = credibility(&side.heads, caption.clone(), &fake);
-        // Real pictures with another's caption: D_c must read the caption, not only the picture.
-        let wrong = side.heads.matching(batches::rows(caption.clone(), &batch.negatives), &real);
-
-        let weights = &self.config.losses;
-        let form = weights.adversarial_loss;
-        let style = form.discriminator(real_credibility.style.clone(), fake_credibility.style.clone());
-        let matching = (form.discriminator(real_credibility.matching.clone(), fake_credibility.matching.clone())
-            + form.discriminator(real_credibility.matching.clone(), wrong))
-            / 2.0;
-        let whole = form.discriminator(real_credibility.whole.clone(), fake_credibility.whole.clone());
-        let (content, lent) = self.disentangling(batch, caption, &fake);
-        for (name, credibility) in [("real", &real_credibility), ("fake", &fake_credibility)] {
-            metrics.extend(named_means(name, credibility));
-        }
-        vec![
-            Term::unweighted("d_style", style),
-            Term::unweighted("d_matching", matching),
-            Term::unweighted("d_whole", whole),
-            Term::new("d_content_loss", weights.lambda_content, content),
-            Term::new("d_style_loss", weights.lambda_style, lent),
-        ]
-    }
-
-    /// Terms of total_G = L_G + lambda_c L_content + lambda_s L_style, with E and the heads held still.
-    fn total_g(&self, side: &DiscriminatorSide, batch: &Batch, caption: Tensor<2>, fake: Tensor<4>) -> Vec<Term> {
-        let codes = side.encoder.forward(fake);
-        let fake = credibility(&side.heads, caption.clone(), &codes);
-        let weights = &self.config.losses;
-        let form = weights.adversarial_loss;
-        let adversarial = form.generator(fake.style) + form.generator(fake.matching) + form.generator(fake.whole);
-        let (content, style) = self.disentangling(batch, caption, &codes);
-        vec![
-            Term::new("g_adversarial", weights.lambda_adversarial, adversarial),
-            Term::new("g_content_loss", weights.lambda_content, content),
-            Term::new("g_style_loss", weights.lambda_style, style),
-        ]
-    }
-
-    /// L_content and L_style of generated pictures, which both totals have in common.
-    fn disentangling(&self, batch: &Batch, caption: Tensor<2>, fake: &Disentangled) -> (Tensor<1>, Tensor<1>) {
-        let content = fake.content();
-        let negative = batches::rows(content.clone(), &batch.negatives);
-        (content_loss(caption, content, negative, self.config.losses.margin), style_loss(batch.noise.clone(), fake.style()))
-    }
-}
-
-/// s_s, s_c and s_i of one batch of pictures.
-fn credibility(heads: &Heads, caption: Tensor<2>, codes: &Disentangled) -> Credibility {
-    Credibility { style: heads.style(codes), matching: heads.matching(caption, codes), whole: heads.whole(codes) }
-}
-
-fn named_means(of: &str, credibility: &Credibility) -> Metrics {
-    let names = match of {
-        "real" => ["real_style", "real_matching", "real_whole"],
-        _ => ["fake_style", "fake_matching", "fake_whole"],
-    };
-    let means = [&credibility.style, &credibility.matching, &credibility.whole].map(|s| s.clone().detach().mean());
-    names.into_iter().zip(means).collect()
-}
-
-/// Rows `start` to `start + length` of a batch of codes.
-fn part(codes: &Disentangled, start: usize, length: usize) -> Disentangled {
-    let cut = |map: &Tensor<4>| map.clone().narrow(0, start, length);
-    Disentangled { content_map: cut(&codes.content_map), style_map: cut(&codes.style_map) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a step learns from: pictures, and where they lie among style codes.
 
+use std::ops::Range;
+
 use burn::prelude::*;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -15,6 +17,7 @@ use crate::train::regions::{Ink, Regions};
 
 /// Inverse temperature of the set loss: a code at its own centre gives a set 60 degrees away 8 %, so regions may touch.
 pub const SET_SHARPNESS: f64 = 5.0;
+
 /// One step's data.
 pub(super) struct Batch {
     /// Pictures to learn from on white, in the ink that `placed` says.
@@ -28,6 +31,28 @@ pub(super) struct Batch {
     pub sentence: Tensor<2>,
     pub noise: Tensor<2>,
     pub negatives: Vec<usize>,
+}
+
+impl Batch {
+    /// Some of its samples, which must be each other's negatives.
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let (first, length) = (range.start, range.len());
+        let rows = |x: &Tensor<2>| x.clone().narrow(0, first, length);
+        let pictures = |x: &Tensor<4>| x.clone().narrow(0, first, length);
+        Self {
+            real: pictures(&self.real),
+            on_paper: pictures(&self.on_paper),
+            paper: self.paper.as_ref().map(pictures),
+            placed: self.placed.as_ref().map(|placed| Placed {
+                codes: rows(&placed.codes),
+                sets: rows(&placed.sets),
+                centres: placed.centres.clone(),
+            }),
+            sentence: rows(&self.sentence),
+            noise: rows(&self.noise),
+            negatives: self.negatives[range].iter().map(|row| row.saturating_sub(first)).collect(),
+        }
+    }
 }
 
 /// A picture to learn from, and the set that it is to be learnt as: its own, or one that it stands in for.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use burn::module::{ModuleVisitor, Param};
 use shared::Vocabulary;
 use shared::model::matching::MatchingModel;
 use shared::model::parameters::{Parameters, parameters_of};
@@ -13,6 +14,7 @@ use crate::config::{Adversarial, Preset};
 use crate::data::DataConfig;
 use crate::data::Dataset;
 use crate::train::batches::TrainingSet;
+use crate::train::losses::total;
 
 struct Fixture {
     config: TrainConfig,
@@ -74,15 +76,15 @@ fn parts(names: &[&str]) -> BTreeSet<String> {
 
 /// total_D's and total_G's gradients, by part.
 fn gradients_of(fixture: &Fixture, of_discriminator: bool) -> BTreeSet<String> {
-    let stage = fixture.stage();
+    let (stage, totals) = (fixture.stage(), Totals { config: &fixture.config });
     let state = fixture.state();
     let batch = stage.batch(batches::random_for(1, batches::Stream::Disentangling, 0), true).unwrap();
     let caption = state.generator.text.forward(batch.sentence.clone());
     let fake = state.generator.generator.forward(caption.clone(), batch.noise.clone());
     let terms = if of_discriminator {
-        stage.total_d(&state.discriminator, &batch, caption.detach(), fake.detach(), &mut vec![])
+        totals.total_d(&state.discriminator, &batch, (caption.detach(), fake.detach()), &mut vec![])
     } else {
-        stage.total_g(&state.discriminator.clone().no_grad(), &batch, caption, fake)
+        totals.total_g(&state.discriminator.clone().no_grad(), &batch, (caption, fake))
     };
     let mut gradients = total(terms, &mut vec![]).unwrap().backward();
     let any = |g: GradientsParams| !g.is_empty();
@@ -205,4 +207,64 @@ fn paper_is_of_any_colour_for_layers_and_white_for_pixels() {
     }
     let white = layers.real.slice([0..4, 0..3, 0..1, 0..1]).into_data();
     assert!(white.iter::<f32>().all(|value| value == 1.0));
+}
+
+/// What was found for each weight that something was found for.
+struct Found<'a> {
+    gradients: &'a GradientsParams,
+    values: Vec<Vec<f32>>,
+}
+
+impl ModuleVisitor for Found<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = self.gradients.get::<D>(param.id);
+        self.values.extend(gradient.map(|gradient| gradient.into_data().iter().collect::<Vec<f32>>()));
+    }
+}
+
+/// Metrics by name, and gradients of all weights, of a batch in so many parts.
+fn found_in_parts(fixture: &Fixture, state: &State, parts: usize) -> (Vec<(&'static str, f32)>, Vec<Vec<f32>>) {
+    let totals = Totals { config: &fixture.config };
+    let batch = fixture.stage().batch(batches::random_for(1, batches::Stream::Disentangling, 0), true).unwrap();
+    let shards = Shard::cut(batch, parts, &fixture.device);
+    assert_eq!(shards.len(), parts);
+    let work = shards.iter().map(|shard| (shard, shard.fork(&(state.generator.clone(), state.discriminator.clone())))).collect();
+    let found = side_by_side(work, |(shard, sides): (&Shard, (GeneratorSide, DiscriminatorSide))| {
+        let mut metrics = Metrics::new();
+        let caption = sides.0.text.forward(shard.batch.sentence.clone());
+        let fake = sides.0.generator.forward(caption.clone(), shard.batch.noise.clone());
+        let mut terms = totals.total_d(&sides.1, &shard.batch, (caption.clone(), fake.clone()), &mut metrics);
+        terms.extend(totals.total_g(&sides.1, &shard.batch, (caption, fake)));
+        let sharpening = Sharpening { progress: 0.5 };
+        terms.extend(totals.swap(&sides.0, &sides.1.encoder, (&shard.batch, sharpening), true, &mut metrics));
+        let gradients = shard.backward(terms, &mut metrics);
+        (gradients.map(|gradients| GradientsParams::from_grads(gradients, &sides)), metrics)
+    });
+    let mut metrics = Metrics::new();
+    let sides = (state.generator.clone(), state.discriminator.clone());
+    let gradients = shards::gathered(&sides, &shards, found, &mut metrics);
+    let mut found = Found { gradients: &gradients, values: vec![] };
+    sides.visit(&mut found);
+    (metrics.into_iter().map(|(name, value)| (name, value.into_scalar::<f32>())).collect(), found.values)
+}
+
+#[test]
+fn a_batch_in_parts_has_the_losses_and_gradients_of_the_whole() {
+    let mut fixture = Fixture::new(Preset::Supervised);
+    (fixture.config.optimiser.batch, fixture.config.shape.layers) = (24, 4);
+    let state = fixture.state();
+    let (metrics, gradients) = found_in_parts(&fixture, &state, 1);
+    assert!(metrics.len() > 10 && gradients.len() > 40, "{} and {}", metrics.len(), gradients.len());
+    for parts in [2, 3] {
+        let (of_parts, in_parts) = found_in_parts(&fixture, &state, parts);
+        for ((name, whole), (other, sum)) in metrics.iter().zip(&of_parts) {
+            assert!(name == other && (whole - sum).abs() <= 1e-4 * whole.abs().max(1.0), "{name}: {whole}, {other}: {sum}");
+        }
+        assert_eq!(gradients.len(), in_parts.len());
+        for (whole, sum) in gradients.iter().zip(&in_parts) {
+            let length = |values: &mut dyn Iterator<Item = f32>| values.map(|v| v * v).sum::<f32>().sqrt();
+            let (apart, length) = (length(&mut whole.iter().zip(sum).map(|(a, b)| a - b)), length(&mut whole.iter().copied()));
+            assert!(apart <= 1e-3 * length + 1e-7, "{apart} of {length}");
+        }
+    }
 }
