@@ -59,6 +59,7 @@ export const en = {
   "model.licence": "Licence",
   "model.credits": "Credits",
   "model.training": "Training",
+  "model.trained": "{pictures} pictures in {minutes} minutes, the last stage: {stage}",
   "model.hash": "SHA-256",
   "device.drawing": "drawing on {device}",
   "device.waiting": "opening",

@@ -28,7 +28,6 @@ export function showWorkshop(painter, other) {
 
 /** @returns {[string, string][]} */
 function facts({ info, model }) {
-  const training = Object.entries(info.training).map(([key, value]) => `${key} ${value}`);
   const all = [
     ["model.name", info.name],
     ["model.picture", say("model.pixels", { size: info.imageSize })],
@@ -36,9 +35,16 @@ function facts({ info, model }) {
     ["model.hash", model.sha256 && `${model.sha256.slice(0, SHOWN_DIGITS)}…`],
     ["model.licence", info.licence],
     ["model.credits", info.credits],
-    ["model.training", training.join(", ")],
+    ["model.training", training(info)],
   ];
   return all.filter(([, words]) => words).map(([key, words]) => [say(key), words]);
+}
+
+/** How it was trained: over all its stages, or as far as an older file says. */
+function training({ lineage, training }) {
+  if (!lineage.length) return Object.entries(training).map(([key, value]) => `${key} ${value}`).join(", ");
+  const sum = (of) => Math.round(lineage.reduce((total, stage) => total + stage[of], 0)).toLocaleString(document.documentElement.lang);
+  return say("model.trained", { pictures: sum("pictures"), minutes: sum("minutes"), stage: lineage.at(-1).name });
 }
 
 /** Why the processor draws, and what would help: in English what the browser's own settings are called, too. */

@@ -99,6 +99,7 @@ export const zh = {
   "model.licence": "许可",
   "model.credits": "致谢",
   "model.training": "训练",
+  "model.trained": "{minutes} 分钟，{pictures} 幅图；最后阶段：{stage}",
   "model.hash": "SHA-256",
   "device.drawing": "使用{device}",
   "device.waiting": "正在打开",

@@ -1,11 +1,16 @@
 //! Fields at other sizes: cubic interpolation through four neighbours along each side (Catmull and Rom 1974; Keys 1981 with a = -1/2).
 
-/// What one new value is made of: the first of four neighbours, and their weights. Neighbours outside repeat the border.
+/// What one new value is made of: four neighbours, and their weights. Neighbours outside repeat the border.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Taps {
     pub at: [usize; 4],
     pub weights: [f32; 4],
+    /// Where the four begin in a row with its [`BORDER`].
+    start: usize,
 }
+
+/// Times that a row's first and last values are repeated, so that four neighbours always are one piece of it.
+const BORDER: usize = 2;
 
 /// One for each of `size` values that `side` values are enlarged to. Both lie between borders: value i at (i + 1/2) / size.
 pub(super) fn taps(side: usize, size: usize) -> Vec<Taps> {
@@ -14,7 +19,9 @@ pub(super) fn taps(side: usize, size: usize) -> Vec<Taps> {
         let place = (index as f32 + 0.5) * side as f32 / size as f32 - 0.5;
         let (first, t) = (place.floor(), place - place.floor());
         let at = std::array::from_fn(|tap| (first + tap as f32 - 1.0).clamp(0.0, last) as usize);
-        Taps { at, weights: weights(t) }
+        // No neighbour is more than the border's two places outside.
+        let start = (first + BORDER as f32 - 1.0).max(0.0) as usize;
+        Taps { at, weights: weights(t), start }
     };
     (0..size).map(tap).collect()
 }
@@ -29,25 +36,35 @@ fn weights(t: f32) -> [f32; 4] {
 #[inline(always)]
 pub(super) fn rows(fields: &[f32], side: usize, taps: &[Taps]) -> Vec<f32> {
     let mut enlarged = vec![0.0; fields.len() / side * taps.len()];
+    let mut bordered = vec![0.0; side + 2 * BORDER];
     for (row, values) in enlarged.chunks_exact_mut(taps.len()).zip(fields.chunks_exact(side)) {
-        for (value, Taps { at, weights }) in row.iter_mut().zip(taps) {
-            *value = (0..4).map(|tap| weights[tap] * values[at[tap]]).sum();
+        bordered[BORDER..][..side].copy_from_slice(values);
+        bordered[..BORDER].fill(values[0]);
+        bordered[BORDER + side..].fill(values[side - 1]);
+        for (value, Taps { start, weights, .. }) in row.iter_mut().zip(taps) {
+            if let Some(neighbours) = bordered[*start..].first_chunk::<4>() {
+                *value = (0..4).map(|tap| weights[tap] * neighbours[tap]).sum();
+            }
         }
     }
     enlarged
 }
 
-/// The other way round, for gradients: what each value of [`rows`] came from gets its share.
+/// The other way round, for gradients: what each value of [`rows`] came from gets its share. One row, `[size]` to `[side]`.
 #[cfg(feature = "training")]
 #[inline(always)]
-pub(super) fn rows_transposed(enlarged: &[f32], side: usize, taps: &[Taps], fields: &mut [f32]) {
-    for (row, values) in enlarged.chunks_exact(taps.len()).zip(fields.chunks_exact_mut(side)) {
-        for (value, Taps { at, weights }) in row.iter().zip(taps) {
-            for tap in 0..4 {
-                values[at[tap]] += weights[tap] * value;
-            }
+pub(super) fn row_transposed(enlarged: &[f32], taps: &[Taps], values: &mut [f32]) {
+    let mut bordered = vec![0.0; values.len() + 2 * BORDER];
+    for (value, Taps { start, weights, .. }) in enlarged.iter().zip(taps) {
+        if let Some(neighbours) = bordered[*start..].first_chunk_mut::<4>() {
+            neighbours.iter_mut().zip(weights).for_each(|(neighbour, weight)| *neighbour += weight * value);
         }
     }
+    let (first, rest) = bordered.split_at(BORDER);
+    let (middle, last) = rest.split_at(values.len());
+    values.copy_from_slice(middle);
+    values[0] += first.iter().sum::<f32>();
+    values[middle.len() - 1] += last.iter().sum::<f32>();
 }
 
 #[cfg(test)]

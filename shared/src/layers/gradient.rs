@@ -8,13 +8,10 @@
 //! dL/dF   = s cubic^T(dL/dl)                 dL/dc_k = sum over pixels of g_rgb p_k (1, u, v)
 //! ```
 
-use super::enlarge::{rows, rows_transposed, taps};
+use super::enlarge::{row_transposed, taps};
 use super::fields::{CHANNELS, COLOUR, sharpness};
-use super::pixels::{Enlarged, Scratch, colour, place};
-use super::render::Drawing;
-
-/// Values that are summed side by side, so that sums become vector instructions.
-const LANES: usize = 16;
+use super::pixels::{Enlarged, LANES, Lanes, Scratch, colour, each, place};
+use super::render::{Drawing, places};
 
 impl Drawing<'_> {
     /// What a loss wants of fields and colours that wants `wanted` (`[channels, size, size]`) of the picture: `[layers, side, side]` and
@@ -38,91 +35,99 @@ impl pulp::NullaryFnOnce for Gradients<'_, '_> {
         let Self { drawing, wanted } = self;
         let (fine, layers, side) = (drawing.fine(), drawing.layers(), drawing.side);
         let (size, times, colours) = (drawing.size, drawing.times, drawing.colours);
+        let groups = fine.div_ceil(LANES);
+        let room = |rows: usize| vec![[0.0; LANES]; rows * groups];
         let taps = taps(side, fine);
-        let enlarged = rows(drawing.fields, side, &taps);
-        let enlarged = Enlarged { rows: &enlarged, side, size: fine };
-        let (mut shares, mut scratch) = (vec![0.0; layers * fine], Scratch::new(fine));
-        let places: Vec<f32> = (0..fine).map(|x| place(x, fine)).collect();
-        let mut of_rows = vec![0.0; layers * side * fine];
+        let enlarged = Enlarged::of(drawing.fields, side, &taps);
+        let (mut shares, mut scratch, places) = (room(layers), Scratch::new(fine), places(fine));
+        let (mut of_shares, mut wants, mut mean) = (room(layers), room(CHANNELS), room(1));
+        let mut of_rows = room(layers * side);
         let mut of_colours = vec![0.0; layers * COLOUR];
-        let mut of_shares = vec![0.0; layers * fine];
-        let (mut wants, mut mean) = (vec![0.0; CHANNELS * fine], vec![0.0; fine]);
         let scale = 1.0 / (times * times) as f32;
         for (y, taps) in taps.iter().enumerate() {
             let v = place(y, fine);
             enlarged.shares(taps, sharpness(fine), &mut shares, &mut scratch);
-            for (channel, wants) in wants.chunks_exact_mut(fine).enumerate() {
+            for (channel, wants) in wants.chunks_exact_mut(groups).enumerate() {
                 let row = &wanted[(channel * size + y / times) * size..][..size];
-                for (wants, want) in wants.chunks_exact_mut(times).zip(row) {
-                    wants.fill(want * scale);
-                }
+                repeat(row, times, scale, wants.as_flattened_mut());
             }
-            let [red, green, blue, alpha, undecided] = std::array::from_fn(|channel| &wants[channel * fine..][..fine]);
-            let places = &places[..fine];
-            mean.fill(0.0);
-            for (layer, (of_shares, shares)) in of_shares.chunks_exact_mut(fine).zip(shares.chunks_exact(fine)).enumerate() {
-                let mean = &mut mean[..fine];
-                if layer == 0 {
-                    for i in 0..fine {
-                        of_shares[i] = -alpha[i] - 2.0 * undecided[i] * shares[i];
-                        mean[i] += shares[i] * of_shares[i];
-                    }
-                    continue;
-                }
+            let [red, green, blue, alpha, undecided] = std::array::from_fn(|channel| &wants[channel * groups..][..groups]);
+            for ((((mean, of_share), share), alpha), undecided) in
+                mean.iter_mut().zip(&mut of_shares).zip(&shares).zip(alpha).zip(undecided)
+            {
+                *of_share = each(|i| -alpha[i] - 2.0 * undecided[i] * share[i]);
+                *mean = each(|i| share[i] * of_share[i]);
+            }
+            let coloured = of_shares.chunks_exact_mut(groups).zip(shares.chunks_exact(groups)).enumerate().skip(1);
+            for (layer, (of_shares, shares)) in coloured {
                 let [(r, r_slope), (g, g_slope), (b, b_slope)] =
                     std::array::from_fn(|channel| colour(colours, layer, channel, v));
-                for i in 0..fine {
-                    let u = places[i];
-                    let of_colour = red[i] * (r + r_slope * u) + green[i] * (g + g_slope * u) + blue[i] * (b + b_slope * u);
-                    of_shares[i] = of_colour - 2.0 * undecided[i] * shares[i];
-                    mean[i] += shares[i] * of_shares[i];
+                let wants = red.iter().zip(green).zip(blue).zip(undecided).zip(&places);
+                for (((mean, of_share), share), ((((red, green), blue), undecided), u)) in
+                    mean.iter_mut().zip(of_shares).zip(shares).zip(wants)
+                {
+                    *of_share = each(|i| {
+                        let of_colour =
+                            red[i] * (r + r_slope * u[i]) + green[i] * (g + g_slope * u[i]) + blue[i] * (b + b_slope * u[i]);
+                        of_colour - 2.0 * undecided[i] * share[i]
+                    });
+                    *mean = each(|i| mean[i] + share[i] * of_share[i]);
                 }
                 let of_colour = &mut of_colours[layer * COLOUR..][..COLOUR];
                 for (channel, wants) in [red, green, blue].into_iter().enumerate() {
-                    let [sum, along] = sums(wants, shares, places);
+                    let [sum, along] = sums(wants, shares, &places);
                     of_colour[channel] += sum;
                     of_colour[3 + channel] += along;
                     of_colour[6 + channel] += sum * v;
                 }
             }
             let weights = taps.weights.map(|weight| weight * sharpness(fine));
-            for (layer, (of_shares, shares)) in of_shares.chunks_exact_mut(fine).zip(shares.chunks_exact(fine)).enumerate() {
-                let mean = &mean[..fine];
-                for i in 0..fine {
-                    of_shares[i] = shares[i] * (of_shares[i] - mean[i]);
+            for (layer, (of_shares, shares)) in of_shares.chunks_exact_mut(groups).zip(shares.chunks_exact(groups)).enumerate() {
+                for ((of_share, share), mean) in of_shares.iter_mut().zip(shares).zip(&mean) {
+                    *of_share = each(|i| share[i] * (of_share[i] - mean[i]));
                 }
                 for (at, weight) in taps.at.into_iter().zip(weights) {
-                    let of_row = &mut of_rows[(layer * side + at) * fine..][..fine];
-                    for i in 0..fine {
-                        of_row[i] += weight * of_shares[i];
+                    let of_row = &mut of_rows[(layer * side + at) * groups..][..groups];
+                    for (of_row, of_share) in of_row.iter_mut().zip(&*of_shares) {
+                        *of_row = each(|i| of_row[i] + weight * of_share[i]);
                     }
                 }
             }
         }
         let mut of_fields = vec![0.0; layers * side * side];
-        rows_transposed(&of_rows, side, &taps, &mut of_fields);
+        for (of_row, of_fields) in of_rows.chunks_exact(groups).zip(of_fields.chunks_exact_mut(side)) {
+            row_transposed(of_row.as_flattened(), &taps, of_fields);
+        }
         (of_fields, of_colours)
+    }
+}
+
+/// Each value `times` times, multiplied by `scale`.
+#[inline(always)]
+fn repeat(values: &[f32], times: usize, scale: f32, repeated: &mut [f32]) {
+    match times {
+        // The usual case: of pairs, whose length is known beforehand, compilers make vector instructions.
+        2 => {
+            for (pair, value) in repeated.as_chunks_mut::<2>().0.iter_mut().zip(values) {
+                *pair = [value * scale; 2];
+            }
+        }
+        _ => {
+            for (all, value) in repeated.chunks_exact_mut(times).zip(values) {
+                all.fill(value * scale);
+            }
+        }
     }
 }
 
 /// The sum of a b, and of a b c.
 #[inline(always)]
-fn sums(a: &[f32], b: &[f32], c: &[f32]) -> [f32; 2] {
+fn sums(a: &[Lanes], b: &[Lanes], c: &[Lanes]) -> [f32; 2] {
     let (mut plain, mut weighed) = ([0.0; LANES], [0.0; LANES]);
-    let all = a.chunks(LANES).zip(b.chunks(LANES)).zip(c.chunks(LANES));
-    for ((a, b), c) in all {
-        if let (Some(a), Some(b), Some(c)) = (a.first_chunk::<LANES>(), b.first_chunk::<LANES>(), c.first_chunk::<LANES>()) {
-            for i in 0..LANES {
-                let product = a[i] * b[i];
-                plain[i] += product;
-                weighed[i] += product * c[i];
-            }
-        } else {
-            for ((a, b), c) in a.iter().zip(b).zip(c) {
-                plain[0] += a * b;
-                weighed[0] += a * b * c;
-            }
-        }
+    for ((a, b), c) in a.iter().zip(b).zip(c) {
+        let product = each(|i| a[i] * b[i]);
+        plain = each(|i| plain[i] + product[i]);
+        weighed = each(|i| weighed[i] + product[i] * c[i]);
     }
     [plain.iter().sum(), weighed.iter().sum()]
 }

@@ -1,60 +1,99 @@
 //! One row of pixels: from the fields' logits to each layer's share, and from shares to colours.
 //!
-//! Loops run along the row, a layer at a time, so that compilers make vector instructions of them.
+//! Rows are cut into groups of as many pixels as an array holds, the last one filled up: of arrays of a known length compilers make vector
+//! instructions, of slices they do not.
 
-use super::enlarge::Taps;
+use super::enlarge::{Taps, rows};
 use super::fields::COLOUR;
 
-/// Fields whose rows have been enlarged already, `[layers, side, size]`.
-pub(super) struct Enlarged<'a> {
-    pub rows: &'a [f32],
-    pub side: usize,
-    pub size: usize,
+/// Pixels in a group: a vector of the widest processors.
+pub(super) const LANES: usize = 8;
+
+/// A number of each pixel in a group.
+pub(super) type Lanes = [f32; LANES];
+
+/// What is worked out for each pixel in a group.
+#[inline(always)]
+pub(super) fn each(of: impl Fn(usize) -> f32) -> Lanes {
+    let mut lanes = [0.0; LANES];
+    for (index, lane) in lanes.iter_mut().enumerate() {
+        *lane = of(index);
+    }
+    lanes
 }
 
-impl Enlarged<'_> {
-    /// Each layer's share of each pixel in the row that `taps` is of: `[layers, size]`, summing to one for each pixel.
+/// Rows of so many values in groups, what fills the last ones up being nought.
+#[inline(always)]
+pub(super) fn grouped(values: &[f32], size: usize) -> Vec<Lanes> {
+    let mut groups = vec![[0.0; LANES]; values.len() / size * size.div_ceil(LANES)];
+    for (groups, row) in groups.chunks_exact_mut(size.div_ceil(LANES)).zip(values.chunks_exact(size)) {
+        for (group, values) in groups.iter_mut().zip(row.chunks(LANES)) {
+            group[..values.len()].copy_from_slice(values);
+        }
+    }
+    groups
+}
+
+/// Fields whose rows have been enlarged.
+pub(super) struct Enlarged {
+    /// `[layers, side, groups]`
+    rows: Vec<Lanes>,
+    side: usize,
+    /// In a row.
+    groups: usize,
+}
+
+impl Enlarged {
+    /// Of fields `[layers, side, side]`.
     #[inline(always)]
-    pub fn shares(&self, taps: &Taps, sharpness: f32, shares: &mut [f32], scratch: &mut Scratch) {
-        let Self { rows, side, size } = *self;
+    pub fn of(fields: &[f32], side: usize, taps: &[Taps]) -> Self {
+        let size = taps.len();
+        Self { rows: grouped(&rows(fields, side, taps), size), side, groups: size.div_ceil(LANES) }
+    }
+
+    /// Each layer's share of each pixel in the row that `taps` is of: `[layers, groups]`, summing to one for each pixel.
+    #[inline(always)]
+    pub fn shares(&self, taps: &Taps, sharpness: f32, shares: &mut [Lanes], scratch: &mut Scratch) {
+        let Self { side, groups, .. } = *self;
         let [a, b, c, d] = taps.weights.map(|weight| weight * sharpness);
         let Scratch { most, sum } = scratch;
-        most.fill(f32::MIN);
-        for (layer, logits) in shares.chunks_exact_mut(size).enumerate() {
-            let [w, x, y, z] = taps.at.map(|at| &rows[(layer * side + at) * size..][..size]);
-            let most = &mut most[..size];
-            for i in 0..size {
-                let logit = a * w[i] + b * x[i] + c * y[i] + d * z[i];
-                logits[i] = logit;
-                most[i] = if most[i] > logit { most[i] } else { logit };
+        most.fill([f32::MIN; LANES]);
+        for (layer, logits) in shares.chunks_exact_mut(groups).enumerate() {
+            let [w, x, y, z] = taps.at.map(|at| &self.rows[(layer * side + at) * groups..][..groups]);
+            let neighbours = w.iter().zip(x).zip(y).zip(z);
+            for ((logit, most), (((w, x), y), z)) in logits.iter_mut().zip(most.iter_mut()).zip(neighbours) {
+                *logit = each(|i| a * w[i] + b * x[i] + c * y[i] + d * z[i]);
+                *most = each(|i| if most[i] > logit[i] { most[i] } else { logit[i] });
             }
         }
-        sum.fill(0.0);
-        for shares in shares.chunks_exact_mut(size) {
-            let (most, sum) = (&most[..size], &mut sum[..size]);
-            for i in 0..size {
-                shares[i] = exp(shares[i] - most[i]);
-                sum[i] += shares[i];
+        sum.fill([0.0; LANES]);
+        for shares in shares.chunks_exact_mut(groups) {
+            for ((share, most), sum) in shares.iter_mut().zip(most.iter()).zip(sum.iter_mut()) {
+                *share = each(|i| exp(share[i] - most[i]));
+                *sum = each(|i| sum[i] + share[i]);
             }
         }
-        for value in sum.iter_mut() {
-            *value = 1.0 / *value;
+        for sum in sum.iter_mut() {
+            *sum = each(|i| 1.0 / sum[i]);
         }
-        for shares in shares.chunks_exact_mut(size) {
-            shares.iter_mut().zip(sum.iter()).for_each(|(share, sum)| *share *= sum);
+        for shares in shares.chunks_exact_mut(groups) {
+            for (share, sum) in shares.iter_mut().zip(sum.iter()) {
+                *share = each(|i| share[i] * sum[i]);
+            }
         }
     }
 }
 
 /// What a row needs room for.
 pub(super) struct Scratch {
-    most: Vec<f32>,
-    sum: Vec<f32>,
+    most: Vec<Lanes>,
+    sum: Vec<Lanes>,
 }
 
 impl Scratch {
     pub fn new(size: usize) -> Self {
-        Self { most: vec![0.0; size], sum: vec![0.0; size] }
+        let groups = size.div_ceil(LANES);
+        Self { most: vec![[0.0; LANES]; groups], sum: vec![[0.0; LANES]; groups] }
     }
 }
 

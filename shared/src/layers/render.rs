@@ -1,8 +1,8 @@
 //! Layers to pixels on plain numbers: the one renderer of page, trainer and library.
 
-use super::enlarge::{Taps, rows, taps};
+use super::enlarge::{Taps, taps};
 use super::fields::{CHANNELS, COLOUR, Layers, sharpness, supersampling};
-use super::pixels::{Enlarged, Scratch, colour, place};
+use super::pixels::{Enlarged, LANES, Lanes, Scratch, colour, each, grouped, place};
 
 /// A picture with straight alpha: 8 bits a channel, sRGB, rows from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,69 +97,93 @@ impl<'a> Drawing<'a> {
     }
 
     #[inline(always)]
-    fn each_row(&self, mut each: impl FnMut(usize, &[f32])) {
+    fn each_row(&self, mut each_row: impl FnMut(usize, &[f32])) {
         let (fine, layers) = (self.fine(), self.layers());
+        let groups = fine.div_ceil(LANES);
         let taps = taps(self.side, fine);
-        let enlarged = rows(self.fields, self.side, &taps);
-        let enlarged = Enlarged { rows: &enlarged, side: self.side, size: fine };
+        let enlarged = Enlarged::of(self.fields, self.side, &taps);
         let mut buffers = Buffers {
-            places: (0..fine).map(|x| place(x, fine)).collect(),
-            shares: vec![0.0; layers * fine],
+            places: places(fine),
+            shares: vec![[0.0; LANES]; layers * groups],
             scratch: Scratch::new(fine),
-            sums: vec![0.0; CHANNELS * fine],
+            sums: vec![[0.0; LANES]; CHANNELS * groups],
         };
         let mut averaged = vec![0.0; CHANNELS * self.size];
         for (y, fine_rows) in taps.chunks_exact(self.times).enumerate() {
-            buffers.sums.fill(0.0);
+            buffers.sums.fill([0.0; LANES]);
             for (down, taps) in fine_rows.iter().enumerate() {
                 self.row(&enlarged, y * self.times + down, taps, &mut buffers);
             }
             let share = 1.0 / (self.times * self.times) as f32;
-            for (average, sums) in averaged.iter_mut().zip(buffers.sums.chunks_exact(self.times)) {
-                *average = sums.iter().sum::<f32>() * share;
+            let sums = buffers.sums.chunks_exact(groups);
+            for (averaged, sums) in averaged.chunks_exact_mut(self.size).zip(sums) {
+                average(sums.as_flattened(), self.times, share, averaged);
             }
-            each(y, &averaged);
+            each_row(y, &averaged);
         }
     }
 
     /// Adds a fine row's channels to the sums.
     #[inline(always)]
-    fn row(&self, enlarged: &Enlarged<'_>, y: usize, taps: &Taps, buffers: &mut Buffers) {
+    fn row(&self, enlarged: &Enlarged, y: usize, taps: &Taps, buffers: &mut Buffers) {
         let Buffers { places, shares, scratch, sums } = buffers;
         let (fine, v) = (self.fine(), place(y, self.fine()));
+        let groups = places.len();
         enlarged.shares(taps, sharpness(fine), shares, scratch);
-        let places = &places[..fine];
-        for (layer, shares) in shares.chunks_exact(fine).enumerate().skip(1) {
-            for (channel, sums) in sums.chunks_exact_mut(fine).take(3).enumerate() {
+        for (layer, shares) in shares.chunks_exact(groups).enumerate().skip(1) {
+            for (channel, sums) in sums.chunks_exact_mut(groups).take(3).enumerate() {
                 let (middle, slope) = colour(self.colours, layer, channel, v);
-                for i in 0..fine {
-                    sums[i] += shares[i] * (middle + slope * places[i]);
+                for ((sum, share), place) in sums.iter_mut().zip(shares).zip(places.iter()) {
+                    *sum = each(|i| sum[i] + share[i] * (middle + slope * place[i]));
                 }
             }
         }
-        let (_, rest) = sums.split_at_mut(3 * fine);
-        let (alpha, undecided) = rest.split_at_mut(fine);
-        for i in 0..fine {
-            alpha[i] += 1.0 - shares[i];
-            undecided[i] += 1.0;
+        let (_, rest) = sums.split_at_mut(3 * groups);
+        let (alpha, undecided) = rest.split_at_mut(groups);
+        for ((alpha, undecided), paper) in alpha.iter_mut().zip(undecided.iter_mut()).zip(shares.iter()) {
+            *alpha = each(|i| alpha[i] + (1.0 - paper[i]));
+            *undecided = each(|i| undecided[i] + 1.0);
         }
-        for shares in shares.chunks_exact(fine) {
-            for i in 0..fine {
-                undecided[i] -= shares[i] * shares[i];
+        for shares in shares.chunks_exact(groups) {
+            for (undecided, share) in undecided.iter_mut().zip(shares) {
+                *undecided = each(|i| undecided[i] - share[i] * share[i]);
             }
         }
     }
 }
 
+/// Sums of each `times` values, multiplied by `share`.
+#[inline(always)]
+fn average(sums: &[f32], times: usize, share: f32, averaged: &mut [f32]) {
+    match times {
+        // The usual case: of pairs, whose length is known beforehand, compilers make vector instructions.
+        2 => {
+            for (average, [a, b]) in averaged.iter_mut().zip(sums.as_chunks::<2>().0) {
+                *average = (a + b) * share;
+            }
+        }
+        _ => {
+            for (average, sums) in averaged.iter_mut().zip(sums.chunks_exact(times)) {
+                *average = sums.iter().sum::<f32>() * share;
+            }
+        }
+    }
+}
+
+/// Where each of a row's pixels lies, from -1 to 1: `[groups]`.
+pub(super) fn places(fine: usize) -> Vec<Lanes> {
+    grouped(&(0..fine).map(|x| place(x, fine)).collect::<Vec<_>>(), fine)
+}
+
 /// What drawing a row needs room for.
 struct Buffers {
-    /// Of each fine pixel along a row, from -1 to 1.
-    places: Vec<f32>,
-    /// `[layers, fine]`
-    shares: Vec<f32>,
+    /// Of each fine pixel along a row: `[groups]`.
+    places: Vec<Lanes>,
+    /// `[layers, groups]`
+    shares: Vec<Lanes>,
     scratch: Scratch,
-    /// `[channels, fine]`
-    sums: Vec<f32>,
+    /// `[channels, groups]`
+    sums: Vec<Lanes>,
 }
 
 #[cfg(feature = "cpu")]

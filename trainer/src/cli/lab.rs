@@ -1,5 +1,6 @@
 //! The command line of `emblem-lab`: commands for makers of Emblem.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,7 +13,10 @@ use crate::config::SettingError;
 use crate::data::{self, DataConfig};
 use crate::eval::{self, Evaluators, Judge, JudgeSettings, Protocol};
 use crate::io::device::{self, DeviceChoice};
+use crate::io::files::{self, FileError};
+use crate::io::model_file;
 use crate::lab::{ablation, benchmark, ceiling, emoji_pack, word_vectors};
+use crate::report;
 use crate::train::run::RunError;
 use crate::train::style_reader;
 
@@ -34,6 +38,8 @@ enum Command {
     FitStyles(style_reader::Options),
     /// Fit layers to true pictures, without a generator: what no training can be better than
     Ceiling(ceiling::Options),
+    /// Write how a model was made, as its file says, into its card
+    Card(Card),
     /// Take part in `cargo xtask bench`
     #[command(subcommand)]
     Contest(benchmark::Benchmark),
@@ -68,6 +74,16 @@ struct JudgeOptions {
 }
 
 #[derive(Debug, Args)]
+struct Card {
+    /// The model file
+    #[arg(default_value = "models/emblem.safetensors")]
+    model: PathBuf,
+    /// The card, in Markdown; what is between its marks for training is replaced
+    #[arg(default_value = "models/MODEL_CARD.md")]
+    card: PathBuf,
+}
+
+#[derive(Debug, Args)]
 struct Pack {
     /// Folder to write to
     #[arg(default_value = "data/emoji")]
@@ -94,6 +110,7 @@ pub fn lab() -> ExitCode {
         Command::Sweep(options) => ablation::run(&options, &tell),
         Command::FitStyles(options) => fit_styles(&options),
         Command::Ceiling(options) => ceiling::run(&options, &Device::flex()),
+        Command::Card(options) => card(&options),
         Command::Contest(benchmark) => benchmark.run(),
         Command::Pack(options) => pack(&options),
         Command::PackWords(options) => pack_words(&options),
@@ -118,6 +135,20 @@ fn fit_styles(options: &style_reader::Options) -> Result<()> {
     can_hold(&options.output)?;
     style_reader::fit(options, &tell)?;
     println!("model written to {}", options.output.display());
+    Ok(())
+}
+
+fn card(options: &Card) -> Result<()> {
+    let info = model_file::read(&options.model)?.info;
+    let card = std::fs::read_to_string(&options.card).map_err(FileError::at(&options.card))?;
+    let Some(text) = report::with_training(&card, &info) else {
+        anyhow::bail!(
+            "{} has no marks for training\ncopy the two from models/MODEL_CARD.md to where it is to stand",
+            options.card.display()
+        );
+    };
+    files::replace(&options.card, |file| file.write_all(text.as_bytes()))?;
+    println!("training written to {}", options.card.display());
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use shared::{ModelInfo, TrainingStage};
+
 use super::figures::Report;
 use super::metrics::Metrics;
 use crate::config::{StageName, TrainConfig};
@@ -57,6 +59,44 @@ pub fn card(config: &TrainConfig, metrics: &Metrics, figures: Option<&Report>) -
     card
 }
 
+/// Where a card says how its model was made, and where that ends.
+const MARKS: [&str; 2] = ["<!-- training: written by `emblem-lab card` from the model file -->\n", "<!-- end of training -->\n"];
+
+/// A card with what the model file says of its training between the card's marks; `None` of a card without them.
+pub fn with_training(card: &str, info: &ModelInfo) -> Option<String> {
+    let (before, rest) = card.split_once(MARKS[0])?;
+    let (_, after) = rest.split_once(MARKS[1])?;
+    Some([before, MARKS[0], &training(info), MARKS[1], after].concat())
+}
+
+/// The stages that a model went through, as a table in Markdown.
+fn training(info: &ModelInfo) -> String {
+    let mut table = "| stage | began with | steps | pictures | minutes | on | settings that differ from the defaults |\n\
+                     |---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for stage in &info.lineage {
+        let TrainingStage { name, steps, pictures, minutes, .. } = stage;
+        let began_with = stage.began_with.as_deref().unwrap_or("random weights");
+        let settings: Vec<String> = stage.settings.iter().map(|(name, value)| format!("`{name} {value}`")).collect();
+        let (devices, settings) = (stage.devices.join(", then "), settings.join(", "));
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "| {name} | {began_with} | {steps} | {pictures} | {minutes:.0} | {devices} | {settings} |");
+    }
+    if info.lineage.is_empty() {
+        let value = |name: &str| info.training.get(name).map_or("not recorded", String::as_str);
+        let count = |name: &str| info.training.get(name).and_then(|value| value.parse::<usize>().ok());
+        let pictures = count("steps").zip(count("batch")).map_or("not recorded".to_owned(), |(a, b)| (a * b).to_string());
+        let settings = ["preset", "batch", "seed"].map(|name| format!("`{name} {}`", value(name))).join(", ");
+        let _ = writeln!(
+            table,
+            "| the last | not recorded | {} | {pictures} | {} | not recorded | {settings} |",
+            value("steps"),
+            value("minutes")
+        );
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +111,42 @@ mod tests {
         {
             assert!(card.contains(part), "{part} is missing: {card}");
         }
+    }
+
+    #[test]
+    fn the_shipped_card_says_what_the_shipped_file_says() {
+        let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+        let card = std::fs::read_to_string(place.join("MODEL_CARD.md")).unwrap();
+        let file = crate::io::model_file::read(&place.join("emblem.safetensors")).unwrap();
+        let expected = with_training(&card, &file.info).expect("the card has its marks");
+        assert!(card == expected, "`emblem-lab card models/emblem.safetensors` brings the card up to date: {expected}");
+    }
+
+    #[test]
+    fn training_is_told_stage_by_stage_and_of_older_files_what_is_known() {
+        let stage = TrainingStage {
+            name: "layers".into(),
+            began_with: Some("trunk.safetensors sha256:15c0".into()),
+            settings: [("batch".to_owned(), "32".to_owned())].into(),
+            steps: 100,
+            pictures: 3200,
+            minutes: 1.5,
+            devices: vec!["CPU".into(), "H200".into()],
+        };
+        let random = TrainingStage { name: "first".into(), ..TrainingStage::default() };
+        let info = ModelInfo { lineage: vec![random, stage], ..ModelInfo::default() };
+        let card = with_training(&format!("above\n{}old\n{}below\n", MARKS[0], MARKS[1]), &info).unwrap();
+        assert!(card.starts_with("above\n") && card.ends_with("below\n") && !card.contains("old"), "{card}");
+        for row in [
+            "| first | random weights | 0 |",
+            "| layers | trunk.safetensors sha256:15c0 | 100 | 3200 | 2 | CPU, then H200 | `batch 32` |",
+        ] {
+            assert!(card.contains(row), "{row} is missing: {card}");
+        }
+        let settings = [("steps", "10"), ("batch", "7")].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let older = super::training(&ModelInfo { training: settings, ..ModelInfo::default() });
+        assert!(older.contains("| the last | not recorded | 10 | 70 | not recorded |"), "{older}");
+        assert!(with_training("no marks", &info).is_none());
     }
 
     #[test]

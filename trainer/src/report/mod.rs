@@ -16,6 +16,7 @@ mod publish;
 mod recorder;
 pub mod view;
 
+pub use card::with_training;
 pub use film::png;
 pub use log::say;
 pub use publish::{FIGURES, publish};
