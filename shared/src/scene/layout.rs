@@ -56,7 +56,7 @@ pub fn arrange(scene: &Scene, boxes: &[Option<VisibleBox>]) -> Vec<Place> {
     }
     let mut groups: Vec<Group> =
         drawn.iter().filter_map(|thing| boxes[*thing].map(|visible| rows(*thing, &scene.things[*thing], visible))).collect();
-    let mut between = vec![];
+    let mut between = None;
     for relation in &scene.relations {
         let place = |thing: usize| groups.iter().position(|group| group.iter().any(|item| item.thing == thing));
         let (Some(of), Some(to)) = (place(relation.of), place(relation.to)) else { continue };
@@ -64,8 +64,7 @@ pub fn arrange(scene: &Scene, boxes: &[Option<VisibleBox>]) -> Vec<Place> {
             continue;
         }
         // The second of the two that something is between stands on its other side.
-        let second =
-            relation.kind == RelationKind::Between && std::mem::replace(&mut between, vec![relation.of]) == [relation.of];
+        let second = relation.kind == RelationKind::Between && between.replace(relation.of) == Some(relation.of);
         let (first, last) = (of.min(to), of.max(to));
         let removed = groups.remove(last);
         let kept = groups.remove(first);
