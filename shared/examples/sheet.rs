@@ -41,7 +41,7 @@ fn main() -> Result<()> {
     let columns = seeds.iter().map(|seed| column(&painter, captions, *seed)).collect::<Result<Vec<_>>>()?;
     write_sheet(&path.with_file_name("sheet.jpg"), painter.image_size(), columns.iter())?;
     let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
-    let model = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let model = hex::encode(Sha256::digest(&bytes));
     let names: Vec<&str> = painter.info().styles.iter().map(|hand| hand.name.as_str()).collect();
     let note = serde_json::json!({
         "model": model, "size": painter.image_size(), "captions": captions, "styles": seeds, "names": names,

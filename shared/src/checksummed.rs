@@ -80,7 +80,7 @@ pub fn is_whole(bytes: &[u8], metadata: &HashMap<String, String>) -> bool {
 fn checksum(bytes: &[u8]) -> String {
     let header = bytes.first_chunk().map_or(0, |length| u64::from_le_bytes(*length));
     let data = usize::try_from(header).ok().and_then(|header| bytes.get(header.checked_add(8)?..)).unwrap_or_default();
-    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(data))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ fn the_ready_made_pictures_are_the_shipped_models() {
     let models = xtask::root().join("models");
     let model = std::fs::read(models.join("emblem.safetensors")).unwrap();
     let sheet: Sheet = serde_json::from_slice(&std::fs::read(models.join("sheet.json")).unwrap()).unwrap();
-    let hash: String = Sha256::digest(&model).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex::encode(Sha256::digest(&model));
     assert_eq!(sheet.model, hash, "{AGAIN}");
 
     let painter = Painter::from_bytes(&model, &Device::flex()).unwrap();

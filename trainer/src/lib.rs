@@ -10,11 +10,13 @@
 //! - `config`: every setting, and where it comes from
 //! - `data`: captioned pictures: layouts, decoding, captions, splits, cache
 //! - `linalg`: small dense matrices
+//! - `charts`: curves, histograms and bars for pages
 //! - `io`: the machine: devices, whole files, run folders, threads
 //!
 //! No files use each other in a circle, either. `tests/tests/architecture.rs` reads this list and holds the code to it. Only the command
 //! lines are public, so that the compiler tells what nobody uses.
 
+mod charts;
 pub mod cli;
 mod config;
 mod data;

@@ -41,7 +41,7 @@ pub fn entries(folder: &Path) -> Result<Vec<Entry>> {
 
 /// What the manifest says of a file with these bytes.
 pub fn entry(file: String, bytes: &[u8]) -> Entry {
-    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex::encode(Sha256::digest(bytes));
     Entry { file, bytes: bytes.len(), sha256 }
 }
 

@@ -98,7 +98,7 @@ fn name(entries: &[Entry], page: &str) -> String {
         digest.update(format!("{sha256}  {file}\n"));
     }
     digest.update(page);
-    let digits: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex::encode(digest.finalize());
     format!("{PREFIX}{}", &digits[..DIGITS])
 }
 

@@ -29,7 +29,7 @@ pub(super) fn head(title: &str, description: &str, background: Option<[u8; 3]>) 
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {UNITS} {UNITS}\" role=\"img\"><title>{title}</title><desc>{description}</desc>"
     );
     if let Some(rgb) = background {
-        let _ = write!(document, "<path fill=\"{}\" d=\"M0 0h{UNITS}v{UNITS}H0z\"/>", hex(rgb));
+        let _ = write!(document, "<path fill=\"{}\" d=\"M0 0h{UNITS}v{UNITS}H0z\"/>", colour(rgb));
     }
     document
 }
@@ -48,10 +48,10 @@ impl Layers {
         for (index, Shape { path, paint }) in self.shapes().into_iter().enumerate() {
             match paint {
                 Paint::Flat(rgb) => {
-                    let _ = write!(document, "<path fill=\"{}\" d=\"{path}\"/>", hex(rgb));
+                    let _ = write!(document, "<path fill=\"{}\" d=\"{path}\"/>", colour(rgb));
                 }
                 Paint::Gradient { from, to, colours } => {
-                    let [first, last] = colours.map(hex);
+                    let [first, last] = colours.map(colour);
                     let [x1, y1, x2, y2] = [from.x, from.y, to.x, to.y].map(|v| v.round());
                     let _ = write!(
                         document,
@@ -243,8 +243,8 @@ impl Writer {
     }
 }
 
-fn hex(rgb: [u8; 3]) -> String {
-    format!("#{:02x}{:02x}{:02x}", rgb[0], rgb[1], rgb[2])
+fn colour(rgb: [u8; 3]) -> String {
+    format!("#{}", hex::encode(rgb))
 }
 
 /// Text as XML has it; what XML cannot have is left out.

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use testing::noise;
 
-    /// What the patent's paragraph 0050 asks for: each credibility depends on its own codes and on nothing else.
+    /// What the patent's paragraph 0050 asks for: each logit depends on its own codes and on nothing else.
     #[test]
     fn heads_see_only_their_own_codes() {
         let device = Device::flex();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{ArgMatches, Args};
 
-use crate::config::file::Sources;
+use crate::config::file::ConfigLayers;
 use crate::config::{SettingError, TrainConfig};
 
 /// Settings of a training run, from a file and from options.
@@ -23,8 +23,8 @@ impl Options {
     ///
     /// # Errors
     /// [`SettingError`].
-    pub fn sources(&self, matches: &ArgMatches) -> Result<Sources, SettingError> {
-        Sources::read(self.file.as_deref(), &self.settings, matches)
+    pub fn layers(&self, matches: &ArgMatches) -> Result<ConfigLayers, SettingError> {
+        ConfigLayers::read(self.file.as_deref(), &self.settings, matches)
     }
 }
 
@@ -33,7 +33,7 @@ impl Options {
 /// # Errors
 /// [`SettingError`].
 pub fn run(options: &Options, matches: &ArgMatches) -> Result<()> {
-    let config = options.sources(matches)?.resolve()?;
+    let config = options.layers(matches)?.resolve()?;
     config.validate()?;
     print!("{}", config.to_toml()?);
     Ok(())

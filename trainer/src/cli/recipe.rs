@@ -15,7 +15,7 @@ use toml::Table;
 
 use super::train::to_the_end;
 use crate::config::TrainConfig;
-use crate::config::file::Sources;
+use crate::config::file::ConfigLayers;
 use crate::io::device::DeviceChoice;
 use crate::io::files;
 use crate::io::hash::hex_sha256;
@@ -153,7 +153,7 @@ impl Stage {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        let by_present_names = |stage: &Self| Sources::of_table(stage.settings.clone(), Path::new(COPY)).ok();
+        let by_present_names = |stage: &Self| ConfigLayers::of_table(stage.settings.clone(), Path::new(COPY)).ok();
         let same_settings = match self.kind {
             Kind::Train => by_present_names(self).is_some_and(|mine| Some(mine) == by_present_names(other)),
             Kind::FitStyles => self.settings == other.settings,
@@ -165,8 +165,8 @@ impl Stage {
     fn work(&self, from: Option<&Path>, options: &Options, out: &Path) -> Result<Work> {
         match self.kind {
             Kind::Train => {
-                let sources = Sources::of_table(self.settings.clone(), &options.recipe)?;
-                let config = sources.resolve()?;
+                let layers = ConfigLayers::of_table(self.settings.clone(), &options.recipe)?;
+                let config = layers.resolve()?;
                 ensure!(
                     config.start.from.is_none(),
                     "the stage {} says what it begins with; each begins with the one before it",
@@ -232,7 +232,11 @@ pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
             continue;
         }
         match work {
-            Work::Train(config) => train(*config, place, &title, options.plain, &stop)?,
+            Work::Train(config) => {
+                let mut view = View::open(options.plain, &stop).of_recipe_stage(&stage.name);
+                view.say(&format!("{title}: {}", place.display()));
+                train(*config, place, &stop, &mut view)?;
+            }
             Work::FitStyles(work) => {
                 say(&title);
                 style_reader::fit(&work, say)?;
@@ -265,7 +269,7 @@ fn is_done(place: &Path) -> bool {
 }
 
 /// Begins a stage's run, or goes on with it.
-fn train(config: TrainConfig, place: &Path, title: &str, plain: bool, stop: &Stop) -> Result<()> {
+fn train(config: TrainConfig, place: &Path, stop: &Stop, view: &mut View) -> Result<()> {
     let claim = RunFolder::claim(place)?;
     let mut config = config;
     if RunFolder::exists(place) {
@@ -274,9 +278,7 @@ fn train(config: TrainConfig, place: &Path, title: &str, plain: bool, stop: &Sto
         let (from, device) = (config.start.from, config.housekeeping.device);
         config = saved.with(|config| (config.start.from, config.housekeeping.device) = (from, device));
     }
-    let mut view = View::open(plain, stop);
-    view.say(&format!("{title}: {}", place.display()));
-    to_the_end(config, &claim, stop, &mut view)
+    to_the_end(config, &claim, stop, view)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

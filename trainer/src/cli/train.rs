@@ -39,13 +39,13 @@ pub struct Options {
 /// # Errors
 /// [`RunError`] and others; the run folder keeps the last checkpoints.
 pub fn run(options: &Options, matches: &ArgMatches, leave: Leave) -> Result<()> {
-    let sources = options.config.sources(matches)?;
+    let layers = options.config.layers(matches)?;
     // Nothing is created before the settings are known to be good.
     let has_begun = RunFolder::has_begun(&options.run);
     let config = match (options.resume, has_begun) {
-        (true, _) => sources.resume(&RunFolder::open(&options.run)?.load_config()?, has_begun)?,
+        (true, _) => layers.resume(&RunFolder::open(&options.run)?.load_config()?, has_begun)?,
         (false, true) => return Err(RunError::RunExists(options.run.clone()).into()),
-        (false, false) => sources.resolve()?,
+        (false, false) => layers.resolve()?,
     };
     config.validate()?;
     if options.dry_run {

@@ -24,12 +24,12 @@ const ALIKE: f64 = 0.7;
 
 /// Settings as a person gave them, defaults left out.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Sources {
+pub struct ConfigLayers {
     file: Table,
     options: Table,
 }
 
-impl Sources {
+impl ConfigLayers {
     /// Reads the file, if one is named, and takes from `options` what was written on the command line that gave `matches`.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl TrainConfig {
     /// Reads a complete configuration that [`Self::to_toml`] has written.
     ///
     /// # Errors
-    /// As [`Sources::read`].
+    /// As [`ConfigLayers::read`].
     pub fn load(path: &Path) -> Result<Self, SettingError> {
         TrainConfig::deserialize(Value::Table(read(path)?)).map_err(unfit)
     }

@@ -56,7 +56,7 @@ pub struct LossWeights {
     pub adversarial_loss: Adversarial,
 }
 
-/// How credibilities become a loss. s(x) for real pictures, s(x') for generated ones, s(x~) for real pictures with a wrong caption.
+/// How logits become a loss: s(x) for real pictures, s(x') for generated ones, s(x~) for real pictures with a wrong caption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Adversarial {

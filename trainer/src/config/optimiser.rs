@@ -19,11 +19,11 @@ pub struct OptimiserConfig {
     // The paper's code has 12: with few thousand pictures, more updates teach more than larger ones.
     #[arg(long, default_value_t = 16, value_name = "N", help_heading = None)]
     pub batch: usize,
-    /// Pictures in a step of the matching stage: 2 to 4096
+    /// Pictures in a step of pretraining: 2 to 4096
     // A larger batch is a harder question: the right one of 64.
     #[arg(long, default_value_t = 64, value_name = "N", hide_short_help = true)]
     pub matching_batch: usize,
-    /// Learning rate of the matching stage at its start: above 0
+    /// Learning rate of pretraining at its start: above 0
     #[arg(long, default_value_t = 1e-3, value_name = "RATE", hide_short_help = true)]
     pub matching_rate: f64,
     /// Highest learning rate of generator and text encoder: above 0. It warms up, then falls along a cosine

@@ -25,7 +25,7 @@ pub struct Schedule {
     /// Learning rates fall towards whichever end comes first; without --steps, towards this one.
     #[arg(long, value_name = "M", help_heading = None)]
     pub minutes: Option<f64>,
-    /// Steps of the matching stage, which pretrains the sentence encoder: up to 1,000,000,000
+    /// Steps of text-image pretraining, which the sentence encoder comes from: up to 1,000,000,000
     // About 13 passes over the data: its accuracy on unseen captions has stopped rising by then.
     #[arg(long, default_value_t = 1400, value_name = "N", hide_short_help = true)]
     pub matching_steps: usize,

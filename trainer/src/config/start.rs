@@ -43,7 +43,7 @@ pub struct StartConfig {
     pub preset: Preset,
     /// Begin with the networks of this run or model file. Default: random weights
     ///
-    /// Its text encoder replaces the matching stage. The generator grows, drawing as before at first, where --image-size, --tile,
+    /// Its text encoder replaces pretraining. The generator grows, drawing as before at first, where --image-size, --tile,
     /// --mapping-size, --mapping-hidden, --generator-channels, --generator-min-channels or --detail-channels are larger here.
     #[arg(long, value_name = "RUN or MODEL")]
     pub from: Option<PathBuf>,

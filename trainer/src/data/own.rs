@@ -18,7 +18,6 @@ use super::picture::{self, Kind, Policy};
 use super::pixels::{Collector, Pixels};
 use super::sources::{self, Account, Fault, FileSpan, Listing, Reason, Record, SplitRule};
 use super::{Captions, Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache};
-use crate::io::hash::hex;
 
 /// Shares of the pictures that training does not see, in the order in which they are cut off.
 const TEST_SHARE: f64 = 0.05;
@@ -107,7 +106,7 @@ fn digest(listing: &Listing, seen: &[Seen]) -> String {
 
 /// The beginning of a digest, which is enough for a name.
 fn short(digest: Sha256) -> String {
-    hex(&digest.finalize())[..16].to_owned()
+    hex::encode(digest.finalize())[..16].to_owned()
 }
 
 /// Takes the pictures from the cache, or decodes them and keeps them there; with them, what went wrong with it.

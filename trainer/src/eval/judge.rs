@@ -24,7 +24,6 @@ pub use settings::JudgeSettings;
 use super::error::EvalError;
 use super::rows::{rows, unit, unit_rows};
 use crate::data::{ContentSplit, DataError, Dataset, Split, captions};
-use crate::io::hash::hex;
 use crate::linalg::Matrix;
 use crate::report::view::Progress;
 use crate::train::adam::{Adam, EPSILON};
@@ -133,7 +132,7 @@ impl Judge {
     }
 }
 
-/// Adam's rate; the matching stage's is half, with a batch of the same size and no sets to name.
+/// Adam's rate; pretraining's is half, with a batch of the same size and no sets to name.
 const RATE: f64 = 2e-3;
 /// How far a picture is shifted, as a share of its side: less than the sets themselves differ by.
 const SHIFT: f64 = 0.08;
@@ -266,7 +265,7 @@ pub fn fingerprint(dataset: &Dataset) -> Result<String, DataError> {
     for sample in training.iter().step_by(training.len().div_ceil(FINGERPRINT).max(1)) {
         digest.update(dataset.pixels(*sample)?);
     }
-    Ok(hex(&digest.finalize()))
+    Ok(hex::encode(digest.finalize()))
 }
 
 mod network;

@@ -24,7 +24,7 @@ use crate::io::files::{self, FileError};
 use crate::io::hash::hex_sha256;
 use crate::report::figures::Report;
 use crate::train::disentangling::{Stage, State};
-use crate::train::pretraining::{MatchingStage, MatchingState};
+use crate::train::pretraining::{Pretraining, PretrainingState};
 use crate::train::run::{self, RunError, TrainingData};
 
 /// How often a step's values are looked at: a run that has diverged need not be trained to its end.
@@ -36,7 +36,7 @@ pub struct Options {
     /// Folder for what is done, and for comparison.md and comparison.json
     #[arg(short, long, default_value = "runs/sweep", value_name = "DIR")]
     output: PathBuf,
-    /// Seconds of training for each way and seed, after the matching stage: of one processor core, or of a GPU's clock
+    /// Seconds of training for each way and seed, after pretraining: of one processor core, or of a GPU's clock
     #[arg(long, default_value_t = 180.0, value_parser = positive)]
     seconds: f64,
     /// Seeds for each way: 1, 2 and so on
@@ -51,7 +51,7 @@ pub struct Options {
     /// Image encoder channels at its largest map
     #[arg(long, default_value_t = 16)]
     encoder_channels: usize,
-    /// Steps of the matching stage, once for each seed
+    /// Steps of pretraining, once for each seed
     #[arg(long, default_value_t = 1000)]
     matching_steps: usize,
     /// A judge that `emblem-lab judge` has written, for pictures of this size; without it one is trained and kept in the folder
@@ -209,10 +209,10 @@ impl Bench<'_> {
     /// Stage 1.
     fn match_up(&self, config: &TrainConfig, say: &dyn Fn(&str)) -> Result<MatchingModel, RunError> {
         let TrainingData { dataset, training, vocabulary } = self.material;
-        say(&format!("matching stage, seed {}: {} steps", config.start.seed, config.schedule.matching_steps));
+        say(&format!("pretraining, seed {}: {} steps", config.start.seed, config.schedule.matching_steps));
         self.device.seed(config.start.seed);
-        let stage = MatchingStage { config, dataset, vocabulary, training, device: self.device };
-        let mut state = MatchingState::new(&stage);
+        let stage = Pretraining { config, dataset, vocabulary, training, device: self.device };
+        let mut state = PretrainingState::new(&stage);
         for step in 0..config.schedule.matching_steps {
             (state, _) = stage.step(state, step as f64 / config.schedule.matching_steps as f64)?;
         }

@@ -17,8 +17,8 @@ use crate::data::emoji::TrueArt;
 use crate::data::{self, DataConfig, Dataset, WHITE, on_paper};
 use crate::train::adam::{Adam, EPSILON};
 use crate::train::batches::{self, Stream};
-use crate::train::disentangling::on_colour;
-use crate::train::losses::{edge_loss, swap_loss};
+use crate::train::drawn::on_colour;
+use crate::train::losses::{edge_loss, swap_loss, undecided_loss};
 use crate::train::schedule::cosine_decay;
 
 /// Side of the pictures that are fitted, as in training.
@@ -188,9 +188,8 @@ fn fit(dataset: &Dataset, samples: &[usize], options: &Options, device: &Device)
         let paper = Tensor::random([samples.len(), 3, 1, 1], Distribution::Uniform(0.0, 1.0), &tracked);
         let drawn = fit.draw(LEARNT);
         let (ours, theirs) = (on_colour(drawn.clone(), paper.clone()), on_colour(truth.clone(), paper));
-        let loss = swap_loss(ours.clone(), theirs.clone())
-            + edge_loss(ours, theirs) * 0.5
-            + drawn.narrow(1, 4, 1).mean() * options.undecided;
+        let loss =
+            swap_loss(ours.clone(), theirs.clone()) + edge_loss(ours, theirs) * 0.5 + undecided_loss(drawn) * options.undecided;
         // A mean over pictures: each alone would be pulled as hard.
         let loss = loss * samples.len() as f64;
         let gradients = GradientsParams::from_grads(loss.backward(), &fit);

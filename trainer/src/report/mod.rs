@@ -4,7 +4,6 @@
 //! - [`publish`](publish()): film, model card and report from what the folder holds; [`figures`]: an evaluation's numbers in them
 
 mod card;
-mod chart;
 mod error;
 mod events;
 pub mod figures;

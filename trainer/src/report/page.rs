@@ -4,12 +4,12 @@ use base64::Engine;
 use image::ImageFormat;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::chart::{Curve, chart};
 use super::error::ReportError;
 use super::figures::Report;
 use super::film::{self, Grid};
 use super::metrics::Metrics;
 use super::view::duration;
+use crate::charts::{Curve, chart};
 use crate::config::{StageName, TrainConfig};
 use crate::io::files::FileError;
 
@@ -104,7 +104,7 @@ fn embed(grid: &Grid) -> Result<(usize, String), FileError> {
     Ok((grid.step, format!("data:image/jpeg;base64,{text}")))
 }
 
-/// The values that belong together: both sides' losses, the credibilities of each head, each other loss by itself.
+/// The values that belong together: both sides' losses, the logits of each head, each other loss by itself.
 fn charts(metrics: &Metrics) -> Vec<(String, Vec<Curve>)> {
     let mut charts: Vec<(String, Vec<Curve>)> = vec![];
     for stage in [StageName::Disentangling, StageName::Matching] {
@@ -112,7 +112,7 @@ fn charts(metrics: &Metrics) -> Vec<(String, Vec<Curve>)> {
             let title = match name.split_once('_') {
                 Some(("d", _)) => "Losses of the discriminator".to_owned(),
                 Some(("g", _)) => "Losses of the generator".to_owned(),
-                Some(("real" | "fake", head)) => format!("Credibility, {head}: real and generated pictures"),
+                Some(("real" | "fake", head)) => format!("Logits, {head}: real and generated pictures"),
                 _ => format!("{stage}: {name}"),
             };
             let curve = Curve { points: metrics.curve(stage, &name), name };
@@ -191,7 +191,7 @@ mod tests {
             "Left out: style: no sets",
             "&lt;CPU&gt;",
             "batch</code>",
-            "Credibility, style",
+            "Logits, style",
         ] {
             assert!(page.contains(part), "{part} is missing");
         }
@@ -210,11 +210,8 @@ mod tests {
     #[test]
     fn values_that_belong_together_share_a_chart() {
         let titles: Vec<(String, usize)> = charts(&metrics()).into_iter().map(|(title, curves)| (title, curves.len())).collect();
-        let expected = [
-            ("Losses of the discriminator", 1),
-            ("disentangling: swap", 1),
-            ("Credibility, style: real and generated pictures", 2),
-        ];
+        let expected =
+            [("Losses of the discriminator", 1), ("disentangling: swap", 1), ("Logits, style: real and generated pictures", 2)];
         assert_eq!(titles, expected.map(|(title, curves)| (title.to_owned(), curves)));
     }
 }

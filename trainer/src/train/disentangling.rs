@@ -6,7 +6,6 @@
 //! drawn, long before the other losses join.
 
 mod batch;
-mod drawn;
 mod shards;
 mod stage;
 mod state;
@@ -17,13 +16,12 @@ use burn::prelude::*;
 
 use crate::config::TrainConfig;
 use crate::data::DataError;
+use crate::train::drawn::Sharpening;
 use crate::train::metrics::Metrics;
 use crate::train::schedule::{cosine_decay, warm_up};
 use crate::train::{batches, ema};
 
 pub use batch::{Placed, Reading, SET_SHARPNESS};
-use drawn::Sharpening;
-pub use drawn::on_colour;
 use shards::{Shard, gathered, side_by_side, summed};
 pub use stage::Stage;
 pub use state::{DiscriminatorSide, GeneratorSide, State};

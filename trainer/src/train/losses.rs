@@ -1,5 +1,5 @@
 //! Every loss of the method, each with its formula. Notation as in `docs/method.md`: x real, x' generated, (h_c, h_s) = E(picture),
-//! h_tc = T(e), s = credibility (a logit), rho = Pearson correlation over the features of one sample.
+//! h_tc = T(e), s = logit of a head, rho = Pearson correlation over the features of one sample.
 //!
 //! ```text
 //! L_content = mean [ alpha - rho(h_tc, h_c(x')) + rho(h_tc, h_c(x'_negative)) ]+        paragraphs 0061 to 0066
@@ -10,6 +10,7 @@
 //! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
 //! L_edge    = mean |d/dx ( ... )| + mean |d/dy ( ... )|
 //! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
+//! undecided = mean ( 1 - sum of p^2 )                                                   p the shares of a pixel's layers
 //! ```
 //!
 //! All are first-order: burn differentiates once.
@@ -17,7 +18,8 @@
 use burn::prelude::*;
 use burn::tensor::activation::{relu, softplus};
 
-use crate::config::Adversarial;
+use crate::config::{Adversarial, LossWeights};
+use crate::train::drawn::Drawn;
 use crate::train::metrics::Metrics;
 
 /// Keeps a correlation finite where a code is constant.
@@ -26,7 +28,7 @@ const EPSILON: f64 = 1e-8;
 const HIDDEN: f64 = -1e4;
 
 impl Adversarial {
-    /// Discriminator's part for one head: real credibilities up, false ones down.
+    /// Discriminator's part for one head: logits of real pictures up, of generated ones down.
     ///
     /// # Shapes
     /// `[batch, 1]` each; the result is `[1]`
@@ -37,7 +39,7 @@ impl Adversarial {
         }
     }
 
-    /// Generator's part for one head: false credibilities up.
+    /// Generator's part for one head: logits of generated pictures up.
     ///
     /// # Shapes
     /// `[batch, 1]` to `[1]`
@@ -78,6 +80,21 @@ pub fn total(terms: Vec<Term>, log: &mut Metrics) -> Option<Tensor<1>> {
         None => value,
     });
     weighted.reduce(|sum, term| sum + term)
+}
+
+/// Terms that compare what was drawn with the true pictures on the same paper, `[batch, 3, size, size]`.
+pub fn of_pictures(drawn: &Drawn, real: &Tensor<4>, weights: &LossWeights) -> Vec<Term> {
+    let compared = |loss: fn(Tensor<4>, Tensor<4>) -> Tensor<1>| loss(drawn.on_paper.clone(), real.clone());
+    let mut terms = vec![
+        Term::new("swap", weights.lambda_swap, compared(swap_loss)),
+        Term::new("edge", weights.lambda_edge, compared(edge_loss)),
+    ];
+    if let Some(composite) = &drawn.composite {
+        // While layers are soft, all of it is undecided.
+        let weight = weights.lambda_undecided * drawn.sharpening.progress;
+        terms.push(Term::new("undecided", weight, undecided_loss(composite.clone())));
+    }
+    terms
 }
 
 /// rho: Pearson correlation over the features of each sample.
@@ -131,6 +148,14 @@ pub fn edge_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
         (difference.clone().narrow(dim, 1, last) - difference.clone().narrow(dim, 0, last)).abs().mean()
     };
     steps(2) + steps(3)
+}
+
+/// Every pixel must be of one layer.
+///
+/// # Shapes
+/// `[batch, 5, size, size]`, as [`Drawn::composite`]; the result is `[1]`
+pub fn undecided_loss(composite: Tensor<4>) -> Tensor<1> {
+    composite.narrow(1, 4, 1).mean()
 }
 
 /// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised

@@ -17,7 +17,7 @@ use crate::train::schedule::cosine_decay;
 pub const SHARPNESS: f64 = 10.0;
 
 /// What stays the same in this stage.
-pub struct MatchingStage<'a> {
+pub struct Pretraining<'a> {
     pub config: &'a TrainConfig,
     pub dataset: &'a Dataset,
     pub vocabulary: &'a Vocabulary,
@@ -26,16 +26,16 @@ pub struct MatchingStage<'a> {
 }
 
 /// What changes in it.
-pub struct MatchingState {
+pub struct PretrainingState {
     pub model: MatchingModel,
     pub optimiser: ModuleOptimizer,
     /// Steps taken.
     pub step: usize,
 }
 
-impl MatchingState {
+impl PretrainingState {
     /// A new model and optimiser.
-    pub fn new(stage: &MatchingStage<'_>) -> Self {
+    pub fn new(stage: &Pretraining<'_>) -> Self {
         let device = stage.device.clone().autodiff();
         Self {
             model: MatchingModel::new(&stage.config.model(), stage.vocabulary.table_size(), &device),
@@ -45,13 +45,13 @@ impl MatchingState {
     }
 }
 
-impl MatchingStage<'_> {
+impl Pretraining<'_> {
     /// Takes one step; `done` is the share of the stage that is over.
     ///
     /// # Errors
     /// [`DataError`] where its pictures cannot be read any more.
-    pub fn step(&self, state: MatchingState, done: f64) -> Result<(MatchingState, Metrics), DataError> {
-        let MatchingState { model, mut optimiser, step } = state;
+    pub fn step(&self, state: PretrainingState, done: f64) -> Result<(PretrainingState, Metrics), DataError> {
+        let PretrainingState { model, mut optimiser, step } = state;
         let (config, dataset) = (self.config, self.dataset);
         let autodiff = self.device.clone().autodiff();
         let mut random = batches::random_for(config.start.seed, Stream::Matching, step);
@@ -70,6 +70,6 @@ impl MatchingStage<'_> {
         let metrics = vec![("matching", loss.clone())];
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         let model = optimiser.step(config.optimiser.matching_rate * cosine_decay(done), model, gradients);
-        Ok((MatchingState { model, optimiser, step: step + 1 }, metrics))
+        Ok((PretrainingState { model, optimiser, step: step + 1 }, metrics))
     }
 }

@@ -10,16 +10,16 @@ struct Cli {
     config: TrainConfig,
 }
 
-fn sources(file: &str, arguments: &[&str]) -> Result<Sources, SettingError> {
+fn layers(file: &str, arguments: &[&str]) -> Result<ConfigLayers, SettingError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.toml");
     std::fs::write(&path, file).unwrap();
     let matches = Cli::command().get_matches_from([&["trainer"], arguments].concat());
-    Sources::read(Some(&path), &Cli::from_arg_matches(&matches).unwrap().config, &matches)
+    ConfigLayers::read(Some(&path), &Cli::from_arg_matches(&matches).unwrap().config, &matches)
 }
 
 fn resolved(file: &str, arguments: &[&str]) -> TrainConfig {
-    sources(file, arguments).unwrap().resolve().unwrap()
+    layers(file, arguments).unwrap().resolve().unwrap()
 }
 
 fn adversarial() -> TrainConfig {
@@ -119,11 +119,11 @@ fn a_file_that_cannot_be_used_says_why() {
         ("negative = \"random\"", ["settings.toml", "`negative = \"random\"`", "the next one"]),
         ("adversarial = \"relativistic\"", ["settings.toml", "relativistic", "cross-entropy"]),
     ] {
-        let error = sources(file, &[]).unwrap_err().to_string();
+        let error = layers(file, &[]).unwrap_err().to_string();
         assert!(words.iter().all(|word| error.contains(word)), "{file}: {error}");
     }
     let matches = Cli::command().get_matches_from(["trainer"]);
-    let missing = Sources::read(Some(Path::new("nowhere.toml")), &TrainConfig::default(), &matches).unwrap_err();
+    let missing = ConfigLayers::read(Some(Path::new("nowhere.toml")), &TrainConfig::default(), &matches).unwrap_err();
     assert!(matches!(missing, SettingError::File { .. }));
 }
 
@@ -180,23 +180,23 @@ fn old_names_are_options_too_and_resume_with_the_new() {
         "--adversarial-loss=cross-entropy",
         "--adversarial-start=0",
     ];
-    assert_eq!(sources("", &old).unwrap(), sources("", &new).unwrap());
+    assert_eq!(layers("", &old).unwrap(), layers("", &new).unwrap());
     let help = Cli::command().render_long_help().to_string();
     for hidden in ["--ink", "--keep ", "patent-", "--more-of", "swap]", "patent]"] {
         assert!(!help.contains(hidden), "{hidden} in {help}");
     }
     // Repeated by its old name and as an integer, a fixed setting is not changed.
     let saved = adversarial().with(|config| config.shape.colour_jitter = 0.0);
-    let repeated = sources("preset = \"patent\"\nink = 0", &["--ink=0"]).unwrap();
+    let repeated = layers("preset = \"patent\"\nink = 0", &["--ink=0"]).unwrap();
     assert_eq!(repeated.resume(&saved, true).unwrap(), saved);
-    let error = sources("ink = 0.5", &[]).unwrap().resume(&saved, true).unwrap_err();
+    let error = layers("ink = 0.5", &[]).unwrap().resume(&saved, true).unwrap_err();
     assert!(matches!(&error, SettingError::Fixed { option } if option == "--colour-jitter"), "{error}");
 }
 
 #[test]
 fn a_resumed_run_keeps_its_settings_but_for_what_is_given() {
     let saved = adversarial().with(|config| config.optimiser.batch = 7);
-    let resume = |file: &str, arguments: &[&str]| sources(file, arguments).unwrap().resume(&saved, true);
+    let resume = |file: &str, arguments: &[&str]| layers(file, arguments).unwrap().resume(&saved, true);
     assert_eq!(resume("", &[]).unwrap(), saved);
     // A fixed setting may be repeated, not changed.
     assert_eq!(resume("preset = \"adversarial\"", &["--image-size", "64"]).unwrap(), saved);
@@ -206,9 +206,9 @@ fn a_resumed_run_keeps_its_settings_but_for_what_is_given() {
     let roomier = saved.clone().with(|config| config.data.loading.memory_cap = "64GB".parse().unwrap());
     assert_eq!(resume("", &["--memory-cap", "64GB"]).unwrap(), roomier);
     // One that has not begun may be told another place of its data, but no other preset, which would bring others along.
-    let amended = sources("", &["--data=pictures"]).unwrap().resume(&saved, false).unwrap();
+    let amended = layers("", &["--data=pictures"]).unwrap().resume(&saved, false).unwrap();
     assert_eq!(amended, saved.clone().with(|config| config.data.source = Some("pictures".into())));
-    let other = sources("preset = \"supervised\"", &[]).unwrap().resume(&saved, false).unwrap_err();
+    let other = layers("preset = \"supervised\"", &[]).unwrap().resume(&saved, false).unwrap_err();
     assert!(matches!(&other, SettingError::Fixed { option } if option == "--preset"), "{other}");
 }
 
@@ -236,7 +236,7 @@ fn what_is_fixed_and_nothing_else_is_refused_by_name() {
             (value, _) => panic!("{setting} is {value}"),
         };
         let file = Table::from_iter([(setting.clone(), other)]).to_string();
-        match sources(&file, &[]).unwrap().resume(&saved, true) {
+        match layers(&file, &[]).unwrap().resume(&saved, true) {
             Err(SettingError::Fixed { option }) => {
                 assert!(fixed.contains(&setting) && option == format!("--{setting}"), "{option} for {setting}");
             }

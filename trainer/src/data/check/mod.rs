@@ -6,8 +6,6 @@
 mod duplicates;
 mod facts;
 mod findings;
-mod html;
-mod plot;
 mod report;
 
 use std::fs;

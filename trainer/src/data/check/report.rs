@@ -1,18 +1,18 @@
 //! The report: one HTML page with everything in it, that opens from disk without a network.
 //!
-//! Names and captions come from the data and may hold anything; all of it goes through [`escape`].
+//! Names and captions come from the data and may hold anything; `html!` escapes all of it.
 
 use std::io::Cursor;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::super::sources::LeftOut;
 use super::facts::Facts;
 use super::findings::Findings;
-use super::html::{add, escape};
-use super::plot;
+use crate::charts::{bars, histogram};
 
 /// Groups of duplicates that are listed, and pictures named in each.
 const GROUPS: usize = 100;
@@ -38,109 +38,107 @@ svg { max-width: 100%; height: auto; } svg rect { fill: var(--bar); } svg text {
 /// The whole page.
 pub fn page(findings: &Findings, facts: &Facts) -> String {
     let title = format!("Data check: {}", findings.source.display());
-    let mut html = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{0}</title><style>{STYLE}</style></head><body>\n<h1>{0}</h1>\n",
-        escape(&title)
-    );
     let data = &findings.options.data;
     let policy = format!(
         "Pictures at {} pixels, fit {:?} on {}; at most {} bad.",
         findings.options.image_size, data.fit, data.background, data.loading.max_bad
     );
-    add(&mut html, &format!("<p>{}</p>\n<table>", escape(&policy)));
-    for (name, value) in &facts.table {
-        add(&mut html, &format!("<tr><td>{}</td><td>{}</td></tr>", escape(name), escape(value)));
-    }
-    add(&mut html, "</table>\n");
-    sheet(&mut html, findings);
-    plots(&mut html, facts);
-    faults(&mut html, findings);
-    left_out(&mut html, findings);
-    groups(&mut html, findings, "Exact duplicates", &facts.same);
-    groups(&mut html, findings, "Pictures that look alike", &facts.alike);
-    html + "</body></html>\n"
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { (title) }
+                p { (policy) }
+                table { @for (name, value) in &facts.table { tr { td { (name) } td { (value) } } } }
+                (sheet(findings))
+                (plots(facts))
+                (faults(findings))
+                (left_out(findings))
+                (groups(findings, "Exact duplicates", &facts.same))
+                (groups(findings, "Pictures that look alike", &facts.alike))
+            }
+        }
+    };
+    page.into_string()
 }
 
 /// Some of the pictures as training will see them, with their captions.
-fn sheet(html: &mut String, findings: &Findings) {
-    add(html, "<h2>As training sees it</h2>\n<div class=\"sheet\">");
-    for (number, pixels) in &findings.sheet {
-        let record = &findings.listing.records[findings.seen[*number].record];
-        let caption = record.captions.first().map(String::as_str).unwrap_or_default();
-        let all = format!("{}\n{}", record.name, record.captions.join("\n"));
-        let picture = png(pixels, findings.options.image_size);
-        add(
-            html,
-            &format!(
-                "<figure title=\"{}\"><img alt=\"\" src=\"data:image/png;base64,{picture}\"><figcaption>{}</figcaption></figure>\n",
-                escape(&all),
-                escape(caption)
-            ),
-        );
+fn sheet(findings: &Findings) -> Markup {
+    html! {
+        h2 { "As training sees it" }
+        div.sheet {
+            @for (number, pixels) in &findings.sheet {
+                @let record = &findings.listing.records[findings.seen[*number].record];
+                figure title=(format!("{}\n{}", record.name, record.captions.join("\n"))) {
+                    img alt="" src=(format!("data:image/png;base64,{}", png(pixels, findings.options.image_size)));
+                    figcaption { (record.captions.first().map(String::as_str).unwrap_or_default()) }
+                }
+            }
+        }
     }
-    add(html, "</div>\n");
 }
 
-fn plots(html: &mut String, facts: &Facts) {
+fn plots(facts: &Facts) -> Markup {
     let plots = [
-        ("Words of a caption", plot::histogram(&facts.words_of_captions, "words")),
-        ("Captions of a picture", plot::histogram(&facts.captions_of_pictures, "captions")),
-        ("Longer side", plot::histogram(&facts.sides, "px")),
-        ("Width over height", plot::histogram(&facts.shapes, "")),
-        ("Commonest words", plot::bars(&facts.common)),
+        ("Words of a caption", histogram(&facts.words_of_captions, "words")),
+        ("Captions of a picture", histogram(&facts.captions_of_pictures, "captions")),
+        ("Longer side", histogram(&facts.sides, "px")),
+        ("Width over height", histogram(&facts.shapes, "")),
+        ("Commonest words", bars(&facts.common)),
     ];
-    add(html, "<h2>How it is spread</h2>\n<div class=\"plots\">");
-    for (title, svg) in plots {
-        add(html, &format!("<div><h3>{title}</h3>{svg}</div>\n"));
+    html! {
+        h2 { "How it is spread" }
+        div.plots { @for (title, plot) in plots { div { h3 { (title) } (plot) } } }
     }
-    add(html, "</div>\n");
 }
 
-fn faults(html: &mut String, findings: &Findings) {
-    if findings.faults.is_empty() {
-        return;
+fn faults(findings: &Findings) -> Markup {
+    html! {
+        @if !findings.faults.is_empty() {
+            h2.bad { "Bad samples (" (findings.faults.len()) ")" }
+            ul.names { @for fault in &findings.faults { li { b { (fault.name) } " " (fault.reason) } } }
+        }
     }
-    add(html, &format!("<h2 class=\"bad\">Bad samples ({})</h2>\n<ul class=\"names\">", findings.faults.len()));
-    for fault in &findings.faults {
-        add(html, &format!("<li><b>{}</b> {}</li>\n", escape(&fault.name), escape(&fault.reason.to_string())));
-    }
-    add(html, "</ul>\n");
 }
 
 /// Every file that is left out, below its reason.
-fn left_out(html: &mut String, findings: &Findings) {
+fn left_out(findings: &Findings) -> Markup {
     let account = &findings.listing.account;
-    if account.left_out.is_empty() {
-        return;
-    }
-    add(html, &format!("<h2>Left out ({})</h2>\n", account.left_out()));
-    for (count, why, left) in account.reasons() {
-        add(html, &format!("<details><summary>{count}, {}</summary>\n<ul class=\"names\">", escape(why)));
-        for LeftOut { name, files, .. } in left {
-            let all = if *files > 1 { format!(", a folder of {files} files") } else { String::new() };
-            add(html, &format!("<li>{}{all}</li>\n", escape(name)));
+    let all = |files: usize| if files > 1 { format!(", a folder of {files} files") } else { String::new() };
+    html! {
+        @if !account.left_out.is_empty() {
+            h2 { "Left out (" (account.left_out()) ")" }
+            @for (count, why, left) in account.reasons() {
+                details {
+                    summary { (count) ", " (why) }
+                    ul.names { @for LeftOut { name, files, .. } in left { li { (name) (all(*files)) } } }
+                }
+            }
         }
-        add(html, "</ul></details>\n");
     }
 }
 
-fn groups(html: &mut String, findings: &Findings, title: &str, groups: &[Vec<usize>]) {
-    if groups.is_empty() {
-        return;
+fn groups(findings: &Findings, title: &str, groups: &[Vec<usize>]) -> Markup {
+    let names = |group: &[usize]| {
+        let name = |number: &usize| findings.listing.records[findings.seen[*number].record].name.as_str();
+        group.iter().take(NAMED).map(name).collect::<Vec<_>>().join(", ")
+    };
+    html! {
+        @if !groups.is_empty() {
+            h2 { (title) " (" (groups.len()) " groups)" }
+            ul.names {
+                @for group in groups.iter().take(GROUPS) {
+                    li { (names(group)) @if group.len() > NAMED { " and " (group.len() - NAMED) " more" } }
+                }
+            }
+        }
     }
-    add(html, &format!("<h2>{title} ({} groups)</h2>\n<ul class=\"names\">", groups.len()));
-    for group in groups.iter().take(GROUPS) {
-        let names: Vec<String> = group
-            .iter()
-            .take(NAMED)
-            .map(|number| escape(&findings.listing.records[findings.seen[*number].record].name))
-            .collect();
-        let more = group.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        add(html, &format!("<li>{}{more}</li>\n", names.join(", ")));
-    }
-    add(html, "</ul>\n");
 }
 
 fn png(pixels: &[u8], size: usize) -> String {

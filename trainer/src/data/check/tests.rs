@@ -38,7 +38,7 @@ fn what_a_caption_says_is_text_and_nothing_else() {
     let (result, report) = checked(&folder);
     result.unwrap();
     assert!(!report.contains("<script") && !report.contains("<img src=x>"));
-    assert!(report.contains("&lt;script&gt;alert(&#39;hello&#39;)&lt;/script&gt; &amp; more"));
+    assert!(report.contains("&lt;script&gt;alert('hello')&lt;/script&gt; &amp; more"));
 }
 
 #[test]
@@ -175,17 +175,4 @@ fn hills(number: u32, size: u32) -> RgbImage {
         (127.0 + 60.0 * (a * x * 3.0 + f64::from(number)).sin() + 60.0 * (b * y * 3.0 + x * a).cos()) as u8
     };
     image::DynamicImage::from(GrayImage::from_fn(size, size, |x, y| Luma([level(x, y)]))).into_rgb8()
-}
-
-#[test]
-fn plots_hold_every_value() {
-    let sum = |svg: &str| -> usize {
-        let counts = svg.split("</title>").filter_map(|part| part.rsplit(": ").next());
-        counts.filter_map(|count| count.parse::<usize>().ok()).sum()
-    };
-    for values in [vec![1.0], vec![3.0; 50], (0..200).map(f64::from).collect(), vec![0.5, 0.75, 1.25, 80.0]] {
-        assert_eq!(sum(&plot::histogram(&values, "px")), values.len());
-    }
-    assert_eq!(plot::histogram(&[], "px"), "");
-    assert_eq!(sum(&plot::bars(&[("<b>".to_owned(), 3), ("c".to_owned(), 4)])), 7);
 }

@@ -14,7 +14,7 @@ use super::tables::{self, ContentRow, StyleSet};
 use crate::data::paper::CHANNELS;
 use crate::data::pixels::{Collector, Pixels};
 use crate::data::{Captions, Content, ContentSplit, DataConfig, DataError, Dataset, Progress, Sample, Split, cache};
-use crate::io::hash::{hex, hex_sha256};
+use crate::io::hash::hex_sha256;
 
 /// Pictures drawn at a time.
 const CHUNK: usize = 1024;
@@ -66,7 +66,7 @@ impl Choice {
         dataset.contents.iter().for_each(|content| digest.update(format!("{content:?}\n")));
         dataset.samples.iter().for_each(|sample| digest.update(format!("{sample:?}\n")));
         self.sets.iter().for_each(|set| digest.update(&set.archive_sha256));
-        hex(&digest.finalize())[..16].to_owned()
+        hex::encode(digest.finalize())[..16].to_owned()
     }
 
     /// Takes the pixels from the cache, or draws them and keeps them there; with them, what went wrong with it.

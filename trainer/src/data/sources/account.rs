@@ -9,7 +9,6 @@ use super::names::{Role, is_litter, role};
 use super::root::{Inventory, Item};
 use super::what::{HEAD, what};
 use super::{Fault, LeftOut, Reason, Record, SplitRule};
-use crate::data::config::Format;
 
 /// Names that a line of a summary gives as examples.
 const EXAMPLES: usize = 3;
@@ -42,8 +41,9 @@ pub struct Account {
 }
 
 impl Account {
-    /// Gives every file of a place its fate, once a layout has taken what it understands. `misfits` says what else is known of files.
-    pub fn close(inventory: &Inventory, found: &Found, format: Format, misfits: &[Fault]) -> Self {
+    /// Gives every file of a place its fate, once a layout has taken what it understands. `stray` says what a picture is that it does not take,
+    /// `misfits` what else is known of files.
+    pub fn close(inventory: &Inventory, found: &Found, stray: &str, misfits: &[Fault]) -> Self {
         let used: HashSet<&str> = found.records.iter().map(|record| record.name.as_str()).collect();
         let faulty: HashSet<&str> = found.faults.iter().map(|fault| fault.name.as_str()).collect();
         let misfits: HashMap<&str, &Reason> = misfits.iter().rev().map(|fault| (fault.name.as_str(), &fault.reason)).collect();
@@ -61,7 +61,7 @@ impl Account {
             } else {
                 let known = found.known.get(name).cloned();
                 let misfit = || misfits.get(name).map(|reason| phrase(reason));
-                account.left_out.push(LeftOut::one(name, known.or_else(misfit).unwrap_or_else(|| why(item, format))));
+                account.left_out.push(LeftOut::one(name, known.or_else(misfit).unwrap_or_else(|| why(item, stray))));
             }
         }
         // What metadata names is used though it is hidden.
@@ -103,18 +103,13 @@ impl Account {
 }
 
 /// Why a file that no layout takes is left out.
-fn why(item: &Item, format: Format) -> String {
+fn why(item: &Item, stray: &str) -> String {
     let place = match &item.place {
         Ok(place) => place,
         Err(reason) => return phrase(reason),
     };
     let text = match role(&item.name) {
-        Role::Picture => match format {
-            Format::Imagefolder | Format::Coco => "a picture that the metadata does not name",
-            Format::Webdataset => "a picture beside the tar files",
-            _ => "a picture outside the folder of pictures",
-        },
-        Role::Tar if format == Format::Webdataset => "a tar file in a tar file",
+        Role::Picture => stray,
         Role::Tar => "a tar file beside another layout",
         Role::Captions | Role::Class | Role::Row => "a text that belongs to no picture",
         Role::Other => {

@@ -1,4 +1,4 @@
-//! Where people's own captioned pictures come from: one function per layout, from a place on disk to a list of records.
+//! Where people's own captioned pictures come from: one function per [layout](layouts), from a place on disk to a list of records.
 //!
 //! Listing reads captions and labels but no picture, and nothing is ever unpacked or written. A record says where its
 //! picture's bytes lie, in a file of their own or inside a tar file, and [`Record::bytes`] reads them from there.
@@ -9,15 +9,12 @@
 //! the [`Account`].
 
 mod account;
-mod coco;
 mod csv;
 mod fault;
-mod folder;
 mod grouping;
-mod imagefolder;
+mod layouts;
 mod list;
 mod names;
-mod paired;
 mod published;
 mod record;
 mod root;
@@ -25,7 +22,6 @@ mod row;
 #[cfg(test)]
 pub mod samples;
 mod text;
-mod webdataset;
 mod what;
 
 pub use account::Account;

@@ -175,7 +175,7 @@ impl Content {
 
     fn progress(&self, frame: &mut Frame<'_>, area: Rect) {
         let Some(pace) = &self.pace else { return };
-        let title = format!(" Emblem: {} ", pace.course.stage);
+        let title = format!(" Emblem: {} ", pace.name);
         let label = format!("step {} of {}, {}", pace.now, pace.course.steps, pace.text());
         let gauge =
             Gauge::default().block(Block::bordered().title(title)).gauge_style(Color::Cyan).ratio(pace.share()).label(label);
@@ -234,7 +234,7 @@ mod tests {
 
     fn content() -> Content {
         let course = StageExtent { stage: StageName::Disentangling, steps: 400, batch: 16, first: 0, budget: None };
-        let mut content = Content { pace: Some(Throughput { now: 100, ..Throughput::new(course) }), ..Content::default() };
+        let mut content = Content { pace: Some(Throughput { now: 100, ..Throughput::new(course, None) }), ..Content::default() };
         for step in 0..100 {
             content.log(step, &[("swap".to_owned(), 1.0 / (step + 1) as f64), ("d_whole".to_owned(), 0.25)]);
         }

@@ -20,14 +20,17 @@ pub struct StageExtent {
 /// How quickly a stage goes on.
 #[derive(Debug, Clone)]
 pub struct Throughput {
+    /// What it is called: "matching", or "layers, disentangling" in the stage `layers` of a recipe.
+    pub name: String,
     pub course: StageExtent,
     pub now: usize,
     pub started: Instant,
 }
 
 impl Throughput {
-    pub fn new(course: StageExtent) -> Self {
-        Self { now: course.first, course, started: Instant::now() }
+    pub fn new(course: StageExtent, recipe_stage: Option<&str>) -> Self {
+        let name = recipe_stage.map_or_else(|| course.stage.to_string(), |recipe| format!("{recipe}, {}", course.stage));
+        Self { name, now: course.first, course, started: Instant::now() }
     }
 
     /// Share of the stage that is over, by steps or by time.
@@ -55,7 +58,7 @@ impl Throughput {
 
     /// "disentangling: 12000 steps in 73 min".
     pub fn end(&self) -> String {
-        format!("{}: {} steps in {}", self.course.stage, self.now - self.course.first, duration(self.started.elapsed()))
+        format!("{}: {} steps in {}", self.name, self.now - self.course.first, duration(self.started.elapsed()))
     }
 }
 
@@ -81,11 +84,12 @@ mod tests {
     #[test]
     fn a_pace_counts_from_where_the_run_went_on() {
         let course = StageExtent { stage: StageName::Matching, steps: 300, batch: 8, first: 100, budget: None };
-        let mut pace = Throughput::new(course.clone());
+        let mut pace = Throughput::new(course.clone(), None);
         assert_eq!(pace.text(), "starting");
         pace.now = 200;
         assert_eq!(pace.text_after(Duration::from_secs(50)), "16 pictures/s, 50 s left");
         let limited = Throughput { course: StageExtent { budget: Some(Duration::from_secs(60)), ..course }, ..pace };
         assert_eq!(limited.text_after(Duration::from_secs(50)), "16 pictures/s, 10 s left");
+        assert_eq!([limited.name, Throughput::new(limited.course, Some("layers")).name], ["matching", "layers, matching"]);
     }
 }

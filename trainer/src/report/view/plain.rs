@@ -30,7 +30,7 @@ impl Plain {
             return;
         };
         let text: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value:.3}")).collect();
-        println!("{} {}/{} {} | {}", pace.course.stage, pace.now, pace.course.steps, pace.text(), text.join("  "));
+        println!("{} {}/{} {} | {}", pace.name, pace.now, pace.course.steps, pace.text(), text.join("  "));
         self.last_line = Some(Instant::now());
     }
 

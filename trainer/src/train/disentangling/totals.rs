@@ -5,15 +5,15 @@ use shared::model::heads::Heads;
 use shared::model::image_encoder::{Disentangled, ImageEncoder};
 
 use super::batch::{Batch, Reading, scale_gradient};
-use super::drawn::{Drawn, Sharpening};
 use super::state::{DiscriminatorSide, GeneratorSide};
 use crate::config::TrainConfig;
 use crate::train::batches;
-use crate::train::losses::{Term, content_loss, edge_loss, standardise, style_loss, swap_loss};
+use crate::train::drawn::{Drawn, Sharpening};
+use crate::train::losses::{Term, content_loss, of_pictures, standardise, style_loss};
 use crate::train::metrics::Metrics;
 
-/// Three credibilities of the same pictures.
-struct Credibility {
+/// s_s, s_c and s_i of the same pictures: each head's logit that they are real, `[batch, 1]`.
+struct Logits {
     style: Tensor<2>,
     matching: Tensor<2>,
     whole: Tensor<2>,
@@ -44,17 +44,15 @@ impl Totals<'_> {
                 standardise(standardise(encoder.style(batch.real.clone())) + noise)
             }
         };
-        let Drawn { on_white: drawn, on_paper, undecided } = Drawn::of(
+        let drawn = Drawn::of(
             &generator.generator,
             generator.text.forward(batch.sentence.clone()),
             code.clone(),
             batch.paper.as_ref(),
             sharpening,
         );
-        let swap = swap_loss(on_paper.clone(), batch.on_paper.clone());
-        let edge = edge_loss(on_paper, batch.on_paper.clone());
-        let mut terms = vec![Term::new("swap", weights.lambda_swap, swap), Term::new("edge", weights.lambda_edge, edge)];
-        terms.extend(undecided.map(|value| Term::new("undecided", weights.lambda_undecided * sharpening.progress, value)));
+        let mut terms = of_pictures(&drawn, &batch.on_paper, weights);
+        let drawn = drawn.on_white;
         // Both sides want that styles can be read. Where E learns, one pass serves both; where it does not, G still hears of it, and of
         // what stands in as well. The code itself must not move towards what is easily read.
         let share = weights.style_gradient_scale;
@@ -85,21 +83,21 @@ impl Totals<'_> {
         // One pass over real and generated pictures together.
         let both = side.encoder.forward(Tensor::cat(vec![batch.real.clone(), fake], 0));
         let (real, fake) = (part(&both, 0, size), part(&both, size, size));
-        let real_credibility = credibility(&side.heads, caption.clone(), &real);
-        let fake_credibility = credibility(&side.heads, caption.clone(), &fake);
+        let real_logits = logits(&side.heads, caption.clone(), &real);
+        let fake_logits = logits(&side.heads, caption.clone(), &fake);
         // Real pictures with another's caption: D_c must read the caption, not only the picture.
         let wrong = side.heads.matching(batches::rows(caption.clone(), &batch.negatives), &real);
 
         let weights = &self.config.losses;
         let form = weights.adversarial_loss;
-        let style = form.discriminator(real_credibility.style.clone(), fake_credibility.style.clone());
-        let matching = (form.discriminator(real_credibility.matching.clone(), fake_credibility.matching.clone())
-            + form.discriminator(real_credibility.matching.clone(), wrong))
+        let style = form.discriminator(real_logits.style.clone(), fake_logits.style.clone());
+        let matching = (form.discriminator(real_logits.matching.clone(), fake_logits.matching.clone())
+            + form.discriminator(real_logits.matching.clone(), wrong))
             / 2.0;
-        let whole = form.discriminator(real_credibility.whole.clone(), fake_credibility.whole.clone());
+        let whole = form.discriminator(real_logits.whole.clone(), fake_logits.whole.clone());
         let (content, lent) = self.disentangling(batch, caption, &fake);
-        for (name, credibility) in [("real", &real_credibility), ("fake", &fake_credibility)] {
-            metrics.extend(named_means(name, credibility));
+        for (name, logits) in [("real", &real_logits), ("fake", &fake_logits)] {
+            metrics.extend(named_means(name, logits));
         }
         vec![
             Term::unweighted("d_style", style),
@@ -113,7 +111,7 @@ impl Totals<'_> {
     /// Terms of total_G = L_G + lambda_c L_content + lambda_s L_style, with E and the heads held still.
     pub fn total_g(&self, side: &DiscriminatorSide, batch: &Batch, (caption, fake): (Tensor<2>, Tensor<4>)) -> Vec<Term> {
         let codes = side.encoder.forward(fake);
-        let fake = credibility(&side.heads, caption.clone(), &codes);
+        let fake = logits(&side.heads, caption.clone(), &codes);
         let weights = &self.config.losses;
         let form = weights.adversarial_loss;
         let adversarial = form.generator(fake.style) + form.generator(fake.matching) + form.generator(fake.whole);
@@ -133,17 +131,16 @@ impl Totals<'_> {
     }
 }
 
-/// s_s, s_c and s_i of one batch of pictures.
-fn credibility(heads: &Heads, caption: Tensor<2>, codes: &Disentangled) -> Credibility {
-    Credibility { style: heads.style(codes), matching: heads.matching(caption, codes), whole: heads.whole(codes) }
+fn logits(heads: &Heads, caption: Tensor<2>, codes: &Disentangled) -> Logits {
+    Logits { style: heads.style(codes), matching: heads.matching(caption, codes), whole: heads.whole(codes) }
 }
 
-fn named_means(of: &str, credibility: &Credibility) -> Metrics {
+fn named_means(of: &str, logits: &Logits) -> Metrics {
     let names = match of {
         "real" => ["real_style", "real_matching", "real_whole"],
         _ => ["fake_style", "fake_matching", "fake_whole"],
     };
-    let means = [&credibility.style, &credibility.matching, &credibility.whole].map(|s| s.clone().detach().mean());
+    let means = [&logits.style, &logits.matching, &logits.whole].map(|s| s.clone().detach().mean());
     names.into_iter().zip(means).collect()
 }
 

@@ -18,7 +18,7 @@ use crate::report::say;
 use crate::report::view::{Stop, View};
 use crate::train::cross_style::CrossStyleTargets;
 use crate::train::disentangling::Stage;
-use crate::train::pretraining::MatchingStage;
+use crate::train::pretraining::Pretraining;
 
 /// Trains from the beginning, or continues where the folder's newest checkpoint stands; how many steps of stage 2 that were, and the settings in the end: learning rates are halved after a divergence.
 ///
@@ -67,7 +67,7 @@ pub fn attempt(
             (frozen, None)
         }
         (from, _) => {
-            let stage = MatchingStage { config, dataset, vocabulary, training, device };
+            let stage = Pretraining { config, dataset, vocabulary, training, device };
             let state = session.run(&stage, from)?;
             (Frozen::of(state.model.valid(), vocabulary.clone()), None)
         }

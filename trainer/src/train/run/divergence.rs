@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// No value of a step comes near this while training works: losses are of the order of 1, credibilities of 10.
+/// No value of a step comes near this while training works: losses are of the order of 1, logits of 10.
 const MOST: f64 = 1000.0;
 /// Losses with a true answer to compare with. They fall; the adversarial ones may rise and fall with the opponent.
 const SUPERVISED: [&str; 2] = ["matching", "swap"];
@@ -25,7 +25,7 @@ const WARM_UP: usize = 60;
 const PATIENCE: usize = 400;
 /// Below this the three adversarial losses of the discriminator move nothing.
 const SILENT: f64 = 1e-3;
-/// Nearer than this, the credibilities of real and generated pictures are the same.
+/// Nearer than this, the logits of real and generated pictures are the same.
 const ALIKE: f64 = 1e-6;
 
 /// What was noticed.
@@ -94,7 +94,7 @@ impl DivergenceDetector {
         Ok(())
     }
 
-    /// A hinge loss of nothing says that every picture is judged beyond doubt, and moves neither side; equal credibilities say that
+    /// A hinge loss of nothing says that every picture is judged beyond doubt, and moves neither side; equal logits say that
     /// nothing is judged at all.
     fn discriminator(&mut self, step: usize, values: &BTreeMap<&str, f64>) -> Result<(), Divergence> {
         let heads = ["style", "matching", "whole"];

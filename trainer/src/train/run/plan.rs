@@ -24,7 +24,7 @@ use crate::io::run_folder::RunFolder;
 use crate::report::png;
 use crate::report::view::duration;
 use crate::train::disentangling::Stage;
-use crate::train::pretraining::MatchingStage;
+use crate::train::pretraining::Pretraining;
 
 /// Batches that show what memory grows by.
 const SMALL: [usize; 2] = [2, 6];
@@ -191,13 +191,13 @@ fn costs(config: &TrainConfig, material: &TrainingData, chosen: &Chosen) -> Resu
     let TrainingData { dataset, training, vocabulary } = material;
     let device = &chosen.device;
     let matching = |config: &TrainConfig, steps| {
-        let stage = MatchingStage { config, dataset, vocabulary, training, device };
+        let stage = Pretraining { config, dataset, vocabulary, training, device };
         measure(&stage, steps)
     };
     let matching_cost = grown(config.optimiser.matching_batch, |batch, steps| {
         matching(&config.clone().with(|config| config.optimiser.matching_batch = batch), steps)
     })?;
-    let fresh = MatchingStage { config, dataset, vocabulary, training, device }.fresh();
+    let fresh = Pretraining { config, dataset, vocabulary, training, device }.fresh();
     let matching_weights = fresh.model.num_params();
     let frozen = Frozen::of(fresh.model.valid(), vocabulary.clone());
     let stage_of = |config: &TrainConfig, steps| {

@@ -20,35 +20,35 @@ use crate::io::run_folder::RunFolder;
 use crate::train::disentangling::{GeneratorSide, Stage, State};
 use crate::train::grid;
 use crate::train::metrics::Metrics;
-use crate::train::pretraining::{MatchingStage, MatchingState};
+use crate::train::pretraining::{Pretraining, PretrainingState};
 
-impl TrainingStage for MatchingStage<'_> {
-    type State = MatchingState;
+impl TrainingStage for Pretraining<'_> {
+    type State = PretrainingState;
     const NAME: StageName = StageName::Matching;
 
-    fn fresh(&self) -> MatchingState {
+    fn fresh(&self) -> PretrainingState {
         self.device.seed(self.config.start.seed);
-        MatchingState::new(self)
+        PretrainingState::new(self)
     }
 
-    fn restore(&self, checkpoint: &mut Checkpoint) -> Result<MatchingState, CheckpointError> {
-        let fresh = MatchingState::new(self);
+    fn restore(&self, checkpoint: &mut Checkpoint) -> Result<PretrainingState, CheckpointError> {
+        let fresh = PretrainingState::new(self);
         let optimiser = checkpoint.take_optimiser("optimiser", fresh.optimiser)?;
         let frozen = Frozen::take(checkpoint, self.config, &self.device.clone().autodiff())?;
         if frozen.vocabulary.words() != self.vocabulary.words() {
             return Err(checkpoint.foreign("the data has other words than when the run began"));
         }
         let model = frozen.matching.ok_or_else(|| checkpoint.foreign("it has half a matching model"))?;
-        Ok(MatchingState { model, optimiser, step: checkpoint.position.step })
+        Ok(PretrainingState { model, optimiser, step: checkpoint.position.step })
     }
 
-    fn save(&self, state: &MatchingState, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
+    fn save(&self, state: &PretrainingState, checkpoint: &mut Checkpoint) -> Result<(), CheckpointError> {
         Frozen::of(state.model.valid(), self.vocabulary.clone()).put(checkpoint)?;
         checkpoint.put_optimiser("optimiser", &state.optimiser)
     }
 
-    fn step(&self, state: MatchingState, done: f64) -> Result<(MatchingState, Metrics), DataError> {
-        MatchingStage::step(self, state, done)
+    fn step(&self, state: PretrainingState, done: f64) -> Result<(PretrainingState, Metrics), DataError> {
+        Pretraining::step(self, state, done)
     }
 
     fn extent(&self) -> (usize, usize) {

@@ -25,7 +25,7 @@ use crate::report::view::{Stop, View};
 use crate::train::batches::TrainingSet;
 use crate::train::disentangling::Stage;
 use crate::train::metrics::Metrics;
-use crate::train::pretraining::MatchingStage;
+use crate::train::pretraining::Pretraining;
 
 fn config() -> TrainConfig {
     TrainConfig::of_preset(Preset::Supervised).with(|config| {
@@ -164,7 +164,7 @@ fn a_stage_that_was_stopped_ends_as_one_that_was_not() {
     let (config, material) = (config(), material());
     let TrainingData { dataset, training, vocabulary } = &material;
     let device = Device::flex();
-    let matching_stage = MatchingStage { config: &config, dataset, vocabulary, training, device: &device };
+    let matching_stage = Pretraining { config: &config, dataset, vocabulary, training, device: &device };
     resumes_exactly(&config, &matching_stage, |state| parameters_of(&state.model.valid()));
 
     device.seed(3);
@@ -185,7 +185,7 @@ fn a_step_gone_astray_is_noticed_and_never_saved() {
     let (config, material) = (config(), material());
     let TrainingData { dataset, training, vocabulary } = &material;
     let device = Device::flex();
-    let stage = MatchingStage { config: &config, dataset, vocabulary, training, device: &device };
+    let stage = Pretraining { config: &config, dataset, vocabulary, training, device: &device };
     let place = tempfile::tempdir().unwrap();
     let nan = |metrics: &mut Metrics| metrics.push(("swap", Tensor::from_data([f32::NAN], &Device::flex())));
     let ended = run(&config, &stage, &place, &Stop::default(), 5, &nan).err();

@@ -10,17 +10,18 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::account::Found;
-use super::names::{Role, role, split, stem};
-use super::root::{Inventory, Root, open};
-use super::row::{json, scalar};
-use super::what::{HEAD, what};
-use super::{Fault, FileSpan, Reason, Record, published, text};
 use crate::data::DataConfig;
 use crate::data::Split;
+use crate::data::sources::account::Found;
+use crate::data::sources::names::{Role, role, split, stem};
+use crate::data::sources::root::{Inventory, Root, open};
+use crate::data::sources::row::{json, scalar};
+use crate::data::sources::what::{HEAD, what};
+use crate::data::sources::{Fault, FileSpan, Reason, Record, published, text};
 
 pub const LOOK: &str =
     "annotations/captions_train2017.json (or beside it) and train2017/, images/ or images/train2017/ with the pictures";
+pub const STRAY: &str = "a picture that the metadata does not name";
 
 /// Bytes of an annotation file, at most: COCO's own has 92 million.
 const MOST_FILE: u64 = 1 << 30;

@@ -11,15 +11,16 @@ use std::path::{Component, Path};
 
 use tar::{Archive, Entry, EntryType};
 
-use super::account::Found;
-use super::names::{Role, is_litter, role};
-use super::root::LeftOut;
-use super::root::{HIDDEN, Inventory, Item, Root, open};
-use super::what::{HEAD, what};
-use super::{Fault, FileSpan, Reason, grouping};
 use crate::data::DataConfig;
+use crate::data::sources::account::Found;
+use crate::data::sources::names::{Role, is_litter, role};
+use crate::data::sources::root::LeftOut;
+use crate::data::sources::root::{HIDDEN, Inventory, Item, Root, open};
+use crate::data::sources::what::{HEAD, what};
+use crate::data::sources::{Fault, FileSpan, Reason, grouping};
 
 pub const LOOK: &str = "*.tar with key.jpg and key.txt or key.json (not compressed), or one such file";
+pub const STRAY: &str = "a picture beside the tar files";
 
 /// Bytes of a header that gives the next entry a longer name, at most. The tar reader holds all of it in memory.
 const MOST_NAME: u64 = 64 << 10;
@@ -62,6 +63,8 @@ pub fn list(_: &Root, inventory: &Inventory, _: &DataConfig, _: &mut Vec<Fault>)
         }
     }
     let entries = std::mem::take(&mut found.entries);
+    let nested = entries.iter().filter(|entry| role(&entry.name) == Role::Tar && entry.place.is_ok());
+    found.known.extend(nested.map(|entry| (entry.name.clone(), "a tar file in a tar file".to_owned())));
     grouping::take_beside(&entries, &mut found);
     Some(Found { entries, ..found })
 }

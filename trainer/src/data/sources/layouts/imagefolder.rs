@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::{BufReader, Seek, SeekFrom};
 
-use super::account::Found;
-use super::names::split;
-use super::root::{Inventory, Item, Root, open};
-use super::row::{Row, column, listed};
-use super::what::{HEAD, what};
-use super::{Fault, FileSpan, Reason, Record, csv, text};
 use crate::data::DataConfig;
+use crate::data::sources::account::Found;
+use crate::data::sources::names::{self, split};
+use crate::data::sources::root::{Inventory, Item, Root, open};
+use crate::data::sources::row::{Row, column, listed};
+use crate::data::sources::what::{HEAD, what};
+use crate::data::sources::{Fault, FileSpan, Reason, Record, csv, text};
 
 pub const LOOK: &str =
     "metadata.jsonl or metadata.csv with file_name and text, beside the pictures, here or in train/, test/ ...";
+pub const STRAY: &str = "a picture that the metadata does not name";
 
 /// Bytes of a line of metadata.jsonl, at most.
 const MOST_LINE: u64 = 1 << 20;
@@ -59,7 +60,7 @@ impl Reader<'_> {
         let mark = if head.starts_with(text::MARK) { text::MARK.len() } else { 0 };
         file.seek(SeekFrom::Start(mark as u64)).map_err(Reason::unreadable)?;
         let file = BufReader::new(file);
-        match super::names::ending(&table.name).as_str() {
+        match names::ending(&table.name).as_str() {
             "jsonl" => self.jsonl(&table.name, file),
             "csv" => self.csv(&table.name, file),
             _ => Err(Reason::Metadata("tables are read from metadata.jsonl and metadata.csv".to_owned())),

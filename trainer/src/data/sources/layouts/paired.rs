@@ -2,16 +2,17 @@
 //!
 //! The captions were published apart from the pictures, so people have them side by side under several names.
 
-use super::account::Found;
-use super::grouping::{self, Belongings, Keyed};
-use super::names::{Role, role, split, stem};
-use super::root::{Inventory, Root};
-use super::{Fault, SplitRule, published};
 use crate::data::DataConfig;
+use crate::data::sources::account::Found;
+use crate::data::sources::grouping::{self, Belongings, Keyed};
+use crate::data::sources::names::{Role, role, split, stem};
+use crate::data::sources::root::{Inventory, Root};
+use crate::data::sources::{Fault, SplitRule, published};
 
 pub const BIRDS_LOOK: &str =
     "CUB_200_2011/images/ (or images/) with 001.Black_footed_Albatross/ ... and text_c10/ or text/ with a .txt for each picture";
 pub const FLOWERS_LOOK: &str = "jpg/ or images/ with image_00001.jpg ... and text_c10/ or text/ with a .txt for each picture";
+pub const STRAY: &str = "a picture outside the folder of pictures";
 
 /// Folders of captions, beside the pictures or as they are packed.
 const TEXTS: [&str; 8] = [

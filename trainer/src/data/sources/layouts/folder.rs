@@ -1,13 +1,14 @@
 //! Pictures beside text files of the same name: `apple.png`, `apple.txt`.
 
-use super::account::Found;
-use super::names::{Role, role};
-use super::root::{Inventory, Root};
-use super::{Fault, Record, grouping, published};
 use crate::data::DataConfig;
 use crate::data::config::Subfolders;
+use crate::data::sources::account::Found;
+use crate::data::sources::names::{Role, role};
+use crate::data::sources::root::{Inventory, Root};
+use crate::data::sources::{Fault, Record, grouping, published};
 
 pub const LOOK: &str = "apple.png beside apple.txt with a caption a line, in folders inside folders if you like";
+pub const STRAY: &str = "a picture outside the folder of pictures";
 
 /// Lists every picture; one without a caption is a fault.
 pub fn list(root: &Root, inventory: &Inventory, _: &DataConfig, _: &mut Vec<Fault>) -> Option<Found> {

@@ -1,8 +1,8 @@
-//! Curves as SVG, coloured by the page's style sheet.
+//! Charts as SVG, coloured by the style sheet of the page that they stand in.
 
 use maud::{Markup, html};
 
-/// The drawing area in SVG units, and what is left of it for axes.
+/// The drawing area of curves in SVG units, and what is left of it for axes.
 const SIZE: (f64, f64) = (460.0, 220.0);
 const LEFT: f64 = 46.0;
 const BOTTOM: f64 = 24.0;
@@ -11,6 +11,17 @@ const TOP: f64 = 8.0;
 const POINTS: usize = 230;
 /// Ticks on an axis, about.
 const TICKS: f64 = 4.0;
+
+/// A histogram, or the width of bars.
+const BARS: (f64, f64) = (420.0, 130.0);
+/// Room for the labels below a histogram, and for names and numbers beside bars.
+const BELOW: f64 = 18.0;
+const NAMES: f64 = 130.0;
+const NUMBERS: f64 = 50.0;
+/// Height of a horizontal bar with the gap to the next.
+const BAR: f64 = 16.0;
+/// Columns of a histogram, at most.
+const COLUMNS: usize = 40;
 
 /// A named curve.
 pub struct Curve {
@@ -49,6 +60,67 @@ pub fn chart(title: &str, curves: &[Curve]) -> Markup {
             }
         }
     }
+}
+
+/// How many values lie where. Values above the 99th percentile count to the last column, so that one of them does not flatten the
+/// rest. Nothing of no values.
+pub fn histogram(values: &[f64], unit: &str) -> Markup {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let (Some(least), Some(most)) = (sorted.first(), sorted.get((sorted.len() * 99 / 100).min(sorted.len().saturating_sub(1))))
+    else {
+        return Markup::default();
+    };
+    let whole = sorted.iter().all(|value| value.fract() == 0.0);
+    let span = if whole { most - least + 1.0 } else { (most - least).max(f64::MIN_POSITIVE) };
+    let columns = if whole { (span as usize).min(COLUMNS) } else { COLUMNS };
+    let mut counts = vec![0_usize; columns];
+    for value in &sorted {
+        counts[(((value - least) / span * columns as f64) as usize).min(columns - 1)] += 1;
+    }
+    let highest = counts.iter().max().copied().unwrap_or(1).max(1) as f64;
+    let step = BARS.0 / columns as f64;
+    let above = if sorted.last() > Some(most) { " and above" } else { "" };
+    let columns = counts.iter().enumerate().map(|(column, count)| {
+        let height = *count as f64 / highest * BARS.1;
+        let from = least + span * column as f64 / columns as f64;
+        bar([column as f64 * step, BARS.1 - height, (step - 1.0).max(0.5), height], &format!("{}: {count}", number(from)))
+    });
+    let label = BARS.1 + 14.0;
+    html! {
+        svg viewBox=(format!("0 0 {} {}", BARS.0, BARS.1 + BELOW)) width=(BARS.0) height=(BARS.1 + BELOW) role="img" {
+            @for column in columns { (column) }
+            text x="0" y=(label) text-anchor="start" { (number(*least)) " " (unit) }
+            text x=(BARS.0) y=(label) text-anchor="end" { (number(*most)) " " (unit) (above) }
+        }
+    }
+}
+
+/// Named values as horizontal bars.
+pub fn bars(values: &[(String, usize)]) -> Markup {
+    let highest = values.iter().map(|(_, value)| *value).max().unwrap_or(1).max(1) as f64;
+    let height = values.len() as f64 * BAR;
+    html! {
+        svg viewBox=(format!("0 0 {} {height}", BARS.0)) width=(BARS.0) height=(height) role="img" {
+            @for (row, (name, value)) in values.iter().enumerate() {
+                @let top = row as f64 * BAR;
+                @let width = *value as f64 / highest * (BARS.0 - NAMES - NUMBERS);
+                text x=(NAMES - 6.0) y=(top + 12.0) text-anchor="end" { (name) }
+                (bar([NAMES, top + 2.0, width, BAR - 4.0], &format!("{name}: {value}")))
+                text x=(coordinate(NAMES + width + 5.0)) y=(top + 12.0) text-anchor="start" { (value) }
+            }
+        }
+    }
+}
+
+fn bar([x, y, width, height]: [f64; 4], title: &str) -> Markup {
+    let [x, y, width, height] = [x, y, width, height].map(coordinate);
+    html! { rect x=(x) y=(y) width=(width) height=(height) { title { (title) } } }
+}
+
+/// "12", "1.50".
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value}") } else { format!("{value:.2}") }
 }
 
 fn coordinate(value: f64) -> String {
@@ -125,5 +197,20 @@ mod tests {
     fn a_curve_rises_from_left_to_right() {
         let drawn = chart("up", &[Curve { name: "up".into(), points: vec![(0.0, 0.0), (10.0, 1.0)] }]).into_string();
         assert!(drawn.contains(r#"points="46.0,196.0 452.0,8.0""#), "{drawn}");
+    }
+
+    #[test]
+    fn bars_hold_every_value() {
+        let sum = |svg: Markup| -> usize {
+            let svg = svg.into_string();
+            assert!(!svg.contains("NaN") && !svg.contains("<b>"), "{svg}");
+            let counts = svg.split("</title>").filter_map(|part| part.rsplit(": ").next());
+            counts.filter_map(|count| count.parse::<usize>().ok()).sum()
+        };
+        for values in [vec![1.0], vec![3.0; 50], (0..200).map(f64::from).collect(), vec![0.5, 0.75, 1.25, 80.0]] {
+            assert_eq!(sum(histogram(&values, "px")), values.len());
+        }
+        assert_eq!(histogram(&[], "px").into_string(), "");
+        assert_eq!(sum(bars(&[("<b>".to_owned(), 3), ("c".to_owned(), 4)])), 7);
     }
 }

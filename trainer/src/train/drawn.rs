@@ -28,15 +28,17 @@ impl Sharpening {
     }
 }
 
-/// A batch of drawn pictures, `[batch, 3, size, size]` each, from -1 to 1.
-pub(super) struct Drawn {
-    /// As E sees them.
+/// A batch of drawn pictures, with all that a loss may ask of them.
+pub struct Drawn {
+    /// As E sees them: `[batch, 3, size, size]`, from -1 to 1.
     pub on_white: Tensor<4>,
-    /// As they are compared with true pictures: on paper of any colour, or a white thing on white paper would teach nothing of where it
+    /// As they are compared with true pictures, of the same shape: on paper of any colour, or a white thing on white paper would teach nothing of where it
     /// ends.
     pub on_paper: Tensor<4>,
-    /// How undecided pixels are between layers (mean of 1 - sum of p^2). `None` of a generator that draws pixels.
-    pub undecided: Option<Tensor<1>>,
+    /// What their layers come to: `[batch, 5, size, size]`, red, green and blue times alpha, alpha, and how undecided the pixel is between
+    /// layers, 1 - sum of p^2. `None` of a generator that draws pixels.
+    pub composite: Option<Tensor<4>>,
+    pub sharpening: Sharpening,
 }
 
 impl Drawn {
@@ -51,14 +53,15 @@ impl Drawn {
         let layers = paper.and_then(|paper| Some((paper, generator.layers(content.clone(), style.clone())?)));
         let Some((paper, layers)) = layers else {
             let picture = generator.forward(content, style);
-            return Self { on_white: picture.clone(), on_paper: picture, undecided: None };
+            return Self { on_white: picture.clone(), on_paper: picture, composite: None, sharpening };
         };
         let layers = LayerTensors { fields: layers.fields * sharpening.sharpness(), ..layers };
         let drawn = layers.composite(generator.image_size());
         Self {
             on_white: on_white(drawn.clone()),
             on_paper: on_colour(drawn.clone(), paper.clone()),
-            undecided: Some(drawn.narrow(1, 4, 1).mean()),
+            composite: Some(drawn),
+            sharpening,
         }
     }
 }
