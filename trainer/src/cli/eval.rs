@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 
-use super::program::{can_hold, data_of, tell};
+use super::program::{can_hold, data_of};
 use crate::data::emoji::TrueArt;
 use crate::data::{self, DataConfig};
 use crate::eval::{self, Evaluators, Inception, Model, ModelPath, Protocol};
@@ -72,12 +72,12 @@ pub fn run(options: &Options) -> Result<()> {
     let protocol = Protocol { seed: options.seed, ..Protocol::default() };
     let source = data.public_name();
     let evaluators = match &options.judge {
-        Some(path) => Evaluators::from_file(path, &dataset, &protocol, &device, &tell)?,
-        None => Evaluators::usual(&dataset, &source, &beside, &protocol, &device, &tell)?,
+        Some(path) => Evaluators::from_file(path, &dataset, &protocol, &device)?,
+        None => Evaluators::usual(&dataset, &source, &beside, &protocol, &device)?,
     };
     let art = data.source.is_none().then(|| TrueArt::of(&data)).transpose().map_err(RunError::from)?;
     let evaluators = Evaluators { inception, unseen_set, art, ..evaluators };
-    let report = eval::evaluate(&model, &evaluators, &dataset, &source, &protocol, &device, &tell)?;
+    let report = eval::evaluate(&model, &evaluators, &dataset, &source, &protocol, &device)?;
     print!("{}", report.table());
     let output = options.output.clone().unwrap_or_else(|| match &place {
         ModelPath::Run(run) => run.path(FIGURES),

@@ -8,7 +8,7 @@ use anyhow::Result;
 use burn::prelude::Device;
 use clap::{Args, Parser, Subcommand};
 
-use super::program::{self, can_hold, data_of, tell};
+use super::program::{self, can_hold, data_of};
 use crate::config::SettingError;
 use crate::data::{self, DataConfig};
 use crate::eval::{self, Evaluators, Judge, JudgeSettings, Protocol};
@@ -107,7 +107,7 @@ struct PackWords {
 pub fn lab() -> ExitCode {
     program::run(|cli: Cli, _| match cli.command {
         Command::Judge(options) => judge(&options),
-        Command::Sweep(options) => ablation::run(&options, &tell),
+        Command::Sweep(options) => ablation::run(&options),
         Command::FitStyles(options) => fit_styles(&options),
         Command::Ceiling(options) => ceiling::run(&options, &Device::flex()),
         Command::Card(options) => card(&options),
@@ -124,7 +124,7 @@ fn judge(options: &JudgeOptions) -> Result<()> {
     let settings = JudgeSettings { steps: options.steps, seed: options.seed, ..JudgeSettings::usual(options.image_size) };
     settings.check().map_err(SettingError::Unfit)?;
     let dataset = data::load(&data, options.image_size, None).map_err(RunError::from)?;
-    let judge = Judge::train(&dataset, settings, &device, &tell)?;
+    let judge = Judge::train(&dataset, settings, &device)?;
     let evaluators = Evaluators::new(judge, &dataset, &Protocol::default(), &device)?;
     eval::save(&evaluators.judge, &evaluators.skill, &data.public_name(), &options.output)?;
     println!("judge written to {}: {}", options.output.display(), evaluators.skill.text());
@@ -133,7 +133,7 @@ fn judge(options: &JudgeOptions) -> Result<()> {
 
 fn fit_styles(options: &style_reader::Options) -> Result<()> {
     can_hold(&options.output)?;
-    style_reader::fit(options, &tell)?;
+    style_reader::fit(options)?;
     println!("model written to {}", options.output.display());
     Ok(())
 }
@@ -153,13 +153,11 @@ fn card(options: &Card) -> Result<()> {
 }
 
 fn pack(options: &Pack) -> Result<()> {
-    emoji_pack::build(&options.output, &options.cache, &|line| println!("{line}"))
-        .map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
+    emoji_pack::build(&options.output, &options.cache).map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
 }
 
 fn pack_words(options: &PackWords) -> Result<()> {
-    word_vectors::build(&options.output, &options.cache, &|line| println!("{line}"))
-        .map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
+    word_vectors::build(&options.output, &options.cache).map_err(|e| anyhow::anyhow!("{e}\n{}", e.advice()))
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use shared::layers::{Background, Rgba, SIZES};
 use shared::scene;
 use shared::{Painter, Picture, StyleCode};
 
-use super::program::tell;
 use super::read;
 use crate::data;
 
@@ -79,7 +78,7 @@ pub fn run(options: &Options) -> Result<()> {
         Some(scene) => read::remarks_of_scene(&scene),
         None => read::remarks(&painter.read(&options.caption)),
     };
-    remarks.iter().for_each(|line| tell(line));
+    remarks.iter().for_each(|line| tracing::info!("{line}"));
     let failed = |e: shared::PaintError| anyhow::anyhow!("{e}; {}", e.advice());
     let written = || format!("cannot write {}", options.output.display());
     let own_size = options.size.is_none_or(|size| size == painter.image_size());

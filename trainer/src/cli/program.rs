@@ -12,14 +12,16 @@ use crate::eval::EvalError;
 use crate::io::denormals;
 use crate::io::device::DeviceError;
 use crate::io::files::FileError;
+use crate::io::log;
 use crate::train::export::ExportError;
 use crate::train::run::RunError;
 use crate::train::style_reader::FitError;
 
-/// Does a program's work with the threads set up for it.
+/// Does a program's work with log and threads set up for it.
 pub fn start(program: impl FnOnce() -> ExitCode) -> ExitCode {
+    log::start();
     denormals::taken_as_zero(program).unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        tracing::error!("{error}");
         ExitCode::from(3)
     })
 }
@@ -39,8 +41,10 @@ pub fn run<C: CommandFactory + FromArgMatches>(work: impl FnOnce(C, &ArgMatches)
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Who asked for a stop has got what they wanted.
-            let wanted = matches!(error.downcast_ref(), Some(RunError::Interrupted { .. }));
-            eprintln!("{}{error:#}", if wanted { "" } else { "error: " });
+            match error.downcast_ref() {
+                Some(RunError::Interrupted { .. }) => tracing::info!("{error:#}"),
+                _ => tracing::error!("{error:#}"),
+            }
             ExitCode::from(exit_code(&error))
         }
     }
@@ -58,11 +62,6 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         .or_else(|| of(error, FitError::exit_code))
         .or_else(|| of(error, |_: &DeviceError| 5));
     code.unwrap_or(3)
-}
-
-/// Says a line to whoever waits; the figures alone go to the standard output.
-pub fn tell(line: &str) {
-    eprintln!("{line}");
 }
 
 /// Whether there is a folder for a file that takes minutes to make.

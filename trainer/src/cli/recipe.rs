@@ -200,7 +200,7 @@ impl Stage {
 ///
 /// # Errors
 /// Where the recipe, what it begins with or a setting cannot be used, before anything is trained; then as training does.
-pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
+pub fn run(options: &Options, leave: Leave) -> Result<()> {
     let (recipe, text) = Recipe::read(&options.recipe)?;
     let beside = options.recipe.parent().unwrap_or(Path::new(""));
     let begun = same_recipe(&options.run, &recipe)?;
@@ -228,7 +228,7 @@ pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
     for (index, ((stage, work), place)) in recipe.stages.iter().zip(works).zip(&places).enumerate() {
         let title = format!("stage {} of {count}, {}", index + 1, stage.name);
         if is_done(place) {
-            say(&format!("{title}: done"));
+            tracing::info!("{title}: done");
             continue;
         }
         match work {
@@ -238,8 +238,8 @@ pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
                 train(*config, place, &stop, &mut view)?;
             }
             Work::FitStyles(work) => {
-                say(&title);
-                style_reader::fit(&work, say)?;
+                tracing::info!("{title}");
+                style_reader::fit(&work)?;
             }
         }
     }
@@ -248,7 +248,7 @@ pub fn run(options: &Options, leave: Leave, say: &dyn Fn(&str)) -> Result<()> {
         let bytes = fs::read(&last).with_context(|| format!("cannot read {}", last.display()))?;
         let model = options.run.join("model.safetensors");
         write(&model, &bytes)?;
-        say(&format!("model written to {}", model.display()));
+        tracing::info!("model written to {}", model.display());
     }
     Ok(())
 }
@@ -298,7 +298,7 @@ mod tests {
     /// Nothing of it may be trained, so every fault is found before.
     fn fault(recipe: &str, from: Option<&Path>) -> String {
         let folder = tempfile::tempdir().unwrap();
-        let error = run(&options(folder.path(), recipe, from), || {}, &|_| {}).unwrap_err();
+        let error = run(&options(folder.path(), recipe, from), || {}).unwrap_err();
         assert!(!folder.path().join("runs").exists(), "{error:#}");
         format!("{error:#}")
     }
@@ -333,7 +333,7 @@ mod tests {
         let other = folder.path().join("other.safetensors");
         fs::write(&other, b"something else").unwrap();
         let recipe = "start = { file = \"m\", sha256 = \"00\", obtain = \"git show\" }\n[[stage]]\nname = \"a\"";
-        let error = run(&options(folder.path(), recipe, Some(&other)), || {}, &|_| {}).unwrap_err();
+        let error = run(&options(folder.path(), recipe, Some(&other)), || {}).unwrap_err();
         assert!(error.to_string().contains("another model"), "{error:#}");
     }
 
@@ -343,7 +343,7 @@ mod tests {
         let options = options(folder.path(), "[[stage]]\nname = \"a\"", None);
         fs::create_dir(&options.run).unwrap();
         fs::write(options.run.join(COPY), "other").unwrap();
-        assert!(run(&options, || {}, &|_| {}).unwrap_err().to_string().contains("another recipe"));
+        assert!(run(&options, || {}).unwrap_err().to_string().contains("another recipe"));
     }
 
     /// A folder of before goes on with the recipe as it is written now.

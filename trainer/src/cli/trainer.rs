@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::program::{self, tell};
+use super::program;
 use super::{check, config, eval, export, paint, read, recipe, report, train};
 use crate::data;
 use crate::report::view::Leave;
@@ -53,7 +53,7 @@ pub fn trainer(leave: Leave) -> ExitCode {
     program::run(|cli: Cli, matches| match cli.command {
         None => train::run(&cli.train, matches, leave),
         Some(Command::Config(options)) => config::run(&options, matches.subcommand_matches("config").unwrap_or(matches)),
-        Some(Command::Recipe(options)) => recipe::run(&options, leave, &tell),
+        Some(Command::Recipe(options)) => recipe::run(&options, leave),
         Some(Command::Paint(options)) => paint::run(&options),
         Some(Command::Read(options)) => read::run(&options),
         Some(Command::Export(options)) => export::run(&options),

@@ -36,6 +36,6 @@ impl Dataset {
 /// As [`Dataset::load`].
 pub fn load(config: &DataConfig, image_size: usize, run: Option<&Path>) -> Result<Dataset, DataError> {
     let dataset = Dataset::load(config, image_size, run, &tell)?;
-    dataset.remarks().for_each(|line| eprintln!("{line}"));
+    dataset.remarks().for_each(|line| tracing::info!("{line}"));
     Ok(dataset)
 }

@@ -48,7 +48,7 @@ pub fn figures(subject: &Subject<'_>) -> Result<(Vec<Figure>, Vec<String>), Data
         let look = |pictures: &[Vec<u8>], what: &str| {
             inception.look(pictures, subject.dataset.image_size, subject.device, &|seen| {
                 if seen % TELL_EVERY == 0 {
-                    (subject.say)(&format!("Inception: {seen} of {} {what} pictures", pictures.len()));
+                    tracing::info!("Inception: {seen} of {} {what} pictures", pictures.len());
                 }
             })
         };

@@ -40,20 +40,14 @@ impl Evaluators {
     ///
     /// # Errors
     /// [`EvalError::Judge`].
-    pub fn from_file(
-        path: &Path,
-        dataset: &Dataset,
-        protocol: &Protocol,
-        device: &Device,
-        say: &dyn Fn(&str),
-    ) -> Result<Self, EvalError> {
+    pub fn from_file(path: &Path, dataset: &Dataset, protocol: &Protocol, device: &Device) -> Result<Self, EvalError> {
         let judge = judge_file::load(path, device)?;
         let (size, model) = (judge.settings.image_size, dataset.image_size);
         if size != model {
             return Err(JudgeError::Size { path: path.to_owned(), judge: size, model }.into());
         }
         if judge.data != judge::fingerprint(dataset)? {
-            say("warning: this judge learnt from other data; pictures held out here may have been among them");
+            tracing::warn!("this judge learnt from other data; pictures held out here may have been among them");
         }
         Self::new(judge, dataset, protocol, device)
     }
@@ -69,13 +63,12 @@ impl Evaluators {
         keep_in: &Path,
         protocol: &Protocol,
         device: &Device,
-        say: &dyn Fn(&str),
     ) -> Result<Self, EvalError> {
         let settings = JudgeSettings::usual(dataset.image_size);
         let data = judge::fingerprint(dataset)?;
         match judge_file::embedded(device) {
             Ok(judge) if (&judge.settings, &judge.data) == (&settings, &data) => {
-                say("judge: the one that comes with this program");
+                tracing::info!("judge: the one that comes with this program");
                 return Self::new(judge, dataset, protocol, device);
             }
             _ => {}
@@ -84,18 +77,18 @@ impl Evaluators {
         if path.exists() {
             match judge_file::load(&path, device) {
                 Ok(judge) => {
-                    say(&format!("judge: {}, trained earlier", path.display()));
+                    tracing::info!("judge: {}, trained earlier", path.display());
                     return Self::new(judge, dataset, protocol, device);
                 }
-                Err(error) => say(&format!("warning: {error}; training it anew")),
+                Err(error) => tracing::warn!("{error}; training it anew"),
             }
         }
-        say(&format!("judge: none given with --judge, so one is trained now, with seed {}", settings.seed));
-        let judge = Judge::train(dataset, settings, device, say)?;
+        tracing::info!("judge: none given with --judge, so one is trained now, with seed {}", settings.seed);
+        let judge = Judge::train(dataset, settings, device)?;
         let evaluators = Self::new(judge, dataset, protocol, device)?;
         match judge_file::save(&evaluators.judge, &evaluators.skill, source, &path) {
-            Ok(()) => say(&format!("judge: kept as {} for the next time", path.display())),
-            Err(error) => say(&format!("warning: the judge is not kept: {error}")),
+            Ok(()) => tracing::info!("judge: kept as {} for the next time", path.display()),
+            Err(error) => tracing::warn!("the judge is not kept: {error}"),
         }
         Ok(evaluators)
     }

@@ -74,11 +74,11 @@ pub struct Predictions {
 }
 
 impl Judge {
-    /// Trains a judge on the training pictures and no others; `say` is told how far it is.
+    /// Trains a judge on the training pictures and no others.
     ///
     /// # Errors
     /// [`EvalError`] where there is nothing to learn from or the pictures cannot be read.
-    pub fn train(dataset: &Dataset, settings: JudgeSettings, device: &Device, say: &dyn Fn(&str)) -> Result<Self, EvalError> {
+    pub fn train(dataset: &Dataset, settings: JudgeSettings, device: &Device) -> Result<Self, EvalError> {
         let training = TrainingSet::new(dataset);
         if training.is_empty() {
             return Err(RunError::NothingToLearn.into());
@@ -90,7 +90,7 @@ impl Judge {
         let first = training.draw(SCALED_BY, &mut batches::random_for(settings.seed, Stream::Judge, settings.steps));
         network = network.scaled_to(batches::pictures(dataset, &first, &autodiff)?, &autodiff);
         let mut optimiser = Adam::new(0.9, 0.999, EPSILON).init();
-        let mut progress = Progress::new(say);
+        let mut progress = Progress::start();
         for step in 0..settings.steps {
             let mut random = batches::random_for(settings.seed, Stream::Judge, step);
             let samples = training.draw(settings.batch, &mut random);

@@ -68,7 +68,7 @@ const PARTS: [(&str, Part, bool); 9] = [
     ("blends of two hands", morphs::figures, false),
 ];
 
-/// Measures a model by the whole protocol; `say` is told what is under way.
+/// Measures a model by the whole protocol.
 ///
 /// # Errors
 /// [`EvalError`] where pictures cannot be read.
@@ -79,7 +79,6 @@ pub fn evaluate(
     source: &str,
     protocol: &Protocol,
     device: &Device,
-    say: &dyn Fn(&str),
 ) -> Result<Report, EvalError> {
     let Evaluators { judge, skill, inception, unseen_set, art } = evaluators;
     let lookup = Lookup::of(dataset, model)?;
@@ -94,14 +93,13 @@ pub fn evaluate(
         dataset,
         protocol,
         device,
-        say,
     };
     let (mut figures, mut left_out) = (vec![], vec![]);
     for (name, part, has_table) in PARTS {
-        say(&format!("measuring: {name}"));
+        tracing::info!("measuring: {name}");
         let (mut found, missing) = part(&subject)?;
         if let Some(lookup) = lookup.as_ref().filter(|_| has_table && !found.is_empty()) {
-            say(&format!("measuring: {name}, of a table of pictures"));
+            tracing::info!("measuring: {name}, of a table of pictures");
             let (of_table, _) = part(&Subject { drawer: lookup, ..subject })?;
             found = found.into_iter().map(|figure| beside_table(figure, &of_table)).collect();
         }

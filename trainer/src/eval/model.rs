@@ -70,7 +70,7 @@ impl Model {
         match place {
             ModelPath::Run(folder) => {
                 let config = folder.load_config()?;
-                let trained = Trained::load(folder, &config, Which::Last, device, &mut |line| eprintln!("warning: {line}"))?;
+                let trained = Trained::load(folder, &config, Which::Last, device, &mut |line| tracing::warn!("{line}"))?;
                 let (preset, step) = (config.start.preset.name(), trained.step);
                 let name = format!("{}, preset {preset}, {step} steps of {}", folder.name(), config.optimiser.batch);
                 let model = Self::of_run(name, &config, trained);

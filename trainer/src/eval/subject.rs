@@ -35,8 +35,6 @@ pub struct Subject<'a> {
     pub dataset: &'a Dataset,
     pub protocol: &'a Protocol,
     pub device: &'a Device,
-    /// Who is told how far it is, where that takes minutes.
-    pub say: &'a dyn Fn(&str),
 }
 
 impl Subject<'_> {

@@ -54,13 +54,13 @@ fn measured(dataset: &Dataset, model: &Model, judge: &Judge) -> Report {
     let device = Device::flex();
     let art = TrueArt::of(&config(&dataset.styles.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
     let evaluators = Evaluators { art: Some(art), ..Evaluators::new(judge.clone(), dataset, &protocol(), &device).unwrap() };
-    evaluate(model, &evaluators, dataset, "test", &protocol(), &device, &|_| {}).unwrap()
+    evaluate(model, &evaluators, dataset, "test", &protocol(), &device).unwrap()
 }
 
 fn parts(sets: &[&str]) -> (Dataset, Model, Judge) {
     let (dataset, device) = (dataset(sets), Device::flex());
     let model = untrained(&dataset, &device);
-    let judge = Judge::train(&dataset, JudgeSettings { steps: 2, ..settings() }, &device, &|_| {}).unwrap();
+    let judge = Judge::train(&dataset, JudgeSettings { steps: 2, ..settings() }, &device).unwrap();
     (dataset, model, judge)
 }
 
@@ -144,7 +144,7 @@ fn a_set_that_was_never_seen_lends_its_style() {
     let device = Device::flex();
     let evaluators =
         Evaluators { unseen_set: Some(unseen_set), ..Evaluators::new(judge, &learnt, &protocol(), &device).unwrap() };
-    let report = evaluate(&model, &evaluators, &learnt, "test", &protocol(), &device, &|_| {}).unwrap();
+    let report = evaluate(&model, &evaluators, &learnt, "test", &protocol(), &device).unwrap();
     let figure = value(&report, "style lent by an unseen set");
     assert_eq!((figure.n, figure.beside[0].value.round()), (20, 33.0), "{figure:?}");
     assert!(figure.from.starts_with("20 other pictures") && figure.from.contains("2 sets"), "{figure:?}");

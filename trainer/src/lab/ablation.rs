@@ -126,21 +126,21 @@ impl Arm {
 ///
 /// # Errors
 /// Why a trial cannot be trained or measured; what was done before is kept.
-pub fn run(options: &Options, say: &dyn Fn(&str)) -> Result<()> {
+pub fn run(options: &Options) -> Result<()> {
     let first = Arm::Swap.config(options, 1);
     first.validate()?;
     let chosen = device::open(options.device)?;
     files::make_folder(&options.output)?;
     files::clear_unfinished(&options.output)?;
-    say(&format!("computing on the {}", chosen.reason));
-    let material = run::load(&first, Some(&options.output), &mut |line| say(line))?;
+    tracing::info!("computing on the {}", chosen.reason);
+    let material = run::load(&first, Some(&options.output), &mut |line| tracing::info!("{line}"))?;
     let (protocol, source) = (Protocol::default(), options.data.public_name());
     let (dataset, device) = (&material.dataset, &chosen.device);
     let evaluators = match &options.judge {
-        Some(path) => Evaluators::from_file(path, dataset, &protocol, device, say)?,
-        None => Evaluators::usual(dataset, &source, &options.output, &protocol, device, say)?,
+        Some(path) => Evaluators::from_file(path, dataset, &protocol, device)?,
+        None => Evaluators::usual(dataset, &source, &options.output, &protocol, device)?,
     };
-    say(&format!("judge: {}", evaluators.skill.text()));
+    tracing::info!("judge: {}", evaluators.skill.text());
     let bench = Bench {
         options,
         material: &material,
@@ -154,11 +154,11 @@ pub fn run(options: &Options, say: &dyn Fn(&str)) -> Result<()> {
         // Trained where a way of this seed is not done yet, and kept for the others.
         let mut matching = None;
         for arm in Arm::ALL {
-            trials.push(bench.trial(arm, seed, &mut matching, say)?);
+            trials.push(bench.trial(arm, seed, &mut matching)?);
             publish(options, &trials)?;
         }
     }
-    say(&format!("comparison written to {}", options.output.join("comparison.md").display()));
+    tracing::info!("comparison written to {}", options.output.join("comparison.md").display());
     Ok(())
 }
 
@@ -174,17 +174,17 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// A way with a seed: as it was done earlier, or done now.
-    fn trial(&self, arm: Arm, seed: u64, matching: &mut Option<MatchingModel>, say: &dyn Fn(&str)) -> Result<Trial> {
+    fn trial(&self, arm: Arm, seed: u64, matching: &mut Option<MatchingModel>) -> Result<Trial> {
         let (name, config) = (arm.name(), arm.config(self.options, seed));
         let path = self.options.output.join(format!("{}-seed-{seed}.json", name.replace(' ', "-")));
         let settings = settings(&config, self.options.seconds, &self.evaluators.skill.text())?;
         if let Some(trial) = done(&path).filter(|trial| trial.settings == settings) {
-            say(&format!("{name}, seed {seed}: done earlier"));
+            tracing::info!("{name}, seed {seed}: done earlier");
             return Ok(trial);
         }
         let matching = match matching {
             Some(matching) => matching,
-            none => none.insert(self.match_up(&config, say)?),
+            none => none.insert(self.match_up(&config)?),
         };
         let (state, seconds) = self.train(&config, matching)?;
         let mut trial = Trial {
@@ -202,14 +202,14 @@ impl Bench<'_> {
         let text = serde_json::to_string_pretty(&trial).unwrap_or_default();
         files::replace(&path, |file| file.write_all(text.as_bytes()))?;
         let end = if trial.report.is_some() { "measured" } else { "diverged" };
-        say(&format!("{name}, seed {seed}: {} steps in {seconds:.0} s, {end}", trial.steps));
+        tracing::info!("{name}, seed {seed}: {} steps in {seconds:.0} s, {end}", trial.steps);
         Ok(trial)
     }
 
     /// Stage 1.
-    fn match_up(&self, config: &TrainConfig, say: &dyn Fn(&str)) -> Result<MatchingModel, RunError> {
+    fn match_up(&self, config: &TrainConfig) -> Result<MatchingModel, RunError> {
         let TrainingData { dataset, training, vocabulary } = self.material;
-        say(&format!("pretraining, seed {}: {} steps", config.start.seed, config.schedule.matching_steps));
+        tracing::info!("pretraining, seed {}: {} steps", config.start.seed, config.schedule.matching_steps);
         self.device.seed(config.start.seed);
         let stage = Pretraining { config, dataset, vocabulary, training, device: self.device };
         let mut state = PretrainingState::new(&stage);
@@ -255,7 +255,7 @@ impl Bench<'_> {
             caption_words: config.model().caption_words,
             data: config.data.clone(),
         };
-        evaluate(&model, self.evaluators, &self.material.dataset, self.source, &Protocol::default(), self.device, &|_| {})
+        evaluate(&model, self.evaluators, &self.material.dataset, self.source, &Protocol::default(), self.device)
     }
 }
 

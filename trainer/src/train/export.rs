@@ -68,7 +68,7 @@ impl ExportError {
 /// # Errors
 /// [`ExportError`] where the run cannot be read, or its model must not be published.
 pub fn export(folder: &RunFolder, config: &TrainConfig, which: Which, path: &Path) -> Result<(), ExportError> {
-    let trained = Trained::load(folder, config, which, &Device::flex(), &mut |line| eprintln!("warning: {line}"))?;
+    let trained = Trained::load(folder, config, which, &Device::flex(), &mut |line| tracing::warn!("{line}"))?;
     let lineage = Lineage::load(folder).unwrap_or_default();
     let lineage = lineage.stages(&folder.name(), config, trained.step, trained.seconds);
     let bytes = model_bytes(config, trained, lineage)?;

@@ -166,7 +166,7 @@ struct Subject<'a> {
 ///
 /// # Errors
 /// [`FitError`] where a file cannot be read or written, or the model's styles are not those of the embedded pictures.
-pub fn fit(options: &Options, say: &dyn Fn(&str)) -> Result<(), FitError> {
+pub fn fit(options: &Options) -> Result<(), FitError> {
     if !(options.rate > 0.0 && options.rate.is_finite()) {
         return Err(SettingError::Range { option: "rate".to_owned(), found: options.rate, rule: "a number above 0" }.into());
     }
@@ -181,16 +181,16 @@ pub fn fit(options: &Options, say: &dyn Fn(&str)) -> Result<(), FitError> {
     let (side, encoder) = (GeneratorSide { text, generator }, encoder.without_reader());
     let subject = Subject { file: &file, sentence, side, encoder, dataset: &dataset, regions, device: &device };
 
-    let (taught, kept) = subject.look(options, say)?;
+    let (taught, kept) = subject.look(options)?;
     let shape = ModelConfig { style_reader: options.units as usize, ..file.config.clone() };
-    let reader = learn(&taught, &shape, options, &device, say);
+    let reader = learn(&taught, &shape, options, &device);
     for (pictures, kept) in ["drawn", "real"].iter().zip(&kept) {
         if let Some(kept) = kept {
             let [without, with] = [None, Some(&reader)].map(|reader| kept.rho(reader));
             let count = kept.styles.dims()[0];
-            say(&format!(
+            tracing::info!(
                 "{count} {pictures} pictures of contents kept back: rho(z, h_s) {without:.3} without it, {with:.3} with it"
-            ));
+            );
         }
     }
     let Subject { sentence, side, encoder, .. } = subject;
@@ -204,13 +204,13 @@ pub fn fit(options: &Options, say: &dyn Fn(&str)) -> Result<(), FitError> {
 
 impl Subject<'_> {
     /// What to learn from, and what is kept back of drawn and of real pictures.
-    fn look(&self, options: &Options, say: &dyn Fn(&str)) -> Result<(Seen, [Option<Seen>; 2]), FitError> {
+    fn look(&self, options: &Options) -> Result<(Seen, [Option<Seen>; 2]), FitError> {
         let mut random = random_for(options.seed, Stream::StyleReader, 0);
         let learnt: BTreeSet<usize> =
             self.dataset.of_split(Split::Train).into_iter().map(|sample| self.dataset.samples[sample].content).collect();
         let (kept, taught): (Vec<usize>, Vec<usize>) = learnt.into_iter().partition(|content| is_kept(*content));
         let chunks = (options.drawn as usize).div_ceil(CHUNK);
-        let mut progress = Progress::new(say);
+        let mut progress = Progress::start();
         let mut drawn = [vec![], vec![]];
         for chunk in 0..chunks {
             let (part, contents) = if chunk.is_multiple_of(KEPT_BACK) { (1, &kept) } else { (0, &taught) };
@@ -295,7 +295,7 @@ fn is_kept(content: usize) -> bool {
 }
 
 /// A reader that has learnt from what was seen.
-fn learn(seen: &Seen, shape: &ModelConfig, options: &Options, device: &Device, say: &dyn Fn(&str)) -> StyleReader {
+fn learn(seen: &Seen, shape: &ModelConfig, options: &Options, device: &Device) -> StyleReader {
     let autodiff = device.clone().autodiff();
     device.seed(options.seed);
     let mut reader = StyleReader::new(shape, &autodiff);
@@ -305,7 +305,7 @@ fn learn(seen: &Seen, shape: &ModelConfig, options: &Options, device: &Device, s
     let standardised = (seen.statistics.clone() - mean.clone()) / deviation.clone();
     let dropout = DropoutConfig::new(DROPPED).init();
     let mut optimiser = Adam::new(0.9, 0.999, EPSILON).init();
-    let mut progress = Progress::new(say);
+    let mut progress = Progress::start();
     let steps = options.steps as usize;
     for step in 0..steps {
         let mut random = random_for(options.seed, Stream::StyleReader, step + 1);

@@ -17,7 +17,7 @@ pub fn settings() -> JudgeSettings {
 #[test]
 fn a_judge_learns_to_tell_sets_apart_and_to_find_captions() {
     let (dataset, device) = (dataset(&["twemoji", "fluent-3d", "noto-mono"]), Device::flex());
-    let judge = Judge::train(&dataset, settings(), &device, &|_| {}).unwrap();
+    let judge = Judge::train(&dataset, settings(), &device).unwrap();
     let skill = crate::eval::retrieval::JudgeAccuracy::of(&judge, &dataset, &super::super::Protocol::default(), &device).unwrap();
     // So little training tells few unseen pictures' sets and captions, and which ones differs from processor to processor; those that
     // it has seen it must know.

@@ -7,7 +7,7 @@ use super::*;
 
 fn saved(folder: &Path) -> (Judge, PathBuf) {
     let (dataset, device) = (dataset(&["twemoji", "noto-mono"]), Device::flex());
-    let judge = Judge::train(&dataset, JudgeSettings { steps: 1, ..settings() }, &device, &|_| {}).unwrap();
+    let judge = Judge::train(&dataset, JudgeSettings { steps: 1, ..settings() }, &device).unwrap();
     let skill = JudgeAccuracy { split: "test contents".into(), pictures: 9, sets: Some(50.0), captions: 10.0, against: 8 };
     let path = folder.join("judge.safetensors");
     save(&judge, &skill, "emoji", &path).unwrap();

@@ -57,26 +57,26 @@ impl PackError {
     }
 }
 
-/// Fetches the packages into `cache_dir` and writes the pack into `out_dir`. `say` is told what is being done.
+/// Fetches the packages into `cache_dir` and writes the pack into `out_dir`.
 ///
 /// # Errors
 /// See [`PackError`]. Files written before the error stay.
-pub fn build(out_dir: &Path, cache_dir: &Path, say: &dyn Fn(&str)) -> Result<(), PackError> {
+pub fn build(out_dir: &Path, cache_dir: &Path) -> Result<(), PackError> {
     let emoji = sources::emoji()?;
     make_dir(out_dir)?;
     let mut sets = Vec::new();
     let mut thumbnails = Vec::new();
     for source in &sources::SETS {
-        say(&format!("{}: {} {}", source.name, source.package.name, source.package.version));
+        tracing::info!("{}: {} {}", source.name, source.package.name, source.package.version);
         let mut drawings = drawings(source, &emoji, cache_dir)?;
-        thumbnails.push(drop_blank(source, &mut drawings, say)?);
+        thumbnails.push(drop_blank(source, &mut drawings)?);
         sets.push(write_set(source, drawings, out_dir)?);
     }
-    say("clusters and splits");
+    tracing::info!("clusters and splits");
     let contents = split::contents(emoji, &thumbnails);
     let held_out = split::held_out(&contents, &thumbnails);
     write(&out_dir.join(tables::CONTENTS), tables::write_contents(&contents).as_bytes())?;
-    say("names in Chinese");
+    tracing::info!("names in Chinese");
     let package = fetch::npm(&translations::EMOJIBASE, cache_dir)?;
     let chinese = translations::chinese(&package, contents.iter().map(|content| content.key.as_str()))
         .map_err(|reason| PackError::Package { set: translations::EMOJIBASE.name.to_owned(), reason })?;
@@ -109,7 +109,7 @@ fn thumbnail(bytes: &[u8]) -> Result<Vec<u8>, RasterError> {
 }
 
 /// Takes blank drawings out, and returns thumbnails of the others.
-fn drop_blank(source: &'static Source, drawings: &mut Files, say: &dyn Fn(&str)) -> Result<Thumbnails, PackError> {
+fn drop_blank(source: &'static Source, drawings: &mut Files) -> Result<Thumbnails, PackError> {
     let drawn: Vec<_> = drawings.par_iter().map(|(name, bytes)| (name.clone(), thumbnail(bytes))).collect();
     let mut thumbnails = Files::new();
     for (name, result) in drawn {
@@ -119,7 +119,7 @@ fn drop_blank(source: &'static Source, drawings: &mut Files, say: &dyn Fn(&str))
                 thumbnails.insert(key.to_owned(), pixels);
             }
             Err(RasterError::Blank) => {
-                say(&format!("{}: {name} is blank and left out", source.name));
+                tracing::info!("{}: {name} is blank and left out", source.name);
                 drawings.remove(&name);
             }
             Err(error) => {

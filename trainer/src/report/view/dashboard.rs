@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
@@ -18,6 +19,7 @@ use ratatui::{DefaultTerminal, Frame};
 
 use super::pace::Throughput;
 use super::stop::Stop;
+use crate::io::log;
 
 /// How often the screen is drawn, at most.
 const DRAW_EVERY: Duration = Duration::from_millis(250);
@@ -33,6 +35,8 @@ const CURVES: [(&str, Color); 4] =
 pub struct Dashboard {
     stop: Stop,
     terminal: Option<DefaultTerminal>,
+    /// What the program says while the dashboard has the terminal.
+    log: Option<Receiver<String>>,
     listening: Arc<AtomicBool>,
     drawn: Option<Instant>,
     /// How much had been said before the terminal was taken.
@@ -52,7 +56,7 @@ struct Content {
 
 impl Dashboard {
     pub(super) fn new(stop: Stop) -> Self {
-        Self { stop, terminal: None, listening: Arc::default(), drawn: None, printed: 0, content: Content::default() }
+        Self { stop, terminal: None, log: None, listening: Arc::default(), drawn: None, printed: 0, content: Content::default() }
     }
 
     pub(super) fn say(&mut self, line: &str) {
@@ -98,6 +102,9 @@ impl Dashboard {
         let Ok(terminal) = ratatui::try_init() else { return };
         self.terminal = Some(terminal);
         self.printed = self.content.said.len();
+        let (lines, log) = mpsc::channel();
+        log::send_to(Some(lines));
+        self.log = Some(log);
         self.stop.set_on_screen(true);
         self.listening.store(true, Ordering::Relaxed);
         let (listening, stop) = (self.listening.clone(), self.stop.clone());
@@ -112,6 +119,7 @@ impl Dashboard {
 
     fn draw(&mut self) {
         self.content.stopping = self.stop.asked();
+        self.content.said.extend(self.log.iter().flat_map(Receiver::try_iter));
         if let Some(terminal) = &mut self.terminal {
             // Should the terminal go away, training goes on without it.
             let _ = terminal.draw(|frame| self.content.render(frame));
@@ -124,6 +132,8 @@ impl Drop for Dashboard {
     fn drop(&mut self) {
         self.listening.store(false, Ordering::Relaxed);
         if self.terminal.take().is_some() && self.stop.is_on_screen() {
+            log::send_to(None);
+            self.content.said.extend(self.log.iter().flat_map(Receiver::try_iter));
             ratatui::restore();
             self.stop.set_on_screen(false);
             // What was said stays readable after the screen is gone.

@@ -8,16 +8,14 @@ use super::pace::duration;
 const TELL_EVERY: Duration = Duration::from_secs(20);
 
 /// Tells now and then how far something is.
-pub struct Progress<'a> {
-    say: &'a dyn Fn(&str),
+pub struct Progress {
     started: Instant,
     told: Instant,
 }
 
-impl<'a> Progress<'a> {
-    /// To whom.
-    pub fn new(say: &'a dyn Fn(&str)) -> Self {
-        Self { say, started: Instant::now(), told: Instant::now() }
+impl Progress {
+    pub fn start() -> Self {
+        Self { started: Instant::now(), told: Instant::now() }
     }
 
     /// Tells that `done` of `all` are done, from 0, if it has not for a while.
@@ -27,7 +25,7 @@ impl<'a> Progress<'a> {
         }
         if self.told.elapsed() > TELL_EVERY {
             let left = self.started.elapsed().mul_f64((all - done - 1) as f64 / (done + 1) as f64);
-            (self.say)(&format!("{what} {} of {all}, {} left", done + 1, duration(left)));
+            tracing::info!("{what} {} of {all}, {} left", done + 1, duration(left));
             self.told = Instant::now();
         }
     }

@@ -43,7 +43,7 @@ impl Stop {
             }
         }
         if !self.on_screen.load(Ordering::Relaxed) {
-            eprintln!("\nstopping after this step and saving; press Ctrl-C again to leave at once");
+            tracing::info!("\nstopping after this step and saving; press Ctrl-C again to leave at once");
         }
     }
 
