@@ -1,7 +1,5 @@
 //! `trainer paint`: what is painted, and what cannot be.
 
-use std::fs;
-
 use burn::prelude::Device;
 use shared::{Painter, Picture, TOLERANCE, seed_from_text};
 use tests::desk::{BAD_FILE, Desk, WRONG_USAGE};

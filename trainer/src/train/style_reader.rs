@@ -355,7 +355,7 @@ mod tests {
         let samples = dataset.of_split(Split::Train);
         let seen = subject.inked(&samples, &mut random_for(1, Stream::StyleReader, 0)).unwrap();
         let options = Options::parse_from(["fit", "model", "--steps", "80", "--batch", "64"]);
-        let reader = learn(&seen, &config, &options, &device, &|_| {});
+        let reader = learn(&seen, &config, &options, &device);
         let [without, with] = [None, Some(&reader)].map(|reader| seen.rho(reader));
         assert!(without < 0.2 && with > 0.45, "rho {without} and {with}");
     }

@@ -103,7 +103,9 @@ mod tests {
         assert_eq!(ranges(32, 2), [0..16, 16..32]);
         assert_eq!(ranges(30, 3), [0..10, 10..20, 20..30]);
         assert_eq!(ranges(33, 4), [0..8, 8..16, 16..24, 24..33]);
-        assert_eq!(ranges(4, 16), [0..4]);
-        assert_eq!(ranges(16, 0), [0..16]);
+        for (samples, parts) in [(4, 16), (16, 0)] {
+            let whole = 0..samples;
+            assert_eq!(ranges(samples, parts), [whole]);
+        }
     }
 }
