@@ -21,7 +21,7 @@ pub fn card(config: &TrainConfig, metrics: &Metrics, figures: Option<&Report>) -
          | | |\n|---|---|\n\
          | method | preset `{preset}`; the patent is CN112990302B |\n\
          | settings | `{changes}` |\n\
-         | matching stage | {matching} steps of {matching_batch} pictures, then frozen |\n\
+         | pretraining | {matching} steps of {matching_batch} pictures, then frozen |\n\
          | disentangling stage | {step} steps of {batch} pictures: {seen} in {minutes:.0} minutes |\n\
          | seed | {seed} |\n\
          | weights | 16 bits; the averaged generator, half-life {half_life} pictures |\n\n\

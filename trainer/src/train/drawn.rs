@@ -32,8 +32,8 @@ impl Sharpening {
 pub struct Drawn {
     /// As E sees them: `[batch, 3, size, size]`, from -1 to 1.
     pub on_white: Tensor<4>,
-    /// As they are compared with true pictures, of the same shape: on paper of any colour, or a white thing on white paper would teach nothing of where it
-    /// ends.
+    /// As they are compared with true pictures, of the same shape: on paper of any colour, or a white thing on white paper would teach
+    /// nothing of where it ends.
     pub on_paper: Tensor<4>,
     /// What their layers come to: `[batch, 5, size, size]`, red, green and blue times alpha, alpha, and how undecided the pixel is between
     /// layers, 1 - sum of p^2. `None` of a generator that draws pixels.

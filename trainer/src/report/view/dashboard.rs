@@ -265,6 +265,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_program_says_elsewhere_is_in_the_log() {
+        let mut dashboard = Dashboard::new(Stop::default());
+        let (lines, log) = mpsc::channel();
+        dashboard.log = Some(log);
+        lines.send("warning: a shard is cut off".to_owned()).unwrap();
+        dashboard.draw();
+        assert!(screen(&dashboard.content, 100, 30).contains("warning: a shard is cut off"));
+    }
+
+    #[test]
     fn any_size_of_screen_and_any_values_can_be_drawn() {
         for (width, height) in [(1, 1), (20, 5), (80, 24), (300, 100)] {
             screen(&content(), width, height);
