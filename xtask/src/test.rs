@@ -12,6 +12,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 
 use crate::process::{command, find_on_path, run, succeeds};
+use crate::setup::components::{CLIPPY, RUSTFMT};
 use crate::setup::wasm_std::Toolchain;
 use crate::setup::{PageBuild, chromium, firefox, npm};
 use crate::summary::{Missing, Summary};
@@ -73,7 +74,12 @@ pub fn run_steps(options: &Options) -> Result<()> {
     let steps = options.chosen();
     let summary = Summary::begin()?;
     let needs_page_tools = steps.iter().any(|step| matches!(step, Step::Clippy | Step::Page));
-    // Set up first: a browser that cannot be had should be heard of now and not after the builds.
+    // Set up first: what cannot be had should be heard of now and not after the builds.
+    for (step, component) in [(Step::Format, RUSTFMT), (Step::Clippy, CLIPPY)] {
+        if steps.contains(&step) {
+            component.ensure()?;
+        }
+    }
     let tools = needs_page_tools.then(PageBuild::ensure).transpose()?;
     if steps.contains(&Step::Browser) {
         chromium::ensure()?;

@@ -8,6 +8,7 @@
 mod announce;
 pub mod cargo_tool;
 pub mod chromium;
+pub mod components;
 mod debian;
 pub mod firefox;
 pub mod npm;
