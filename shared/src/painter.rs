@@ -3,15 +3,15 @@
 use burn::prelude::*;
 
 use crate::file::{Golden, ModelFile, ModelFileError, ModelInfo};
-use crate::layers::{Arrangement, COLOUR, Layers, Place, Tint};
+use crate::layers::{Arrangement, COLOUR, Layers, Place};
 use crate::model::PaintingModel;
 use crate::model::config::ModelConfig;
 use crate::model::generator::LayerTensors;
 use crate::model::matching::CaptionBatch;
 use crate::picture::{Picture, pictures_to_tensor, tensor_to_levels};
-use crate::scene::{self, Colour, Scene};
+use crate::scene::{self, Scene};
 use crate::style::{StyleCode, StyleError};
-use crate::text::caption::{Reading, UnknownWord, Vocabulary};
+use crate::text::caption::{Reading, Vocabulary};
 
 /// How far two devices may differ, in 8-bit levels: rounding, not mistakes.
 pub const TOLERANCE: u8 = 2;
@@ -221,49 +221,36 @@ impl Painter {
         (self.draws_layers() && self.vocabulary.names().is_some()).then(|| self.scene(caption))
     }
 
-    /// Draws a caption in a style: its scene, or the one thing that it is read as. With it the paper that the caption asks for.
+    /// Draws a caption in a style: its scene, or the one thing that it is read as. With it the scene, where it is one, as it was drawn.
     ///
     /// # Errors
     /// As [`Self::compose`].
-    pub async fn arrangement(
-        &self,
-        caption: &str,
-        style: &StyleCode,
-    ) -> Result<(Arrangement, Option<scene::Background>), PaintError> {
-        if let Some(scene) = self.drawn_scene(caption) {
-            return Ok((self.compose(&scene, style).await?, scene.background));
+    pub async fn arrangement(&self, caption: &str, style: &StyleCode) -> Result<(Arrangement, Option<Scene>), PaintError> {
+        if let Some(mut scene) = self.drawn_scene(caption) {
+            return Ok((self.compose(&mut scene, style).await?, Some(scene)));
         }
         let things = vec![self.layers(caption, style).await?];
         Ok((Arrangement { things, places: vec![Place::whole(0)] }, None))
     }
 
-    /// Draws all things of a scene in a style, in one batch, each in its colours and in its place ([`scene::arrange`]). Things without a
-    /// name are left out.
+    /// Draws all things of a scene in a style, in one batch, each in its colours and in its place ([`scene::compose`]). Things without a
+    /// name are left out; what is drawn and cannot be seen is told in the scene.
     ///
     /// # Errors
     /// As [`Self::paint`] where nothing of the scene has a name; [`PaintError::Pixels`] of a model that draws pixels.
-    pub async fn compose(&self, scene: &Scene, style: &StyleCode) -> Result<Arrangement, PaintError> {
+    pub async fn compose(&self, scene: &mut Scene, style: &StyleCode) -> Result<Arrangement, PaintError> {
         style.check_length(self.config.style_size)?;
-        let named = scene.things.iter().enumerate().filter_map(|(index, thing)| Some((index, thing.name.as_deref()?)));
-        let (indices, names): (Vec<usize>, Vec<&str>) = named.unzip();
-        if names.is_empty() {
+        let numbers: Vec<Vec<u32>> =
+            scene.things.iter().filter_map(|thing| Some(self.read(thing.name.as_deref()?).numbers)).collect();
+        if numbers.is_empty() {
             return Err(nothing_named(scene));
         }
-        let numbers: Vec<Vec<u32>> = names.iter().map(|name| self.read(name).numbers).collect();
         let style = Tensor::<1>::from_data(TensorData::new(style.values().to_vec(), [self.config.style_size]), &self.device);
         let sentence = self.model.sentence.forward(CaptionBatch::new(&numbers, &self.device));
-        let drawn =
-            self.read_layers(self.model.text.forward(sentence), style.unsqueeze::<2>().repeat_dim(0, names.len())).await?;
-        let (mut things, mut boxes, mut places_of) = (vec![], vec![None; scene.things.len()], vec![0; scene.things.len()]);
-        for (index, layers) in indices.into_iter().zip(drawn) {
-            let thing = &scene.things[index];
-            let tints: Vec<Tint> = [thing.colour, thing.accent].into_iter().flatten().map(Colour::tint).collect();
-            let layers = layers.recoloured(&tints);
-            (boxes[index], places_of[index]) = (layers.visible_box(), things.len());
-            things.push(layers);
-        }
-        let places = scene::arrange(scene, &boxes).into_iter();
-        Ok(Arrangement { things, places: places.map(|place| Place { thing: places_of[place.thing], ..place }).collect() })
+        let styles = style.unsqueeze::<2>().repeat_dim(0, numbers.len());
+        let mut drawn = self.read_layers(self.model.text.forward(sentence), styles).await?.into_iter();
+        let of_things = scene.things.iter().map(|thing| thing.name.as_ref().and_then(|_| drawn.next())).collect();
+        Ok(scene::compose(scene, of_things))
     }
 
     /// The content code of a caption and the style code, both as the generator takes them.
@@ -345,12 +332,8 @@ impl Painter {
 
 /// Why a scene without a name cannot be drawn: its things, each with the names that it was nearly taken for.
 fn nothing_named(scene: &Scene) -> PaintError {
-    if scene.things.is_empty() && scene.unread.is_empty() {
-        return PaintError::EmptyCaption;
-    }
-    let things = scene.things.iter().map(|thing| UnknownWord { word: thing.text.clone(), nearest: thing.others.clone() });
-    let words = scene.unread.iter().map(|word| UnknownWord { word: word.clone(), nearest: vec![] });
-    PaintError::NothingKnown(Reading { unknown: things.chain(words).collect(), ..Reading::default() })
+    let empty = scene.things.is_empty() && scene.unread.is_empty();
+    if empty { PaintError::EmptyCaption } else { PaintError::NothingKnown(scene.reading()) }
 }
 
 fn on_white(layers: &Layers, size: usize) -> Picture {
@@ -462,6 +445,7 @@ mod tests {
         let style = painter.style_from_seed(1);
         let thing = |name: Option<&str>, count| scene::Thing {
             text: "it".to_owned(),
+            noun: String::new(),
             name: name.map(str::to_owned),
             how: scene::How::Name,
             count,
@@ -471,7 +455,7 @@ mod tests {
             size: None,
             others: vec!["cat".to_owned()],
         };
-        let compose = |things| pollster::block_on(painter.compose(&Scene { things, ..Scene::default() }, &style));
+        let compose = |things| pollster::block_on(painter.compose(&mut Scene { things, ..Scene::default() }, &style));
         let drawn = compose(vec![thing(Some("red apple"), 2), thing(None, 1), thing(Some("cat"), 3)]).unwrap();
         let of = |thing| drawn.places.iter().filter(|place| place.thing == thing).count();
         assert_eq!((drawn.things.len(), of(0), of(1)), (2, 2, 3));

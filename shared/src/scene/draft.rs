@@ -109,6 +109,7 @@ impl<'a> Draft<'a> {
         let has = |colour: &Colour| name.as_ref().is_some_and(|name| name.split(' ').any(|word| word == colour.hue.word()));
         let thing = Thing {
             text: shortened(self.tokens.text(&phrase.tokens)),
+            noun: shortened(self.noun(phrase.words.get(head).unwrap_or_default())),
             how: meaning.how,
             count,
             counting,
@@ -214,6 +215,13 @@ impl<'a> Draft<'a> {
             }
         }
         colours
+    }
+
+    /// What was typed from the first of these words to the last.
+    fn noun(&self, words: &[usize]) -> &'a str {
+        let place = |at: Option<&usize>| self.tokens.all.get(*at?).map(|token| token.place.clone());
+        let (Some(first), Some(last)) = (place(words.iter().min()), place(words.iter().max())) else { return "" };
+        self.tokens.caption.get(first.start..last.end).unwrap_or_default()
     }
 
     fn role(&self, token: &Token) -> Option<Role> {

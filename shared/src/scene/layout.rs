@@ -256,6 +256,7 @@ mod tests {
     fn thing(count: usize, size: Option<Size>) -> Thing {
         Thing {
             text: String::new(),
+            noun: String::new(),
             name: Some("cat".to_owned()),
             how: How::Name,
             count,

@@ -6,6 +6,7 @@
 //! property, a relation or the background, or stands in [`Scene::unread`] or [`Scene::left_out`].
 
 mod chinese;
+mod composition;
 mod contents;
 mod draft;
 mod english;
@@ -16,6 +17,7 @@ mod palette;
 mod properties;
 mod tokens;
 
+pub use composition::compose;
 pub use contents::{How, MOST_OF_ONE, MOST_THINGS, Relation, Scene, Thing};
 pub use layout::{VisibleBox, arrange};
 pub use names::Trust;
