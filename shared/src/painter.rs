@@ -240,17 +240,21 @@ impl Painter {
     /// As [`Self::paint`] where nothing of the scene has a name; [`PaintError::Pixels`] of a model that draws pixels.
     pub async fn compose(&self, scene: &mut Scene, style: &StyleCode) -> Result<Arrangement, PaintError> {
         style.check_length(self.config.style_size)?;
-        let numbers: Vec<Vec<u32>> =
-            scene.things.iter().filter_map(|thing| Some(self.read(thing.name.as_deref()?).numbers)).collect();
+        let named = scene.things.iter().filter_map(|thing| thing.name.as_deref());
+        let mut numbers: Vec<Vec<u32>> = named.map(|name| self.read(name).numbers).collect();
         if numbers.is_empty() {
             return Err(nothing_named(scene));
         }
+        let learnt = |name: &&str| self.vocabulary.names().is_some_and(|names| names.names().iter().any(|own| own.name == *name));
+        let scenery: Vec<&str> = scene.scenery().filter(learnt).collect();
+        numbers.extend(scenery.iter().map(|name| self.read(name).numbers));
         let style = Tensor::<1>::from_data(TensorData::new(style.values().to_vec(), [self.config.style_size]), &self.device);
         let sentence = self.model.sentence.forward(CaptionBatch::new(&numbers, &self.device));
         let styles = style.unsqueeze::<2>().repeat_dim(0, numbers.len());
         let mut drawn = self.read_layers(self.model.text.forward(sentence), styles).await?.into_iter();
         let of_things = scene.things.iter().map(|thing| thing.name.as_ref().and_then(|_| drawn.next())).collect();
-        Ok(scene::compose(scene, of_things))
+        let things = scene::compose(scene, of_things);
+        Ok(scene.behind(things, scenery.into_iter().zip(drawn).collect()))
     }
 
     /// The content code of a caption and the style code, both as the generator takes them.

@@ -27,7 +27,7 @@ export const en = {
   "unknown.replace": "Write {known} instead of {word}",
   "reading.count": "How many",
   "reading.colour": "Colour",
-  "reading.own": "its own colours",
+  "reading.own": "own colours",
   "reading.name": "What it is",
   "reading.nothing": "{noun}: nothing known",
   "reading.relation": "{of} to {to}",

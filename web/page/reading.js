@@ -51,7 +51,7 @@ export class ReadingChips {
     const called = ({ name, noun }) => name ?? noun;
     const left = scene && leftOver(scene);
     this.#place.replaceChildren(
-      ...things.map((thing, at) => row(called(thing), this.#count(thing, at), this.#colour(thing, at), this.#name(thing, at))),
+      ...things.map((thing, at) => row(called(thing), ...(thing.name ? [this.#count(thing, at), this.#colour(thing, at)] : []), this.#name(thing, at))),
       ...relations.map(({ kind, of, to }, at) => {
         const names = [of, to].map((thing) => called(things[thing]));
         const kinds = KINDS.includes(kind) ? KINDS : [kind, ...KINDS];

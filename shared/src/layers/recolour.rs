@@ -99,6 +99,16 @@ impl Layers {
         Self { colours, ..self.clone() }
     }
 
+    /// The same thing with this share of another colour (red, green, blue) mixed into all of its own.
+    pub fn mixed(&self, rgb: [u8; 3], share: f32) -> Self {
+        let mut colours = self.colours.clone();
+        for colour in colours.chunks_exact_mut(COLOUR) {
+            colour.iter_mut().for_each(|value| *value *= 1.0 - share);
+            colour.iter_mut().zip(rgb).for_each(|(value, other)| *value += share * f32::from(other) / 255.0);
+        }
+        Self { colours, ..self.clone() }
+    }
+
     /// Each layer's colour and the share of what is visible that it covers; of paper none.
     fn shares(&self) -> Vec<([f32; 3], f32)> {
         let cells = self.side * self.side;

@@ -74,7 +74,19 @@ impl<'a> Draft<'a> {
         Self { tokens, vocabulary, lexicon: tokens.lexicon(), trust, scene }
     }
 
-    pub fn finish(self) -> Scene {
+    /// The scene. Of what several wear, hold, eat or ride and the caption gives no number for ("two cats wearing hats") each has one.
+    pub fn finish(mut self) -> Scene {
+        use RelationKind::{Eating, Holding, Riding, Wearing};
+        for Relation { kind, of, to } in self.scene.relations.clone() {
+            let count = self.scene.things.get(of).map_or(1, |thing| thing.count);
+            if let Some(thing) = self.scene.things.get_mut(to)
+                && matches!(kind, Eating | Holding | Riding | Wearing)
+                && thing.counting == Counting::Chosen
+                && count > 1
+            {
+                thing.count = count;
+            }
+        }
         self.scene
     }
 

@@ -15,6 +15,7 @@ mod lexicon;
 mod names;
 mod palette;
 mod properties;
+mod scenery;
 mod tokens;
 
 pub use composition::compose;

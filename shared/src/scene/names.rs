@@ -10,7 +10,7 @@ use super::contents::How;
 use super::lexicon::Role;
 use crate::text::names::{How as Found, Names};
 use crate::text::people::spoken_of;
-use crate::text::phrase::{is_link, is_measure, is_person};
+use crate::text::phrase::{is_doing, is_link, is_measure, is_person};
 
 /// How like a phrase must be to a name to be read as it. docs/scenes.md says how the defaults were chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,6 +118,11 @@ pub(super) fn meaning(
         });
     };
     let trusted = match (&keyword, meant.how) {
+        // What a machine is for is not its name's: a washing machine is no fax machine.
+        (Some(keyword), Found::Exactly | Found::Keyword) if rest[..keyword.start].last().is_some_and(|word| is_doing(word)) => {
+            names.likeness(&rest[keyword.clone()], meant.name).is_some_and(|likeness| likeness >= trust.keyword)
+                && is_meant(names, &rest[keyword.clone()], meant.name, trust)
+        }
         (Some(keyword), Found::Exactly | Found::Keyword) => is_meant(names, &rest[keyword.clone()], meant.name, trust),
         _ => {
             names.likeness(rest, meant.name).is_some_and(|likeness| likeness >= trust.likeness)

@@ -86,13 +86,13 @@ pub fn run(options: &Options) -> Result<()> {
         Some(path) => Evaluators::from_file(path, &dataset, &protocol, &device, &tell)?,
         None => Evaluators::usual(&dataset, &source, &beside, &protocol, &device, &tell)?,
     };
+    let art = data.source.is_none().then(|| TrueArt::of(&data)).transpose().map_err(RunError::from)?;
+    let evaluators = Evaluators { inception, unseen_set, art, ..evaluators };
     if options.scenes {
         let asked = Asked { model: &model, evaluators: &evaluators, dataset: &dataset, protocol: &protocol, device: &device, say: &tell };
         let report = scenes::evaluate(asked, &source, options.scenes_export.as_deref())?;
         return saved(&report, options, &place, SCENES);
     }
-    let art = data.source.is_none().then(|| TrueArt::of(&data)).transpose().map_err(RunError::from)?;
-    let evaluators = Evaluators { inception, unseen_set, art, ..evaluators };
     let report = eval::evaluate(&model, &evaluators, &dataset, &source, &protocol, &device, &tell)?;
     saved(&report, options, &place, FIGURES)?;
     if place.run().is_some() && options.output.is_none() {

@@ -8,6 +8,7 @@ mod colours;
 mod cutting;
 mod export;
 mod prompts;
+mod recolouring;
 mod rows;
 mod rules;
 
@@ -27,7 +28,7 @@ use super::lookup::Lookup;
 use super::model::Model;
 use super::protocol::{Draws, Protocol, draws};
 use super::retrieval::{Captions, judge_captions};
-use crate::data::{DataError, Dataset};
+use crate::data::{self, DataError, Dataset};
 use crate::report::figures::{By, Figure, Report, percent};
 use prompts::{Class, Prompt, Skill};
 use rows::{Row, Rows};
@@ -37,6 +38,9 @@ use rules::Seen;
 const SIZE: usize = 384;
 /// Side of those that are exported: GenEval's.
 const EXPORTED: usize = 512;
+
+/// Pictures that are recoloured and compared with the true art.
+const RECOLOURED: usize = 300;
 
 /// What is measured with: the model, who is asked, and the data.
 #[derive(Clone, Copy)]
@@ -63,9 +67,16 @@ pub fn evaluate(asked: Asked<'_>, source: &str, export: Option<&Path>) -> Result
         ("the model's names", prompts::names(dataset, vocabulary)),
         ("COCO's names", prompts::coco(dataset, vocabulary)),
     ];
+    // Nobody can be asked about words that they have never met.
+    let judged = |content: usize| {
+        let name = data::captions::canonical(&dataset.contents[content]);
+        evaluators.judge.vocabulary.read(&name, usize::MAX).unknown.is_empty()
+    };
     let captions = judge_captions(&evaluators.judge, dataset, device);
     let (mut figures, mut left_out) = (vec![], vec![]);
-    for (place, (list, classes)) in lists.into_iter().enumerate() {
+    for (place, (list, mut classes)) in lists.into_iter().enumerate() {
+        classes.iter_mut().for_each(|(_, contents)| contents.retain(|content| judged(*content)));
+        classes.retain(|(_, contents)| !contents.is_empty());
         if classes.len() < 2 {
             left_out.push(format!("prompts of {list}: the model knows {} of them", classes.len()));
             continue;
@@ -81,9 +92,15 @@ pub fn evaluate(asked: Asked<'_>, source: &str, export: Option<&Path>) -> Result
     if figures.is_empty() {
         return Err(ScenesError::NoNames.into());
     }
+    let mut random = draws(protocol.seed.wrapping_add(2), Draws::Scenes);
+    let art = evaluators.art.as_ref().map(|art| recolouring::figure(&rows, art, RECOLOURED, &mut random)).transpose()?.flatten();
+    match art {
+        Some(figure) => figures.push(figure),
+        None => left_out.push("colours from the true art: the data has no vector art, or the model draws no layers".to_owned()),
+    }
     for figure in &mut figures {
         figure.seed = protocol.seed;
-        figure.judge = Some(evaluators.skill.short());
+        figure.judge = (figure.by == By::Judge).then(|| evaluators.skill.short());
     }
     let settings = &evaluators.judge.settings;
     Ok(Report {
@@ -153,7 +170,7 @@ impl List {
             let value = Figure::new(&format!("scenes of {}: {name} (%)", self.name), share(&rights[0].1, skill), By::Judge, n, &split);
             let value = rights[1..].iter().fold(value, |figure, (what, right)| figure.beside(what, share(right, skill)));
             value.from(format!(
-                "{} names; GenEval's prompts and rules, one picture a prompt; each thing is cut out by alpha and judged against {} other captions",
+                "{} names whose words the judge knows; GenEval's prompts and rules, one picture a prompt; each thing is cut out by alpha and judged against {} other captions",
                 self.classes, asked.protocol.against
             ))
         };

@@ -14,7 +14,7 @@ use crate::data::{ContentSplit, Dataset, captions};
 const COCO: &str = include_str!("coco.tsv");
 
 /// The colours that GenEval asks for.
-const COLOURS: [Hue; 10] = [
+pub const COLOURS: [Hue; 10] = [
     Hue::Red,
     Hue::Orange,
     Hue::Yellow,

@@ -141,13 +141,54 @@ fn recoloured(mut picture: Rgba, thing: &Thing) -> Rgba {
     picture
 }
 
-/// At another size, by Catmull and Rom's cubic on premultiplied colours.
+/// At another size, by Catmull and Rom's cubic on premultiplied colours, from 0 to 1 as the library has them.
 fn resized(picture: &Rgba, side: usize) -> Rgba {
     let premultiplied = picture.bytes.as_chunks::<CHANNELS>().0.iter().flat_map(|&[r, g, b, alpha]| {
         let share = f32::from(alpha) / 255.0;
-        [f32::from(r) * share, f32::from(g) * share, f32::from(b) * share, f32::from(alpha)]
+        [r, g, b, 255].map(|value| f32::from(value) * share / 255.0)
     });
     let from = Rgba32FImage::from_raw(picture.size as u32, picture.size as u32, premultiplied.collect()).unwrap_or_default();
     let to = imageops::resize(&from, side as u32, side as u32, imageops::FilterType::CatmullRom);
-    Rgba { size: side, bytes: to.pixels().flat_map(|pixel| straight(pixel.0)).collect() }
+    Rgba { size: side, bytes: to.pixels().flat_map(|pixel| straight(pixel.0.map(|value| value * 255.0))).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn disc(size: usize) -> Rgba {
+        let middle = size as f32 / 2.0;
+        let inside = |at: usize| (((at % size) as f32 + 0.5 - middle).hypot((at / size) as f32 + 0.5 - middle) < middle) as u8;
+        Rgba { size, bytes: (0..size * size).flat_map(|at| [200 * inside(at), 20 * inside(at), 30 * inside(at), 255 * inside(at)]).collect() }
+    }
+
+    #[test]
+    fn pictures_keep_their_colours_at_another_size() {
+        let large = resized(&disc(40), 100);
+        assert_eq!(large.bytes[(50 * 100 + 50) * 4..][..4], [200, 20, 30, 255]);
+        assert_eq!(large.bytes[..4], [0; 4]);
+        let edge = large.bytes.as_chunks::<4>().0.iter().filter(|pixel| pixel[3] > 100);
+        assert!(edge.clone().all(|pixel| pixel[0].abs_diff(200) < 4 && pixel[1].abs_diff(20) < 4), "no dark rim");
+    }
+
+    #[test]
+    fn a_picture_takes_the_colour_of_its_thing_and_white_paper_is_none() {
+        let blue = Thing {
+            text: String::new(),
+            noun: String::new(),
+            name: None,
+            how: scene::How::Name,
+            count: 1,
+            counting: scene::Counting::Stated,
+            colour: Some(scene::Colour { hue: scene::Hue::Blue, shade: None }),
+            accent: None,
+            size: None,
+            others: vec![],
+        };
+        let found = recoloured(disc(40), &blue);
+        let [r, g, b, _] = found.bytes.as_chunks::<4>().0[20 * 40 + 20];
+        assert!(b > 150 && r < 120 && g < 160, "{r} {g} {b}");
+        assert_eq!(recoloured(disc(40), &Thing { colour: None, ..blue }), disc(40));
+        assert_eq!(cleared(Picture::Opaque(vec![255, 255, 250, 9, 9, 9])), [0, 0, 0, 0, 9, 9, 9, 255]);
+    }
 }
