@@ -118,10 +118,13 @@ pub(super) fn meaning(
         });
     };
     let trusted = match (&keyword, meant.how) {
-        // What a machine is for is not its name's: a washing machine is no fax machine.
-        (Some(keyword), Found::Exactly | Found::Keyword) if rest[..keyword.start].last().is_some_and(|word| is_doing(word)) => {
-            names.likeness(&rest[keyword.clone()], meant.name).is_some_and(|likeness| likeness >= trust.keyword)
-                && is_meant(names, &rest[keyword.clone()], meant.name, trust)
+        // What a machine is for makes another of it: a washing machine is no fax machine.
+        (Some(keyword), Found::Exactly | Found::Keyword)
+            if rest[..keyword.start].last().is_some_and(|word| is_doing(word))
+                && is_head(names, &rest[keyword.clone()], meant.name)
+                && words_of(names, meant.name).len() > 1 =>
+        {
+            false
         }
         (Some(keyword), Found::Exactly | Found::Keyword) => is_meant(names, &rest[keyword.clone()], meant.name, trust),
         _ => {
@@ -238,7 +241,9 @@ fn goes_with(names: &Names, words: &[String], name: usize) -> bool {
     let Some(word) = words.last() else { return false };
     let name = words_of(names, name);
     let heads = heads(&name);
-    let comes_in = |head: &&String| is_measure(head) || CONTAINERS.contains(&head.as_str());
+    // Somebody's face is drawn for them: a clown is a clown face.
+    let is_face = name.last().is_some_and(|last| last == "face") && name.iter().rev().nth(1) == Some(word);
+    let comes_in = |head: &&String| is_face || is_measure(head) || CONTAINERS.contains(&head.as_str());
     let begins =
         |other: &String| other.len() > word.len() + 2 && word.len() > 2 && word.is_ascii() && other.starts_with(word.as_str());
     let stands = name.iter().any(|other| other == word || begins(other));
