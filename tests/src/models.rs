@@ -36,8 +36,12 @@ pub fn scenic() -> Vec<u8> {
         let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         Name { name: name.to_owned(), usual: own(usual), translations: own(translations), ..Name::default() }
     };
-    let names =
-        vec![name("cat", &["kitty"], &["猫"]), name("dog", &[], &["狗"]), name("red apple", &["apple"], &[]), name("star", &[], &[])];
+    let names = vec![
+        name("cat", &["kitty"], &["猫"]),
+        name("dog", &[], &["狗"]),
+        name("red apple", &["apple"], &[]),
+        name("star", &[], &[]),
+    ];
     let mut file = ModelFile::parse(&layered_knowing(["dog", "star", "kitty"])).unwrap();
     // All alike, but not alike enough to be taken for one another.
     let words = ["cat", "dog", "apple", "table"].map(str::to_owned).to_vec();

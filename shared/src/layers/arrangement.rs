@@ -180,7 +180,12 @@ mod tests {
             let picture = Arrangement { things: vec![dot.clone()], places: vec![place] }.render(size, None);
             picture.bytes.chunks_exact(4).filter(|pixel| pixel[3] > 127).count() as f32 / (size * size) as f32
         };
-        assert!((share(4096, 5.0) - share(512, 5.0)).abs() < 0.01 && share(512, 5.0) > 0.3, "{} {}", share(4096, 5.0), share(512, 5.0));
+        assert!(
+            (share(4096, 5.0) - share(512, 5.0)).abs() < 0.01 && share(512, 5.0) > 0.3,
+            "{} {}",
+            share(4096, 5.0),
+            share(512, 5.0)
+        );
     }
 
     #[test]

@@ -264,7 +264,8 @@ mod tests {
             let whole = layers.render(size, None);
             let (columns, rows) = (size / 4..size / 2 + 3, 5..size);
             let part = layers.render_part(size, columns.clone(), rows.clone(), None);
-            let cut: Vec<u8> = rows.flat_map(|y| &whole.bytes[(y * size + columns.start) * 4..(y * size + columns.end) * 4]).copied().collect();
+            let cut: Vec<u8> =
+                rows.flat_map(|y| &whole.bytes[(y * size + columns.start) * 4..(y * size + columns.end) * 4]).copied().collect();
             assert!(part == cut, "{size}");
         }
         assert!(layers.render_part(64, 9..9, 0..64, None).is_empty());
@@ -273,7 +274,8 @@ mod tests {
         for (x, y) in (20..40).flat_map(|y| (10..30).map(move |x| (x, y))).chain([(60, 60), (60, 61)]) {
             fields[64 * 64 + y * 64 + x] = 9.0;
         }
-        let [left, top, right, bottom] = Layers::new(64, fields, vec![0.5; 2 * COLOUR]).unwrap().visible_box().unwrap().map(|edge| (edge * 64.0) as usize);
+        let [left, top, right, bottom] =
+            Layers::new(64, fields, vec![0.5; 2 * COLOUR]).unwrap().visible_box().unwrap().map(|edge| (edge * 64.0) as usize);
         assert_eq!([left, top, right, bottom], [10, 20, 30, 40]);
     }
 

@@ -71,8 +71,7 @@ pub(super) struct Lexicon {
 /// Colours have their home in [`crate::text`], which passes over them where they say nothing of a name.
 const ENGLISH_WORDS: &str = concat!(include_str!("../text/colours.tsv"), include_str!("english.tsv"));
 
-pub(super) static ENGLISH: LazyLock<Lexicon> =
-    LazyLock::new(|| Lexicon::of(ENGLISH_WORDS, |text| text.split(' ').count()));
+pub(super) static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(ENGLISH_WORDS, |text| text.split(' ').count()));
 pub(super) static CHINESE: LazyLock<Lexicon> =
     LazyLock::new(|| Lexicon::of(include_str!("chinese.tsv"), |text| text.chars().count()));
 

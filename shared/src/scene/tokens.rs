@@ -215,12 +215,20 @@ fn known_piece(caption: &str, place: Range<usize>, longest: usize, names: Option
         let is_role = CHINESE.role(&candidate).is_some() || CHINESE.place(&candidate).is_some();
         let known = names.and_then(|names| names.unspaced(&candidate));
         let kind = match known {
+            Some(false) if names.is_some_and(|names| is_done_to(&candidate, names)) => None,
             Some(is_name) if is_name || !is_role => Some(Kind::Noun),
             _ => is_role.then_some(Kind::Piece),
         };
         found = kind.map(|kind| (end, kind)).or(found);
     }
     found
+}
+
+/// Whether a keyword is a verb that relates with what it is done to, so that a bear may be who does it: 骑自行车.
+fn is_done_to(keyword: &str, names: &Names) -> bool {
+    let verbs = keyword.char_indices().skip(1).map(|(at, _)| keyword.split_at(at));
+    let mut verbs = verbs.filter(|(verb, _)| matches!(CHINESE.role(verb), Some(Role::Relation(_))));
+    verbs.any(|(_, other)| names.unspaced(other).is_some())
 }
 
 /// Where the emoji at the beginning ends: the longest that is a name, else one with whatever is joined to it.

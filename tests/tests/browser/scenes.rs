@@ -17,7 +17,8 @@ pub const TESTS: &[Test] = &[
 
 fn a_picture_says_how_it_was_read(session: &Session) -> Result<(), Failed> {
     let vocabulary = ModelFile::parse(&session.site.scenic)?.vocabulary;
-    for caption in ["two dogs left of a blue cat at night", "三只狗在猫的后面", "a cute cat and a table without a hat", "star"] {
+    for caption in ["two dogs left of a blue cat at night", "三只狗在猫的后面", "a cute cat and a table without a hat", "star"]
+    {
         let text = serde_json::to_string(caption)?;
         let (reading, told, words): (Scene, bool, Vec<String>) = session.bench()?.eval(&format!(
             "(async () => {{
@@ -54,8 +55,9 @@ fn choose(page: &Page, chip: &str, value: &str, motto: &str) -> Result<(), Faile
     ))?;
     let motto = serde_json::to_string(motto)?;
     page.wait_for(&format!("picture.dataset.caption === {motto} && document.documentElement.dataset.state === 'ready'"))?;
-    let (focus, linked): (String, bool) =
-        page.eval(&format!("[document.activeElement.dataset.chip ?? '', new URL(location).searchParams.get('caption') === {motto}]"))?;
+    let (focus, linked): (String, bool) = page.eval(&format!(
+        "[document.activeElement.dataset.chip ?? '', new URL(location).searchParams.get('caption') === {motto}]"
+    ))?;
     ensure(focus == chip && linked, format!("{motto}: the focus is at {focus:?}, in the link: {linked}"))
 }
 
@@ -90,7 +92,9 @@ fn what_cannot_be_said_is_not_written(session: &Session) -> Result<(), Failed> {
     )?;
     ensure(left.contains("Not drawn: cute.") && names[0] == "table: nothing known", format!("{left:?} {names:?}"))?;
     // A caption of sides is said in two places, of which a chip finds one.
-    page.eval::<()>("(caption.value = 'a dog with a cat on the left and a star', caption.dispatchEvent(new Event('input')), undefined)")?;
+    page.eval::<()>(
+        "(caption.value = 'a dog with a cat on the left and a star', caption.dispatchEvent(new Event('input')), undefined)",
+    )?;
     page.wait_for("picture.dataset.caption === caption.value && document.documentElement.dataset.state === 'ready'")?;
     let (before, chips) = shown(&page)?;
     page.eval::<()>(

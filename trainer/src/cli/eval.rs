@@ -89,7 +89,8 @@ pub fn run(options: &Options) -> Result<()> {
     let art = data.source.is_none().then(|| TrueArt::of(&data)).transpose().map_err(RunError::from)?;
     let evaluators = Evaluators { inception, unseen_set, art, ..evaluators };
     if options.scenes {
-        let asked = Asked { model: &model, evaluators: &evaluators, dataset: &dataset, protocol: &protocol, device: &device, say: &tell };
+        let asked =
+            Asked { model: &model, evaluators: &evaluators, dataset: &dataset, protocol: &protocol, device: &device, say: &tell };
         let report = scenes::evaluate(asked, &source, options.scenes_export.as_deref())?;
         return saved(&report, options, &place, SCENES);
     }

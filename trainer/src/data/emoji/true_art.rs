@@ -34,7 +34,8 @@ impl TrueArt {
     /// # Errors
     /// As [`Self::draw`].
     pub fn recoloured(&self, key: &str, set: &str, size: usize, tints: &[Tint]) -> Result<Option<Vec<u8>>, DataError> {
-        let svg = self.drawing(key, set).filter(|drawing| !raster::is_webp(drawing)).and_then(|svg| std::str::from_utf8(svg).ok());
+        let svg =
+            self.drawing(key, set).filter(|drawing| !raster::is_webp(drawing)).and_then(|svg| std::str::from_utf8(svg).ok());
         let (Some(svg), Some(picture)) = (svg, self.draw(key, set, size)?) else { return Ok(None) };
         let drawn = fills::recoloured(svg, &picture, tints).map(|svg| raster::rasterise(svg.as_bytes(), size));
         drawn.transpose().map_err(|cause| DataError::Picture { set: set.to_owned(), key: key.to_owned(), cause: cause.into() })

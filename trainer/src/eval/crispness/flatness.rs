@@ -16,7 +16,9 @@ pub fn main_colours(colours: impl Iterator<Item = [u8; 3]>) -> Vec<([u8; 3], f64
     let mut left: Vec<[u8; 3]> = colours.collect();
     let all = left.len();
     let mut found = vec![];
-    while found.len() < COLOURS && let Some(main) = main(&left) {
+    while found.len() < COLOURS
+        && let Some(main) = main(&left)
+    {
         let before = left.len();
         left.retain(|colour| colour.iter().zip(main).any(|(value, main)| value.abs_diff(main) > NEAR));
         found.push((main, (before - left.len()) as f64 / all as f64));

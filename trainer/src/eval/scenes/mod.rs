@@ -18,7 +18,8 @@ use burn::prelude::Device;
 use rand::Rng;
 use rand::seq::index;
 use rayon::prelude::*;
-use shared::layers::Rgba;
+use shared::layers::{Rgba, Tint};
+use shared::scene;
 use shared::style::StyleCode;
 
 use super::drawing::ModelDrawer;
@@ -28,7 +29,7 @@ use super::lookup::Lookup;
 use super::model::Model;
 use super::protocol::{Draws, Protocol, draws};
 use super::retrieval::{Captions, judge_captions};
-use crate::data::{self, DataError, Dataset};
+use crate::data::{self, CHANNELS, DataError, Dataset};
 use crate::report::figures::{By, Figure, Report, percent};
 use prompts::{Class, Prompt, Skill};
 use rows::{Row, Rows};
@@ -63,10 +64,8 @@ pub fn evaluate(asked: Asked<'_>, source: &str, export: Option<&Path>) -> Result
     let Some(lookup) = Lookup::of(dataset, model)? else { return Err(ScenesError::NoSets.into()) };
     let vocabulary = &model.vocabulary;
     let rows = Rows { model, drawer: ModelDrawer { model, device }, lookup: &lookup, dataset, size: SIZE };
-    let lists = [
-        ("the model's names", prompts::names(dataset, vocabulary)),
-        ("COCO's names", prompts::coco(dataset, vocabulary)),
-    ];
+    let lists =
+        [("the model's names", prompts::names(dataset, vocabulary)), ("COCO's names", prompts::coco(dataset, vocabulary))];
     // Nobody can be asked about words that they have never met.
     let judged = |content: usize| {
         let name = data::captions::canonical(&dataset.contents[content]);
@@ -108,7 +107,13 @@ pub fn evaluate(asked: Asked<'_>, source: &str, export: Option<&Path>) -> Result
         data: source.to_owned(),
         seed: protocol.seed,
         truncation: "none".to_owned(),
-        judge: format!("{} steps of {} training pictures, seed {}; {}", settings.steps, settings.batch, settings.seed, evaluators.skill.text()),
+        judge: format!(
+            "{} steps of {} training pictures, seed {}; {}",
+            settings.steps,
+            settings.batch,
+            settings.seed,
+            evaluators.skill.text()
+        ),
         inception: None,
         figures,
         left_out,
@@ -159,7 +164,13 @@ impl List {
             rights.push((what, self.right(row, rows, asked)?));
         }
         let share = |right: &[bool], skill: Option<Skill>| {
-            let of: Vec<bool> = self.prompts.iter().zip(right).filter(|(one, _)| skill.is_none_or(|skill| one.skill == skill)).map(|(_, right)| *right).collect();
+            let of: Vec<bool> = self
+                .prompts
+                .iter()
+                .zip(right)
+                .filter(|(one, _)| skill.is_none_or(|skill| one.skill == skill))
+                .map(|(_, right)| *right)
+                .collect();
             percent(of.iter().filter(|right| **right).count(), of.len())
         };
         let figure = |skill: Option<Skill>| {
@@ -167,7 +178,8 @@ impl List {
             // As many of each skill, so that the share of all is the mean of the six.
             let n = self.prompts.iter().filter(|one| skill.is_none_or(|skill| one.skill == skill)).count();
             let split = format!("prompts of {}, training contents", self.name);
-            let value = Figure::new(&format!("scenes of {}: {name} (%)", self.name), share(&rights[0].1, skill), By::Judge, n, &split);
+            let value =
+                Figure::new(&format!("scenes of {}: {name} (%)", self.name), share(&rights[0].1, skill), By::Judge, n, &split);
             let value = rights[1..].iter().fold(value, |figure, (what, right)| figure.beside(what, share(right, skill)));
             value.from(format!(
                 "{} names whose words the judge knows; GenEval's prompts and rules, one picture a prompt; each thing is cut out by alpha and judged against {} other captions",
@@ -186,18 +198,22 @@ impl List {
             let pictures: Vec<Rgba> = self.draw(row, rows, chunk)?;
             let found: Vec<Vec<cutting::Found>> =
                 pictures.par_iter().map(|picture| cutting::found(picture, judge.settings.image_size)).collect();
-            let crops: Vec<Vec<u8>> = found.iter().flatten().map(|one| one.picture.clone()).collect();
-            let mut shown = if crops.is_empty() { vec![] } else { judge.look(&crops, asked.device).embedded }.into_iter();
+            let of_things = chunk.iter().zip(&found).flat_map(|(place, found)| found.iter().map(|one| (*place, one)));
+            let views: Vec<Vec<Vec<u8>>> = of_things.map(|(place, one)| views(&one.picture, &self.prompts[place])).collect();
+            let all: Vec<Vec<u8>> = views.iter().flatten().cloned().collect();
+            let mut shown = if all.is_empty() { vec![] } else { judge.look(&all, asked.device).embedded }.into_iter();
+            let mut views = views.into_iter().map(|views| shown.by_ref().take(views.len()).collect::<Vec<_>>());
             for (place, found) in chunk.iter().zip(found) {
                 let seen = |one: cutting::Found| {
-                    let shown = shown.next().unwrap_or_default();
+                    let shown = views.next().unwrap_or_default();
                     let is = self.questions[*place].iter().map(|[fitting, others]| is_first(&shown, fitting, others)).collect();
                     Seen { edges: one.edges, colour: colours::main_colour(one.colours.into_iter()), is }
                 };
                 let seen: Vec<Seen> = found.into_iter().map(seen).collect();
                 let is_right = rules::is_right(&self.prompts[*place], &seen);
                 if row == Row::Model && !is_right {
-                    eprintln!("DBG {:?} ", self.prompts[*place].skill); eprintln!("{}: {seen:?}", self.prompts[*place].caption);
+                    eprintln!("DBG {:?} ", self.prompts[*place].skill);
+                    eprintln!("{}: {seen:?}", self.prompts[*place].caption);
                 }
                 right.push(is_right);
             }
@@ -220,11 +236,36 @@ impl List {
     }
 }
 
-/// Whether a picture is nearer to one of the fitting captions than to each of the others.
-fn is_first(picture: &[f32], fitting: &[Vec<f32>], others: &[Vec<f32>]) -> bool {
+/// As what the judge is shown a thing: as it is and, where a prompt says colours, which nobody has ever seen things in, in each colour.
+fn views(picture: &Rgba, prompt: &Prompt) -> Vec<Vec<u8>> {
+    let has_colours = prompt.included.iter().any(|one| one.colour.is_some());
+    let tints = prompts::COLOURS.into_iter().filter(|_| has_colours).map(|hue| vec![scene::Colour { hue, shade: None }.tint()]);
+    let view = |tints: Vec<Tint>| {
+        let pixels = rows::recoloured(picture.clone(), &tints);
+        pixels.bytes.as_chunks::<CHANNELS>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+    };
+    std::iter::once(vec![]).chain(tints).collect::<Vec<_>>().into_par_iter().map(view).collect()
+}
+
+/// Whether a thing is nearer to one of the fitting captions than to each of the others, for each caption in the view that is nearest to it.
+fn is_first(views: &[Vec<f32>], fitting: &[Vec<f32>], others: &[Vec<f32>]) -> bool {
+    let nearness = |caption: &Vec<f32>, view: &Vec<f32>| caption.iter().zip(view).map(|(a, b)| a * b).sum::<f32>();
     let best = |of: &[Vec<f32>]| {
-        let nearness = |caption: &Vec<f32>| caption.iter().zip(picture).map(|(a, b)| a * b).sum::<f32>();
-        of.iter().map(nearness).fold(f32::NEG_INFINITY, f32::max)
+        let all = of.iter().flat_map(|caption| views.iter().map(move |view| nearness(caption, view)));
+        all.fold(f32::NEG_INFINITY, f32::max)
     };
     best(fitting) > best(others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_what_it_is_nearest_to_in_any_view() {
+        let (own, other) = (vec![vec![1.0, 0.0]], vec![vec![0.0, 1.0]]);
+        assert!(is_first(&[vec![0.8, 0.6]], &own, &other) && !is_first(&[vec![0.6, 0.8]], &own, &other));
+        assert!(is_first(&[vec![0.6, 0.8], vec![0.9, 0.1]], &own, &other));
+        assert!(!is_first(&[], &own, &other));
+    }
 }

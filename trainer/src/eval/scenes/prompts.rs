@@ -14,18 +14,8 @@ use crate::data::{ContentSplit, Dataset, captions};
 const COCO: &str = include_str!("coco.tsv");
 
 /// The colours that GenEval asks for.
-pub const COLOURS: [Hue; 10] = [
-    Hue::Red,
-    Hue::Orange,
-    Hue::Yellow,
-    Hue::Green,
-    Hue::Blue,
-    Hue::Purple,
-    Hue::Pink,
-    Hue::Brown,
-    Hue::Black,
-    Hue::White,
-];
+pub const COLOURS: [Hue; 10] =
+    [Hue::Red, Hue::Orange, Hue::Yellow, Hue::Green, Hue::Blue, Hue::Purple, Hue::Pink, Hue::Brown, Hue::Black, Hue::White];
 
 const POSITIONS: [RelationKind; 4] = [RelationKind::LeftOf, RelationKind::RightOf, RelationKind::Above, RelationKind::Below];
 
@@ -127,14 +117,18 @@ pub fn names(dataset: &Dataset, vocabulary: &Vocabulary) -> Vec<Class> {
     names
 }
 
-/// Those of COCO's names that the model has learnt something for.
+/// Those of COCO's names that the model has learnt something for, and that it does not say to be unknown.
 pub fn coco(dataset: &Dataset, vocabulary: &Vocabulary) -> Vec<Class> {
     let learnt = learnt(dataset, vocabulary);
     let rows = COCO.lines().skip(1).filter_map(|row| row.split_once('\t'));
     let class = |(class, names): (&str, &str)| {
         (class.to_owned(), names.split('|').filter_map(|name| learnt.get(name).copied()).collect::<Vec<_>>())
     };
-    rows.map(class).filter(|(_, contents)| !contents.is_empty()).collect()
+    let is_read = |class: &str| {
+        let scene = scene::read(&format!("a {class}"), vocabulary);
+        matches!(&scene.things[..], [thing] if thing.name.is_some())
+    };
+    rows.map(class).filter(|(class, contents)| !contents.is_empty() && is_read(class)).collect()
 }
 
 /// The training contents whose names the model knows, in lower case.
@@ -211,7 +205,12 @@ fn plural(class: &str) -> String {
     let (before, last) = class.rsplit_once(' ').map_or(("", class), |(before, last)| (before, last));
     let many = match PLURALS.iter().find(|(one, _)| *one == last) {
         Some((_, many)) => (*many).to_owned(),
-        None if last.ends_with('y') && !last.ends_with(['a', 'e', 'o', 'u']) && !last.ends_with("ey") && !last.ends_with("ay") && !last.ends_with("oy") => {
+        None if last.ends_with('y')
+            && !last.ends_with(['a', 'e', 'o', 'u'])
+            && !last.ends_with("ey")
+            && !last.ends_with("ay")
+            && !last.ends_with("oy") =>
+        {
             format!("{}ies", &last[..last.len() - 1])
         }
         None if last.ends_with(['s', 'x', 'z']) || last.ends_with("ch") || last.ends_with("sh") => format!("{last}es"),
@@ -251,8 +250,7 @@ impl Prompt {
             one.position.into_iter().for_each(|(kind, other)| line["position"] = json!([said(kind), other]));
             line
         };
-        let mut line =
-            json!({"tag": self.skill.tag(), "include": self.included.iter().map(one).collect::<Vec<_>>(), "prompt": self.caption});
+        let mut line = json!({"tag": self.skill.tag(), "include": self.included.iter().map(one).collect::<Vec<_>>(), "prompt": self.caption});
         if self.counts {
             let more = |one: &Included| json!({"class": one.class, "count": one.count + 1});
             line["exclude"] = json!(self.included.iter().map(more).collect::<Vec<_>>());
@@ -281,17 +279,28 @@ mod tests {
         for one in of(Skill::Position) {
             let Included { position: Some((kind, 0)), class, .. } = &one.included[1] else { panic!("{one:?}") };
             let first = &one.included[0].class;
-            assert!(one.caption.contains(&format!("{class} {} a", said(*kind))) && one.caption.ends_with(first.as_str()), "{one:?}");
+            assert!(
+                one.caption.contains(&format!("{class} {} a", said(*kind))) && one.caption.ends_with(first.as_str()),
+                "{one:?}"
+            );
         }
         for one in of(Skill::Binding) {
             let [first, second] = &one.included[..] else { panic!() };
-            assert!(first.colour.is_some() && second.colour.is_some() && first.colour != second.colour && first.class != second.class);
+            assert!(
+                first.colour.is_some() && second.colour.is_some() && first.colour != second.colour && first.class != second.class
+            );
         }
     }
 
     #[test]
     fn metadata_is_genevals() {
-        let one = |class: &str, count, colour, position| Included { class: class.to_owned(), contents: vec![], count, colour, position };
+        let one = |class: &str, count, colour, position| Included {
+            class: class.to_owned(),
+            contents: vec![],
+            count,
+            colour,
+            position,
+        };
         let prompt = |skill, counts, included: Vec<Included>| {
             Prompt { skill, caption: format!("a photo of {}", words(&included)), counts, included }.metadata().to_string()
         };
@@ -311,7 +320,9 @@ mod tests {
 
     #[test]
     fn plurals_are_english() {
-        for (one, many) in [("baby", "babies"), ("monkey", "monkeys"), ("fox", "foxes"), ("computer mouse", "computer mice"), ("toy", "toys")] {
+        for (one, many) in
+            [("baby", "babies"), ("monkey", "monkeys"), ("fox", "foxes"), ("computer mouse", "computer mice"), ("toy", "toys")]
+        {
             assert_eq!(plural(one), many);
         }
     }

@@ -60,12 +60,21 @@ pub fn figure(rows: &Rows<'_>, art: &TrueArt, most: usize, random: &mut impl Rng
         return Ok(None);
     }
     let n = distances.own.len();
-    let figure = Figure::new("colours from the true art in the same colour (OkLab)", mean(&distances.recoloured), By::Pixels, n, "training pictures, vector art");
+    let figure = Figure::new(
+        "colours from the true art in the same colour (OkLab)",
+        mean(&distances.recoloured),
+        By::Pixels,
+        n,
+        "training pictures, vector art",
+    );
     Ok(Some(
         figure
             .beside("in its own colours, from the true art's own", mean(&distances.own))
             .beside("in its own colours, from the true art in the colour", mean(&distances.ignored))
-            .from(format!("the rule on the SVG's fills and on the layers, one of {} colours each, at its set's centre", COLOURS.len())),
+            .from(format!(
+                "the rule on the SVG's fills and on the layers, one of {} colours each, at its set's centre",
+                COLOURS.len()
+            )),
     ))
 }
 

@@ -1,7 +1,7 @@
 //! Who draws a prompt: the model, or somebody whom it is compared with.
 
 use image::{Rgba32FImage, imageops};
-use shared::layers::{Rgba, recolourings};
+use shared::layers::{Rgba, Tint, recolourings};
 use shared::scene::{self, Scene, Thing};
 use shared::style::StyleCode;
 
@@ -91,7 +91,7 @@ impl Rows<'_> {
                 Some(numbers) => self.lookup.draw(&[numbers], std::slice::from_ref(style), side)?.pop(),
                 None => None,
             };
-            pictures.push(drawn.map(|picture| recoloured(Rgba { size: side, bytes: cleared(picture) }, thing)));
+            pictures.push(drawn.map(|picture| recoloured(Rgba { size: side, bytes: cleared(picture) }, &thing.tints())));
         }
         let boxes: Vec<_> = pictures.iter().map(|picture| picture.as_ref().and_then(Rgba::visible_box)).collect();
         let mut page = self.blank();
@@ -118,9 +118,8 @@ fn cleared(picture: Picture) -> Vec<u8> {
     }
 }
 
-/// The thing in the colours that it is to have: each pixel as the nearest of the picture's main colours.
-fn recoloured(mut picture: Rgba, thing: &Thing) -> Rgba {
-    let tints = thing.tints();
+/// A thing in other colours: each pixel as the nearest of the picture's main colours.
+pub fn recoloured(mut picture: Rgba, tints: &[Tint]) -> Rgba {
     if tints.is_empty() {
         return picture;
     }
@@ -128,7 +127,7 @@ fn recoloured(mut picture: Rgba, thing: &Thing) -> Rgba {
     let visible = picture.bytes.as_chunks::<CHANNELS>().0.iter().filter(|pixel| pixel[3] > 127);
     let main = main_colours(visible.map(|[r, g, b, _]| [*r, *g, *b]));
     let palette: Vec<([f32; 3], f32)> = main.iter().map(|(rgb, share)| (shares(*rgb), *share as f32)).collect();
-    let changes = recolourings(&palette, &tints);
+    let changes = recolourings(&palette, tints);
     for pixel in picture.bytes.as_chunks_mut::<CHANNELS>().0.iter_mut().filter(|pixel| pixel[3] > 0) {
         let rgb = shares([pixel[0], pixel[1], pixel[2]]);
         let off = |place: &usize| palette[*place].0.iter().zip(rgb).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
@@ -159,7 +158,12 @@ mod tests {
     fn disc(size: usize) -> Rgba {
         let middle = size as f32 / 2.0;
         let inside = |at: usize| (((at % size) as f32 + 0.5 - middle).hypot((at / size) as f32 + 0.5 - middle) < middle) as u8;
-        Rgba { size, bytes: (0..size * size).flat_map(|at| [200 * inside(at), 20 * inside(at), 30 * inside(at), 255 * inside(at)]).collect() }
+        Rgba {
+            size,
+            bytes: (0..size * size)
+                .flat_map(|at| [200 * inside(at), 20 * inside(at), 30 * inside(at), 255 * inside(at)])
+                .collect(),
+        }
     }
 
     #[test]
@@ -173,22 +177,11 @@ mod tests {
 
     #[test]
     fn a_picture_takes_the_colour_of_its_thing_and_white_paper_is_none() {
-        let blue = Thing {
-            text: String::new(),
-            noun: String::new(),
-            name: None,
-            how: scene::How::Name,
-            count: 1,
-            counting: scene::Counting::Stated,
-            colour: Some(scene::Colour { hue: scene::Hue::Blue, shade: None }),
-            accent: None,
-            size: None,
-            others: vec![],
-        };
-        let found = recoloured(disc(40), &blue);
+        let blue = scene::Colour { hue: scene::Hue::Blue, shade: None }.tint();
+        let found = recoloured(disc(40), &[blue]);
         let [r, g, b, _] = found.bytes.as_chunks::<4>().0[20 * 40 + 20];
         assert!(b > 150 && r < 120 && g < 160, "{r} {g} {b}");
-        assert_eq!(recoloured(disc(40), &Thing { colour: None, ..blue }), disc(40));
+        assert_eq!(recoloured(disc(40), &[]), disc(40));
         assert_eq!(cleared(Picture::Opaque(vec![255, 255, 250, 9, 9, 9])), [0, 0, 0, 0, 9, 9, 9, 255]);
     }
 }

@@ -27,7 +27,9 @@ pub fn is_right(prompt: &Prompt, seen: &[Seen]) -> bool {
         let exact = !prompt.counts || of(at).count() == *count;
         let coloured = colour.is_none_or(|colour| of(at).filter(|one| one.colour == Some(colour)).count() >= *count);
         let placed = position.is_none_or(|(kind, other)| {
-            of(at).take(*count).all(|one| of(other).take(prompt.included[other].count).all(|other| stands(kind, one.edges, other.edges)))
+            of(at)
+                .take(*count)
+                .all(|one| of(other).take(prompt.included[other].count).all(|other| stands(kind, one.edges, other.edges)))
         });
         enough && exact && coloured && placed
     };
