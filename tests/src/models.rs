@@ -45,7 +45,7 @@ pub fn scenic() -> Vec<u8> {
     let mut file = ModelFile::parse(&layered_knowing(["dog", "star", "kitty"])).unwrap();
     // All alike, but not alike enough to be taken for one another.
     let words = ["cat", "dog", "apple", "table"].map(str::to_owned).to_vec();
-    let rows: Vec<Vec<f32>> = (0..4).map(|at| (0..4).map(|other| if at == other { 1.0 } else { 0.5 }).collect()).collect();
+    let rows: Vec<Vec<f32>> = (0..4).map(|at| (0..4).map(|other| if at == other { 1.0 } else { 0.3 }).collect()).collect();
     file.vocabulary = file.vocabulary.with_names(names, WordVectors::new(words, &rows)).unwrap();
     let painter = Painter::from_file(file.clone(), &Device::flex()).unwrap();
     file.golden = vec![pollster::block_on(painter.golden("a cat", 7)).unwrap()];

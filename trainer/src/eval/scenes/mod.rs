@@ -19,7 +19,7 @@ use rand::Rng;
 use rand::seq::index;
 use rayon::prelude::*;
 use shared::layers::{Rgba, Tint};
-use shared::scene;
+use shared::scene::{self, Hue};
 use shared::style::StyleCode;
 
 use super::drawing::ModelDrawer;
@@ -40,6 +40,8 @@ const SIZE: usize = 384;
 /// Side of those that are exported: GenEval's.
 const EXPORTED: usize = 512;
 
+/// In which colours the judge is shown a thing of which a colour is asked: those that look least like each other.
+const VIEWS: [Hue; 4] = [Hue::Red, Hue::Yellow, Hue::Green, Hue::Blue];
 /// Pictures that are recoloured and compared with the true art.
 const RECOLOURED: usize = 300;
 
@@ -161,32 +163,37 @@ impl List {
             (Row::OneName, "the model, each caption read as one name"),
         ] {
             (asked.say)(&format!("measuring: scenes of {}, {what}", self.name));
-            rights.push((what, self.right(row, rows, asked)?));
+            let right = self.right(row, rows, asked)?;
+            let of_skill = |skill: Skill| format!("{} {:.0} %", skill.name(), self.share(&right, Some(skill)));
+            (asked.say)(&format!("right: {}", Skill::ALL.map(of_skill).join(", ")));
+            rights.push((what, right));
         }
-        let share = |right: &[bool], skill: Option<Skill>| {
-            let of: Vec<bool> = self
-                .prompts
-                .iter()
-                .zip(right)
-                .filter(|(one, _)| skill.is_none_or(|skill| one.skill == skill))
-                .map(|(_, right)| *right)
-                .collect();
-            percent(of.iter().filter(|right| **right).count(), of.len())
-        };
         let figure = |skill: Option<Skill>| {
             let name = skill.map_or("all six skills", Skill::name);
             // As many of each skill, so that the share of all is the mean of the six.
             let n = self.prompts.iter().filter(|one| skill.is_none_or(|skill| one.skill == skill)).count();
             let split = format!("prompts of {}, training contents", self.name);
-            let value =
-                Figure::new(&format!("scenes of {}: {name} (%)", self.name), share(&rights[0].1, skill), By::Judge, n, &split);
-            let value = rights[1..].iter().fold(value, |figure, (what, right)| figure.beside(what, share(right, skill)));
+            let value = Figure::new(
+                &format!("scenes of {}: {name} (%)", self.name),
+                self.share(&rights[0].1, skill),
+                By::Judge,
+                n,
+                &split,
+            );
+            let value = rights[1..].iter().fold(value, |figure, (what, right)| figure.beside(what, self.share(right, skill)));
             value.from(format!(
                 "{} names whose words the judge knows; GenEval's prompts and rules, one picture a prompt; each thing is cut out by alpha and judged against {} other captions",
                 self.classes, asked.protocol.against
             ))
         };
         Ok(Skill::ALL.into_iter().map(Some).chain([None]).map(figure).collect())
+    }
+
+    /// The share in per cent of pictures that are right, of one skill or of all.
+    fn share(&self, right: &[bool], skill: Option<Skill>) -> f64 {
+        let of_skill = |one: &Prompt| skill.is_none_or(|skill| one.skill == skill);
+        let of: Vec<bool> = self.prompts.iter().zip(right).filter(|(one, _)| of_skill(one)).map(|(_, right)| *right).collect();
+        percent(of.iter().filter(|right| **right).count(), of.len())
     }
 
     /// Of each prompt, whether somebody's picture shows it.
@@ -236,10 +243,10 @@ impl List {
     }
 }
 
-/// As what the judge is shown a thing: as it is and, where a prompt says colours, which nobody has ever seen things in, in each colour.
+/// As what the judge is shown a thing: as it is and, where a prompt says colours, which nobody has ever seen things in, in a few.
 fn views(picture: &Rgba, prompt: &Prompt) -> Vec<Vec<u8>> {
     let has_colours = prompt.included.iter().any(|one| one.colour.is_some());
-    let tints = prompts::COLOURS.into_iter().filter(|_| has_colours).map(|hue| vec![scene::Colour { hue, shade: None }.tint()]);
+    let tints = VIEWS.into_iter().filter(|_| has_colours).map(|hue| vec![scene::Colour { hue, shade: None }.tint()]);
     let view = |tints: Vec<Tint>| {
         let pixels = rows::recoloured(picture.clone(), &tints);
         pixels.bytes.as_chunks::<CHANNELS>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
