@@ -34,6 +34,9 @@ impl Layers {
     ) -> Vec<u8> {
         let width = columns.len();
         let mut bytes = vec![0; width * rows.len() * 4];
+        if bytes.is_empty() {
+            return bytes;
+        }
         let paper = background.map(|rgb| rgb.map(|v| f32::from(v) / 255.0));
         let drawing = Drawing { columns, rows, ..Drawing::of(&self.fields, self.side, &self.colours, size) };
         drawing.each(|y, channels| {

@@ -106,7 +106,7 @@ fn nothing_of_a_caption_vanishes() {
 #[test]
 fn scenes_are_plain_words_to_programs() {
     let json = serde_json::to_value(scene("two light blue and gold cats behind a table at night")).unwrap();
-    let thing = serde_json::json!({ "text": "two light blue and gold cats", "name": "cat", "how": "name", "count": 2, "counting": "stated",
+    let thing = serde_json::json!({ "text": "two light blue and gold cats", "noun": "cats", "name": "cat", "how": "name", "count": 2, "counting": "stated",
         "colour": "light blue", "accent": "gold", "size": null, "others": [] });
     assert_eq!(json["things"][0], thing);
     assert_eq!(json["relations"], serde_json::json!([{ "kind": "behind", "of": 0, "to": 1 }]));

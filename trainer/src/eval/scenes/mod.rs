@@ -217,12 +217,7 @@ impl List {
                     Seen { edges: one.edges, colour: colours::main_colour(one.colours.into_iter()), is }
                 };
                 let seen: Vec<Seen> = found.into_iter().map(seen).collect();
-                let is_right = rules::is_right(&self.prompts[*place], &seen);
-                if row == Row::Model && !is_right {
-                    eprintln!("DBG {:?} ", self.prompts[*place].skill);
-                    eprintln!("{}: {seen:?}", self.prompts[*place].caption);
-                }
-                right.push(is_right);
+                right.push(rules::is_right(&self.prompts[*place], &seen));
             }
         }
         Ok(right)
