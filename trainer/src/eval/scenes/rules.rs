@@ -63,8 +63,11 @@ mod tests {
     use super::super::prompts::Skill;
     use super::*;
 
-    fn prompt(counts: bool, included: &[(usize, Option<Hue>, Option<(RelationKind, usize)>)]) -> Prompt {
-        let one = |(count, colour, position): &(usize, Option<Hue>, Option<(RelationKind, usize)>)| Included {
+    /// Count, colour and position.
+    type Wanted = (usize, Option<Hue>, Option<(RelationKind, usize)>);
+
+    fn prompt(counts: bool, included: &[Wanted]) -> Prompt {
+        let one = |(count, colour, position): &Wanted| Included {
             class: "it".to_owned(),
             contents: vec![0],
             count: *count,
