@@ -171,8 +171,9 @@ mod tests {
         let large = resized(&disc(40), 100);
         assert_eq!(large.bytes[(50 * 100 + 50) * 4..][..4], [200, 20, 30, 255]);
         assert_eq!(large.bytes[..4], [0; 4]);
-        let edge = large.bytes.as_chunks::<4>().0.iter().filter(|pixel| pixel[3] > 100);
-        assert!(edge.clone().all(|pixel| pixel[0].abs_diff(200) < 4 && pixel[1].abs_diff(20) < 4), "no dark rim");
+        let mut edge = large.bytes.as_chunks::<4>().0.iter().filter(|pixel| pixel[3] > 100);
+        // The cubic goes some levels too far on both sides of an edge.
+        assert!(edge.all(|pixel| pixel[0] > 180 && pixel[1] < 40), "no dark rim and no pale one");
     }
 
     #[test]
