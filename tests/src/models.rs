@@ -6,6 +6,8 @@ use burn::prelude::Device;
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 use shared::checksummed::{self, Stored};
+use shared::text::names::Name;
+use shared::text::word_vectors::WordVectors;
 use shared::{ModelConfig, ModelFile, ModelInfo, NamedStyle, Painter, PaintingModel, Vocabulary};
 
 /// Every word that the small model knows.
@@ -26,6 +28,28 @@ pub fn layered() -> Vec<u8> {
 /// The same with other words, these among them.
 pub fn layered_knowing<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     file_of(ModelConfig { layers: 5, detail_channels: 0, ..config() }, words)
+}
+
+/// The same of one that has learnt a few things by name, so that it draws scenes.
+pub fn scenic() -> Vec<u8> {
+    let name = |name: &str, usual: &[&str], translations: &[&str]| {
+        let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Name { name: name.to_owned(), usual: own(usual), translations: own(translations), ..Name::default() }
+    };
+    let names = vec![
+        name("cat", &["kitty"], &["猫"]),
+        name("dog", &[], &["狗"]),
+        name("red apple", &["apple"], &[]),
+        name("star", &[], &[]),
+    ];
+    let mut file = ModelFile::parse(&layered_knowing(["dog", "star", "kitty"])).unwrap();
+    // All alike, but not alike enough to be taken for one another.
+    let words = ["cat", "dog", "apple", "table"].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<f32>> = (0..4).map(|at| (0..4).map(|other| if at == other { 1.0 } else { 0.3 }).collect()).collect();
+    file.vocabulary = file.vocabulary.with_names(names, WordVectors::new(words, &rows)).unwrap();
+    let painter = Painter::from_file(file.clone(), &Device::flex()).unwrap();
+    file.golden = vec![pollster::block_on(painter.golden("a cat", 7)).unwrap()];
+    file.to_bytes().unwrap()
 }
 
 fn config() -> ModelConfig {

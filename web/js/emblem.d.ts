@@ -147,6 +147,8 @@ export type Colour = `${"" | "light " | "dark "}${"black" | "white" | "grey" | "
 export interface Thing {
   /** What was typed. */
   text: string;
+  /** The part of `text` that the name was found by, without count, colour and size. */
+  noun: string;
   /** The name of the model that it is read as; null where no name fits, and then it should not be drawn. */
   name: string | null;
   /**
@@ -201,6 +203,8 @@ export interface Scene {
   unread: string[];
   /** What the caption says is not there. */
   leftOut: string[];
+  /** What was drawn and cannot be seen, as it was typed: of a picture's reading only. */
+  unseen: string[];
   /** Whether the caption had more than is read. */
   truncated: boolean;
 }
@@ -222,6 +226,8 @@ export interface Picture {
   unknownWords: UnknownWord[];
   /** Whether the caption was longer than the model reads. */
   truncated: boolean;
+  /** The scene that was drawn, as `Painter.read` gives it; null where the caption was read as one name, as older models read all. */
+  reading: Scene | null;
   /** The picture as a file, by default as it was painted: `"image/png"` (the default) or `"image/webp"`. */
   toBlob(type?: string, look?: Look): Promise<Blob>;
   /** The picture as an SVG document: paths and gradients, crisp at any size. Rejects with `model.pixels` where the model draws none. */

@@ -73,7 +73,7 @@ export class Painter {
     const { seed, plain: style } = chosen(options, this.info.imageSize);
     const { imageData, style: code, ms, reading } = await this.#ask("paint", style, { caption, ...look }, signal);
     const drawn = { imageData, caption, style: code, styleSeed: seed, device: this.device, ms };
-    const read = { understoodWords: reading.understood, unknownWords: reading.unknown, truncated: reading.truncated };
+    const read = { understoodWords: reading.understood, unknownWords: reading.unknown, truncated: reading.truncated, reading: reading.scene };
     const again = (verb, more) => this.#ask(verb, plain(code), { caption, ...more });
     return new Picture({ ...drawn, ...read }, again, look.background);
   }

@@ -38,7 +38,7 @@ const verbs = {
     const begun = performance.now();
     const imageData = await engine.paint(caption, code, size, background);
     const ms = performance.now() - begun;
-    return { imageData, style: [...code], ms, reading: engine.read(caption) };
+    return { imageData, style: [...code], ms, reading: engine.reading(caption, code) };
   },
 
   async read({ caption }) {

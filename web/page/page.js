@@ -19,6 +19,7 @@ import { Motto } from "./motto.js";
 import { hideFault, remark, showFault } from "./notes.js";
 import { Opening } from "./opening.js";
 import { Pad } from "./pad.js";
+import { leftOver, ReadingChips } from "./reading.js";
 import { Hands, Mottoes } from "./shelf.js";
 import { fetchSheet } from "./sheet.js";
 import { Studio } from "./studio.js";
@@ -162,12 +163,13 @@ function showReadyMade() {
   status = () => (picture ? say("status.ready-made") : "");
   showStatus();
   for (const id of KEEPING) $(id).disabled = true;
+  chips.show("", null);
   if (picture) performance.mark("ready-made");
   showOthers();
 }
 
 function settle(picture, style) {
-  const { caption, understoodWords, unknownWords } = picture;
+  const { caption, understoodWords, unknownWords, reading } = picture;
   const { sha256 } = easel.painter.model;
   const layers = easel.painter.info.layers > 0;
   shown = { picture, style, sha256, layers };
@@ -178,7 +180,9 @@ function settle(picture, style) {
   describe({ caption, style });
   status = () => drawnWords(picture);
   showStatus();
-  motto.tell(understoodWords, unknownWords);
+  // The chips say it better.
+  motto.tell(reading ? [] : understoodWords, reading ? [] : unknownWords);
+  chips.show(caption, reading);
   for (const id of KEEPING) $(id).disabled = false;
   writeAddress(linked());
   album.look(shown);
@@ -190,9 +194,9 @@ function settle(picture, style) {
 }
 
 /** What is drawn, and how its motto was read. */
-function inWordsOf({ caption, understoodWords, unknownWords }, style) {
+function inWordsOf({ caption, understoodWords, unknownWords, reading }, style) {
   const read = understoodWords.map(({ word, readAs }) => say("understood", { word, known: readAs.join(" ") }));
-  const unread = unknownWords.map(({ word }) => say("unknown", { word }));
+  const unread = reading ? [leftOver(reading)] : unknownWords.map(({ word }) => say("unknown", { word }));
   return [say("aloud", { caption, style: styleName(style) }), ...read, ...unread].join(" ");
 }
 
@@ -221,6 +225,7 @@ function drawnWords({ device: drawer, ms, truncated }) {
 function fail(error) {
   clearTimeout(rest);
   motto.tell([], error.unknownWords ?? []);
+  chips.show("", null);
   if (/^caption/.test(error.code)) rest = setTimeout(() => complain(error), PATIENCE_MS);
   else complain(error);
 }
@@ -327,6 +332,7 @@ const easel = new Easel($("picture"), $("glass"), {
 });
 const thumbs = new Thumbs(() => !easel.busy);
 const motto = new Motto({ box: $("caption"), marks: $("marks"), offers: $("words") }, draw);
+const chips = new ReadingChips($("reading"), (caption) => easel.painter.read(caption), (caption) => motto.write(caption));
 const pad = new Pad($("pad"), thumbs, (at) => studio.wander(at));
 const studio = new Studio(plain(address.code ? { code: address.code, name: null } : { seed: address.seed?.trim() || FIRST.seed }), pad, draw);
 const mottoes = new Mottoes($("mottoes"), thumbs, (caption) => motto.write(caption));
@@ -376,7 +382,7 @@ takeFiles({
 });
 openWorkshop(address.device, choose);
 onLanguage(() => {
-  for (const part of [motto, studio, mottoes, hands, board, album]) part.repeat();
+  for (const part of [motto, chips, studio, mottoes, hands, board, album]) part.repeat();
   showWorkshop(easel.painter, !isShipped(opening.present?.source));
   if (fault) showFault(fault, isOfTheModel(fault));
   describe(described);

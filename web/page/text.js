@@ -27,6 +27,9 @@ export function say(key, values = {}) {
   return filled(OTHERS[language]?.[key] ?? en[key] ?? written[key] ?? key, values);
 }
 
+/** Words of a language that may not be the present one: captions have their own. @param {string} tongue @param {string} key */
+export const sayIn = (tongue, key) => OTHERS[tongue]?.[key] ?? en[key] ?? key;
+
 /** @param {string} text @param {Record<string, string | number>} values */
 export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
 

@@ -9,8 +9,8 @@ use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use shared::layers::{Arrangement, Background, SIZES};
-use shared::scene;
-use shared::{ModelFile, Painter, Picture, StyleCode};
+use shared::scene::{self, Scene};
+use shared::{ModelFile, Painter, Picture, Reading, StyleCode};
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
@@ -49,14 +49,22 @@ struct Kept {
 /// What a caption and a style draw, of a model that draws layers.
 struct Drawn {
     things: Arrangement,
-    /// What the caption says is behind them.
-    background: Option<scene::Background>,
+    /// What the caption was read as; `None` where that was one thing.
+    scene: Option<Scene>,
+}
+
+#[derive(Serialize)]
+struct DrawnReading<'a> {
+    #[serde(flatten)]
+    reading: Reading,
+    scene: Option<&'a Scene>,
 }
 
 impl Drawn {
     /// The paper to draw on: what is asked for or, where nothing is, what the caption says.
     fn paper(&self, asked_for: Option<Background>) -> Option<[u8; 3]> {
-        asked_for.map_or_else(|| self.background.map(scene::Background::paper), |Background(paper)| paper)
+        let said = self.scene.as_ref().and_then(|scene| scene.background);
+        asked_for.map_or_else(|| said.map(scene::Background::paper), |Background(paper)| paper)
     }
 }
 
@@ -88,9 +96,14 @@ impl Engine {
         plain(self.painter.info())
     }
 
-    /// How the model reads a caption: `{wordsUsed, understood: [{word, readAs}], unknown: [{word, nearest}], truncated}`.
-    pub fn read(&self, caption: &str) -> Result<JsValue, JsValue> {
-        plain(&self.painter.read(caption))
+    /// How a picture's caption was read: `{wordsUsed, understood: [{word, readAs}], unknown: [{word, nearest}], truncated, scene}`, the scene null
+    /// where the caption was read as one name.
+    pub fn reading(&self, caption: &str, style: &[f32]) -> Result<JsValue, JsValue> {
+        let kept = self.kept.borrow();
+        let drawn = kept.iter().find(|kept| kept.caption == caption && kept.style.values() == style);
+        let scene = drawn.and_then(|kept| kept.drawn.scene.as_ref());
+        let reading = scene.map_or_else(|| self.painter.read(caption), Scene::reading);
+        plain(&DrawnReading { reading, scene })
     }
 
     /// What a caption shows, as `Scene` in `js/emblem.d.ts`.
@@ -169,8 +182,8 @@ impl Engine {
         let kept = match place {
             Some(place) => self.kept.borrow_mut().remove(place),
             None => {
-                let (things, background) = self.painter.arrangement(&caption, &style).await.map_err(thrown)?;
-                Kept { caption, style, drawn: Rc::new(Drawn { things, background }) }
+                let (things, scene) = self.painter.arrangement(&caption, &style).await.map_err(thrown)?;
+                Kept { caption, style, drawn: Rc::new(Drawn { things, scene }) }
             }
         };
         let (drawn, mut all) = (kept.drawn.clone(), self.kept.borrow_mut());

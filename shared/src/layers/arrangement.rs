@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::ops::Range;
 
 use super::svg::{self, UNITS};
-use super::{Layers, Rgba, SIZES};
+use super::{Layers, Rgba};
 
 /// Things, and where each of them is to be seen, from the back to the front. One thing may be in several places.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,12 +44,17 @@ impl Arrangement {
     pub fn render(&self, size: usize, background: Option<[u8; 3]>) -> Rgba {
         let ground = background.map_or([0; 4], |[r, g, b]| [r, g, b, 255]);
         let mut picture = Rgba { size, bytes: ground.repeat(size * size) };
-        let mut drawn: HashMap<(usize, usize), Rgba> = HashMap::new();
+        let mut drawn: HashMap<(usize, usize, [usize; 4]), Vec<u8>> = HashMap::new();
         for place in self.drawable() {
-            let side = ((place.side * size as f32).round() as usize).clamp(1, *SIZES.end());
-            let thing = drawn.entry((place.thing, side)).or_insert_with(|| self.things[place.thing].render(side, None));
             let pixel = |share: f32| (share * size as f32).round() as isize;
-            picture.lay(thing, pixel(place.left), pixel(place.top));
+            let (left, top) = (pixel(place.left), pixel(place.top));
+            let side = pixel(place.side).max(1) as usize;
+            // Of a thing that reaches beyond the borders, only what is inside them.
+            let [columns, rows] = [left, top].map(|start| inside(start, side, size));
+            let key = (place.thing, side, [columns.start, columns.end, rows.start, rows.end]);
+            let thing = &self.things[place.thing];
+            let part = drawn.entry(key).or_insert_with(|| thing.render_part(side, columns.clone(), rows.clone(), None));
+            picture.lay(part, columns.len(), left + columns.start as isize, top + rows.start as isize);
         }
         picture
     }
@@ -76,21 +82,27 @@ impl Arrangement {
     }
 }
 
+/// What of `side` pixels that begin at `start` is inside `size` pixels, counted from their own beginning.
+fn inside(start: isize, side: usize, size: usize) -> Range<usize> {
+    let from = usize::try_from(-start).unwrap_or(0).min(side);
+    let to = usize::try_from(size as isize - start).unwrap_or(0).min(side);
+    from..to.max(from)
+}
+
 impl Rgba {
-    /// Lays another picture on this one, its upper left corner at this pixel; what reaches beyond the borders is cut off.
-    fn lay(&mut self, other: &Self, left: isize, top: isize) {
-        for y in 0..other.size {
+    /// Lays pixels with straight alpha, in rows of `width`, on this picture, their upper left corner at this pixel; what reaches beyond the
+    /// borders is cut off.
+    pub fn lay(&mut self, pixels: &[u8], width: usize, left: isize, top: isize) {
+        for (y, row) in pixels.chunks_exact(width.max(1) * 4).enumerate() {
             let Some(to_y) = top.checked_add_unsigned(y).and_then(|y| usize::try_from(y).ok()).filter(|y| *y < self.size) else {
                 continue;
             };
-            for x in 0..other.size {
+            for (x, over) in row.chunks_exact(4).enumerate() {
                 let Some(to_x) = left.checked_add_unsigned(x).and_then(|x| usize::try_from(x).ok()).filter(|x| *x < self.size)
                 else {
                     continue;
                 };
-                let over = &other.bytes[(y * other.size + x) * 4..][..4];
-                let under = &mut self.bytes[(to_y * self.size + to_x) * 4..][..4];
-                blend(over, under);
+                blend(over, &mut self.bytes[(to_y * self.size + to_x) * 4..][..4]);
             }
         }
     }
@@ -155,6 +167,25 @@ mod tests {
         assert_eq!(pixel(&picture, 63, 63), [0, 0, 255, 255]);
         assert_eq!(pixel(&picture, 3, 3), [0, 0, 255, 255]);
         assert_eq!(pixel(&picture, 60, 3), [0; 4]);
+    }
+
+    /// A thing of which a small part is visible is much larger than the picture.
+    #[test]
+    fn what_is_larger_than_any_picture_is_drawn_as_large_as_it_is() {
+        let mut fields = vec![0.0; 2 * 64];
+        fields[64 + 8 * 4 + 4] = 50.0;
+        let dot = Layers::new(8, fields, vec![0.5; 2 * COLOUR]).unwrap();
+        let share = |size: usize, side: f32| {
+            let place = Place { thing: 0, left: 0.5 - side * 0.5625, top: 0.5 - side * 0.5625, side };
+            let picture = Arrangement { things: vec![dot.clone()], places: vec![place] }.render(size, None);
+            picture.bytes.chunks_exact(4).filter(|pixel| pixel[3] > 127).count() as f32 / (size * size) as f32
+        };
+        assert!(
+            (share(4096, 5.0) - share(512, 5.0)).abs() < 0.01 && share(512, 5.0) > 0.3,
+            "{} {}",
+            share(4096, 5.0),
+            share(512, 5.0)
+        );
     }
 
     #[test]

@@ -100,7 +100,7 @@ mod on_cpu {
             let drawings = drawings(&fields, &colours, size);
             let mut pictures = vec![0.0_f32; drawings.len() * CHANNELS * size * size];
             pictures.par_chunks_exact_mut(CHANNELS * size * size).zip(&drawings).for_each(|(picture, drawing)| {
-                drawing.rows(|y, channels| {
+                drawing.each(|y, channels| {
                     for (channel, row) in channels.chunks_exact(size).enumerate() {
                         picture[(channel * size + y) * size..][..size].copy_from_slice(row);
                     }

@@ -39,7 +39,7 @@ impl pulp::NullaryFnOnce for Gradients<'_, '_> {
         let room = |rows: usize| vec![[0.0; LANES]; rows * groups];
         let taps = taps(side, fine);
         let enlarged = Enlarged::of(drawing.fields, side, &taps);
-        let (mut shares, mut scratch, places) = (room(layers), Scratch::new(fine), places(fine));
+        let (mut shares, mut scratch, places) = (room(layers), Scratch::new(fine), places(0..fine, fine));
         let (mut of_shares, mut wants, mut mean) = (room(layers), room(CHANNELS), room(1));
         let mut of_rows = room(layers * side);
         let mut of_colours = vec![0.0; layers * COLOUR];
@@ -145,7 +145,7 @@ mod tests {
         let wanted = noise(CHANNELS * size * size, 9);
         let value = |fields: &[f32], colours: &[f32]| {
             let mut sum = 0.0_f64;
-            Drawing::of(fields, side, colours, size).rows(|y, channels| {
+            Drawing::of(fields, side, colours, size).each(|y, channels| {
                 for (channel, row) in channels.chunks_exact(size).enumerate() {
                     let wanted = &wanted[(channel * size + y) * size..][..size];
                     sum += row.iter().zip(wanted).map(|(a, b)| f64::from(a * b)).sum::<f64>();

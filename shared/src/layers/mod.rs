@@ -24,6 +24,7 @@ mod fields;
 mod gradient;
 mod pixels;
 mod recolour;
+mod regions;
 mod render;
 mod svg;
 
@@ -31,7 +32,8 @@ pub use arrangement::{Arrangement, Place};
 pub use background::{Background, BackgroundError};
 pub use composite::composite;
 pub use fields::{CHANNELS, COLOUR, FINEST, Layers, LayersError, SIZES};
-pub use recolour::Tint;
+pub use recolour::{Recolouring, Tint, recolourings};
+pub use regions::regions;
 pub use render::Rgba;
 
 #[cfg(test)]

@@ -31,10 +31,25 @@ const MOST: f32 = 0.6;
 /// What covers less of a thing than this is no body, only an outline or a highlight.
 const BODY: f32 = 0.25;
 
+/// How one colour of a thing changes: as much lighter or darker than the new colour as it was than the mean of its group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recolouring {
+    tint: Tint,
+    /// Lightness and chroma.
+    means: [f32; 2],
+}
+
+impl Recolouring {
+    /// The new colour for one, both sRGB from 0 to 1.
+    pub fn apply(&self, rgb: [f32; 3]) -> [f32; 3] {
+        to_rgb(self.tint.taken_by(to_oklch(rgb), self.means))
+    }
+}
+
 /// An entry of the palette.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    layer: usize,
+    place: usize,
     colour: Oklch,
     /// Share of the visible field that it covers.
     share: f32,
@@ -56,24 +71,46 @@ impl Entry {
     }
 }
 
+/// How each of a thing's colours (sRGB, with the share of what is visible that it covers) changes where the thing takes these tints, two at
+/// most: its main colours take the first and what is left of it the second. `None` stays as it is.
+pub fn recolourings(colours: &[([f32; 3], f32)], tints: &[Tint]) -> Vec<Option<Recolouring>> {
+    let entry = |(place, (rgb, share)): (usize, &([f32; 3], f32))| Entry { place, colour: to_oklch(*rgb), share: *share };
+    let mut entries: Vec<Entry> = colours.iter().enumerate().map(entry).filter(|entry| entry.share > 0.0).collect();
+    entries.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let mut changes = vec![None; colours.len()];
+    for (tint, group) in tints.iter().zip(groups(entries, tints.len())) {
+        let all: f32 = group.iter().map(|entry| entry.share).sum();
+        let mean = |of: fn(&Entry) -> f32| group.iter().map(|entry| of(entry) * entry.share).sum::<f32>() / all.max(1e-6);
+        let means = [mean(|entry| entry.colour.l), mean(|entry| entry.colour.chroma)];
+        group.iter().for_each(|entry| changes[entry.place] = Some(Recolouring { tint: *tint, means }));
+    }
+    changes
+}
+
 impl Layers {
-    /// The same thing in this colour; with two, its main colours take the first and what is left of it the second.
+    /// The same thing in these colours, as [`recolourings`] has them.
     pub fn recoloured(&self, tints: &[Tint]) -> Self {
-        let mut groups = groups(self.entries(), tints.len());
         let mut colours = self.colours.clone();
-        for (tint, group) in tints.iter().zip(groups.drain(..)) {
-            let all: f32 = group.iter().map(|entry| entry.share).sum();
-            let mean = |of: fn(&Entry) -> f32| group.iter().map(|entry| of(entry) * entry.share).sum::<f32>() / all.max(1e-6);
-            let means = [mean(|entry| entry.colour.l), mean(|entry| entry.colour.chroma)];
-            for entry in &group {
-                recolour(&mut colours[entry.layer * COLOUR..][..COLOUR], |colour| tint.taken_by(colour, means));
+        for (layer, change) in recolourings(&self.shares(), tints).into_iter().enumerate() {
+            if let Some(change) = change {
+                recolour(&mut colours[layer * COLOUR..][..COLOUR], |rgb| change.apply(rgb));
             }
         }
         Self { colours, ..self.clone() }
     }
 
-    /// The colours that something is drawn in, the one that covers most first.
-    fn entries(&self) -> Vec<Entry> {
+    /// The same thing with this share of another colour (red, green, blue) mixed into all of its own.
+    pub fn mixed(&self, rgb: [u8; 3], share: f32) -> Self {
+        let mut colours = self.colours.clone();
+        for colour in colours.chunks_exact_mut(COLOUR) {
+            colour.iter_mut().for_each(|value| *value *= 1.0 - share);
+            colour.iter_mut().zip(rgb).for_each(|(value, other)| *value += share * f32::from(other) / 255.0);
+        }
+        Self { colours, ..self.clone() }
+    }
+
+    /// Each layer's colour and the share of what is visible that it covers; of paper none.
+    fn shares(&self) -> Vec<([f32; 3], f32)> {
         let cells = self.side * self.side;
         let mut counts = vec![0_usize; self.count()];
         for cell in 0..cells {
@@ -82,14 +119,9 @@ impl Layers {
             counts[most.unwrap_or(0)] += 1;
         }
         let visible = (cells - counts[0]).max(1) as f32;
-        let drawn = counts.into_iter().enumerate().skip(1).filter(|(_, count)| *count > 0);
-        let entry = |(layer, count): (usize, usize)| {
-            let rgb = std::array::from_fn(|channel| self.colours[layer * COLOUR + channel]);
-            Entry { layer, colour: to_oklch(rgb), share: count as f32 / visible }
-        };
-        let mut entries: Vec<Entry> = drawn.map(entry).collect();
-        entries.sort_by(|a, b| b.share.total_cmp(&a.share));
-        entries
+        counts[0] = 0;
+        let rgb = |layer: usize| std::array::from_fn(|channel| self.colours[layer * COLOUR + channel]);
+        counts.into_iter().enumerate().map(|(layer, count)| (rgb(layer), count as f32 / visible)).collect()
     }
 }
 
@@ -141,6 +173,12 @@ impl Tint {
 }
 
 impl Tint {
+    /// A colour that is shown: red, green and blue.
+    pub fn of(rgb: [u8; 3]) -> Self {
+        let Oklch { l, chroma, hue } = to_oklch(rgb.map(|value| f32::from(value) / 255.0));
+        Self { lightness: l, chroma, hue: hue.into_positive_degrees() }
+    }
+
     /// The colour as it is shown: red, green and blue.
     pub fn rgb(self) -> [u8; 3] {
         to_rgb(within_gamut(Oklch::new(self.lightness, self.chroma, self.hue))).map(|value| (value * 255.0).round() as u8)
@@ -148,8 +186,7 @@ impl Tint {
 }
 
 /// Applies a change of colours to a layer's colour and its slopes.
-fn recolour(colour: &mut [f32], change: impl Fn(Oklch) -> Oklch) {
-    let changed = |rgb: [f32; 3]| to_rgb(change(to_oklch(rgb)));
+fn recolour(colour: &mut [f32], changed: impl Fn([f32; 3]) -> [f32; 3]) {
     let middle: [f32; 3] = std::array::from_fn(|channel| colour[channel]);
     let moved = |slope: usize| std::array::from_fn(|channel| middle[channel] + colour[slope + channel]);
     let (at, ends) = (changed(middle), [3, 6].map(|slope| changed(moved(slope))));

@@ -1,8 +1,11 @@
 //! Layers to pixels on plain numbers: the one renderer of page, trainer and library.
 
+use std::ops::Range;
+
 use super::enlarge::{Taps, taps};
 use super::fields::{CHANNELS, COLOUR, Layers, sharpness, supersampling};
 use super::pixels::{Enlarged, LANES, Lanes, Scratch, colour, each, grouped, place};
+use super::regions::regions;
 
 /// A picture with straight alpha: 8 bits a channel, sRGB, rows from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +21,27 @@ impl Layers {
     ///
     /// It is worked out in [`super::FINEST`] pixels at least and averaged down.
     pub fn render(&self, size: usize, background: Option<[u8; 3]>) -> Rgba {
-        let mut bytes = vec![0; size * size * 4];
+        Rgba { size, bytes: self.render_part(size, 0..size, 0..size, background) }
+    }
+
+    /// These columns and rows of the picture as it is at this size: `rows.len() * columns.len() * 4` bytes, as those of [`Rgba`].
+    pub(super) fn render_part(
+        &self,
+        size: usize,
+        columns: Range<usize>,
+        rows: Range<usize>,
+        background: Option<[u8; 3]>,
+    ) -> Vec<u8> {
+        let width = columns.len();
+        let mut bytes = vec![0; width * rows.len() * 4];
+        if bytes.is_empty() {
+            return bytes;
+        }
         let paper = background.map(|rgb| rgb.map(|v| f32::from(v) / 255.0));
-        let drawing = Drawing::of(&self.fields, self.side, &self.colours, size);
-        drawing.rows(|y, channels| {
-            let [red, green, blue, alpha] = std::array::from_fn(|channel| &channels[channel * size..][..size]);
-            for (x, pixel) in bytes[y * size * 4..][..size * 4].chunks_exact_mut(4).enumerate() {
+        let drawing = Drawing { columns, rows, ..Drawing::of(&self.fields, self.side, &self.colours, size) };
+        drawing.each(|y, channels| {
+            let [red, green, blue, alpha] = std::array::from_fn(|channel| &channels[channel * width..][..width]);
+            for (x, pixel) in bytes[y * width * 4..][..width * 4].chunks_exact_mut(4).enumerate() {
                 let alpha = alpha[x].clamp(0.0, 1.0);
                 let straight = |premultiplied: f32| if alpha > 0.0 { premultiplied / alpha } else { 0.0 };
                 let colours = [red[x], green[x], blue[x]].map(|v| straight(v).clamp(0.0, 1.0));
@@ -40,24 +58,35 @@ impl Layers {
                 }
             }
         });
-        Rgba { size, bytes }
+        bytes
     }
 }
 
 /// Side of the picture that is looked at for what is visible.
 const LOOKED_AT: usize = 64;
+/// What is so much smaller than the largest part of a picture is a stray dot.
+const STRAY: usize = 100;
 
 impl Layers {
-    /// What is visible of the picture, as shares of its side: left, top, right and bottom; `None` where nothing is.
+    /// What is visible of the picture, as [`Rgba::visible_box`] has it.
     pub fn visible_box(&self) -> Option<[f32; 4]> {
-        let picture = self.render(LOOKED_AT, None);
-        let visible = picture.bytes.as_chunks::<4>().0.iter().enumerate().filter(|(_, pixel)| pixel[3] > 127);
-        let places = visible.map(|(index, _)| (index % LOOKED_AT, index / LOOKED_AT));
+        self.render(LOOKED_AT, None).visible_box()
+    }
+}
+
+impl Rgba {
+    /// What is visible of the picture but for stray dots, as shares of its side: left, top, right and bottom; `None` where nothing is.
+    pub fn visible_box(&self) -> Option<[f32; 4]> {
+        let visible: Vec<bool> = self.bytes.as_chunks::<4>().0.iter().map(|pixel| pixel[3] > 127).collect();
+        let parts = regions(&visible, self.size);
+        let largest = parts.iter().map(Vec::len).max()?;
+        let counted = parts.into_iter().filter(|part| part.len() * STRAY > largest).flatten();
+        let places = counted.map(|index| (index % self.size, index / self.size));
         let edges = places.fold(None, |edges, (x, y)| {
             let [left, top, right, bottom] = edges.unwrap_or([x, y, x, y]);
             Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
         });
-        edges.map(|[left, top, right, bottom]| [left, top, right + 1, bottom + 1].map(|edge| edge as f32 / LOOKED_AT as f32))
+        edges.map(|[left, top, right, bottom]| [left, top, right + 1, bottom + 1].map(|edge| edge as f32 / self.size as f32))
     }
 }
 
@@ -65,19 +94,22 @@ fn level(value: f32) -> u8 {
     (value * 255.0).round() as u8
 }
 
-/// Fields and colours on their way to a picture of `size`.
+/// Fields and colours on their way to a picture of `size`, or to a part of it.
 pub(super) struct Drawing<'a> {
     pub fields: &'a [f32],
     pub side: usize,
     pub colours: &'a [f32],
     pub size: usize,
+    /// What of the picture is drawn, in its pixels.
+    pub columns: Range<usize>,
+    pub rows: Range<usize>,
     /// Pixels that are averaged for one, along a side.
     pub times: usize,
 }
 
 impl<'a> Drawing<'a> {
     pub fn of(fields: &'a [f32], side: usize, colours: &'a [f32], size: usize) -> Self {
-        Self { fields, side, colours, size, times: supersampling(size) }
+        Self { fields, side, colours, size, columns: 0..size, rows: 0..size, times: supersampling(size) }
     }
 
     pub fn fine(&self) -> usize {
@@ -88,8 +120,8 @@ impl<'a> Drawing<'a> {
         self.colours.len() / COLOUR
     }
 
-    /// Calls `each` with the rows from the top: its index, and [`CHANNELS`] values of each pixel, `[channels, size]`.
-    pub fn rows(&self, each: impl FnMut(usize, &[f32])) {
+    /// Calls `each` with the part's rows from the top: its index in the part, and [`CHANNELS`] values of each pixel, `[channels, columns]`.
+    pub fn each(&self, each: impl FnMut(usize, &[f32])) {
         #[cfg(feature = "cpu")]
         pulp::Arch::new().dispatch(Rows { drawing: self, each });
         #[cfg(not(feature = "cpu"))]
@@ -98,25 +130,25 @@ impl<'a> Drawing<'a> {
 
     #[inline(always)]
     fn each_row(&self, mut each_row: impl FnMut(usize, &[f32])) {
-        let (fine, layers) = (self.fine(), self.layers());
-        let groups = fine.div_ceil(LANES);
-        let taps = taps(self.side, fine);
-        let enlarged = Enlarged::of(self.fields, self.side, &taps);
+        let fine = |range: &Range<usize>| range.start * self.times..range.end * self.times;
+        let (columns, rows) = (fine(&self.columns), fine(&self.rows));
+        let (width, groups, taps) = (columns.len(), columns.len().div_ceil(LANES), taps(self.side, self.fine()));
+        let enlarged = Enlarged::of(self.fields, self.side, &taps[columns.clone()]);
         let mut buffers = Buffers {
-            places: places(fine),
-            shares: vec![[0.0; LANES]; layers * groups],
-            scratch: Scratch::new(fine),
+            places: places(columns, self.fine()),
+            shares: vec![[0.0; LANES]; self.layers() * groups],
+            scratch: Scratch::new(width),
             sums: vec![[0.0; LANES]; CHANNELS * groups],
         };
-        let mut averaged = vec![0.0; CHANNELS * self.size];
-        for (y, fine_rows) in taps.chunks_exact(self.times).enumerate() {
+        let mut averaged = vec![0.0; CHANNELS * self.columns.len()];
+        for (y, fine_rows) in taps[rows].chunks_exact(self.times).enumerate() {
             buffers.sums.fill([0.0; LANES]);
             for (down, taps) in fine_rows.iter().enumerate() {
-                self.row(&enlarged, y * self.times + down, taps, &mut buffers);
+                self.row(&enlarged, (self.rows.start + y) * self.times + down, taps, &mut buffers);
             }
             let share = 1.0 / (self.times * self.times) as f32;
             let sums = buffers.sums.chunks_exact(groups);
-            for (averaged, sums) in averaged.chunks_exact_mut(self.size).zip(sums) {
+            for (averaged, sums) in averaged.chunks_exact_mut(self.columns.len()).zip(sums) {
                 average(sums.as_flattened(), self.times, share, averaged);
             }
             each_row(y, &averaged);
@@ -170,9 +202,10 @@ fn average(sums: &[f32], times: usize, share: f32, averaged: &mut [f32]) {
     }
 }
 
-/// Where each of a row's pixels lies, from -1 to 1: `[groups]`.
-pub(super) fn places(fine: usize) -> Vec<Lanes> {
-    grouped(&(0..fine).map(|x| place(x, fine)).collect::<Vec<_>>(), fine)
+/// Where each of these pixels of a row of `fine` lies, from -1 to 1: `[groups]`.
+pub(super) fn places(columns: Range<usize>, fine: usize) -> Vec<Lanes> {
+    let width = columns.len();
+    grouped(&columns.map(|x| place(x, fine)).collect::<Vec<_>>(), width)
 }
 
 /// What drawing a row needs room for.
@@ -225,6 +258,28 @@ mod tests {
             assert!(soft <= 2, "{size}: {soft} pixels between");
             assert_eq!((&row[..4], &row[size * 4 - 4..]), ([0, 0, 0, 0].as_slice(), [255, 0, 0, 255].as_slice()));
         }
+    }
+
+    #[test]
+    fn a_part_is_the_same_as_in_the_whole_and_dots_are_not_looked_at() {
+        let layers = random_layers(4, 16, 5);
+        for size in [40, 100, 600] {
+            let whole = layers.render(size, None);
+            let (columns, rows) = (size / 4..size / 2 + 3, 5..size);
+            let part = layers.render_part(size, columns.clone(), rows.clone(), None);
+            let cut: Vec<u8> =
+                rows.flat_map(|y| &whole.bytes[(y * size + columns.start) * 4..(y * size + columns.end) * 4]).copied().collect();
+            assert!(part == cut, "{size}");
+        }
+        assert!(layers.render_part(64, 9..9, 0..64, None).is_empty());
+        let mut fields = vec![-9.0; 2 * 64 * 64];
+        fields[..64 * 64].fill(0.0);
+        for (x, y) in (20..40).flat_map(|y| (10..30).map(move |x| (x, y))).chain([(60, 60), (60, 61)]) {
+            fields[64 * 64 + y * 64 + x] = 9.0;
+        }
+        let [left, top, right, bottom] =
+            Layers::new(64, fields, vec![0.5; 2 * COLOUR]).unwrap().visible_box().unwrap().map(|edge| (edge * 64.0) as usize);
+        assert_eq!([left, top, right, bottom], [10, 20, 30, 40]);
     }
 
     #[test]

@@ -87,6 +87,7 @@ fn a_scene_has_all_its_things_and_what_no_name_fits_is_told() {
     let style = painter.style_from_seed(1);
     let thing = |name: Option<&str>, count| scene::Thing {
         text: "it".to_owned(),
+        noun: String::new(),
         name: name.map(str::to_owned),
         how: scene::How::Name,
         count,
@@ -96,7 +97,7 @@ fn a_scene_has_all_its_things_and_what_no_name_fits_is_told() {
         size: None,
         others: vec!["cat".to_owned()],
     };
-    let compose = |things| pollster::block_on(painter.compose(&Scene { things, ..Scene::default() }, &style));
+    let compose = |things| pollster::block_on(painter.compose(&mut Scene { things, ..Scene::default() }, &style));
     let drawn = compose(vec![thing(Some("red apple"), 2), thing(None, 1), thing(Some("cat"), 3)]).unwrap();
     let of = |thing| drawn.places.iter().filter(|place| place.thing == thing).count();
     assert_eq!((drawn.things.len(), of(0), of(1)), (2, 2, 3));

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::caption::{Reading, UnderstoodWord, UnknownWord};
+
 use super::properties::{Background, Colour, Counting, RelationKind, Size};
 
 /// Most of one thing that are drawn; a caption that asks for more gets these, and is told.
@@ -27,6 +29,9 @@ pub struct Scene {
     pub unread: Vec<String>,
     /// What the caption says is not there, as it was typed.
     pub left_out: Vec<String>,
+    /// What was drawn and cannot be seen, as it was typed: known of a picture only, not of a caption that is read.
+    #[serde(default)]
+    pub unseen: Vec<String>,
     /// Whether the caption had more words or things than are read.
     pub truncated: bool,
 }
@@ -37,6 +42,9 @@ pub struct Scene {
 pub struct Thing {
     /// What was typed.
     pub text: String,
+    /// The part of it that the name was found by, without count, colour and size; where there is no name, what it was looked for by.
+    #[serde(default)]
+    pub noun: String,
     /// The name of the model that it is read as; `None` where no name fits.
     pub name: Option<String>,
     /// How the name was found.
@@ -62,6 +70,27 @@ impl Thing {
         self.others.splice(0..0, self.name.replace(chosen));
         self.how = How::Chosen;
         true
+    }
+}
+
+impl Scene {
+    /// The same as a caption of one thing is told: what was read as something else, and what was not read.
+    pub fn reading(&self) -> Reading {
+        let (named, unnamed): (Vec<&Thing>, Vec<&Thing>) = self.things.iter().partition(|thing| thing.name.is_some());
+        let otherwise = named.iter().filter(|thing| thing.how != How::Name).map(|thing| UnderstoodWord {
+            word: thing.text.clone(),
+            read_as: thing.name.iter().cloned().collect(),
+            others: thing.others.clone(),
+        });
+        let unnamed = unnamed.iter().map(|thing| UnknownWord { word: thing.text.clone(), nearest: thing.others.clone() });
+        let words = self.unread.iter().map(|word| UnknownWord { word: word.clone(), nearest: vec![] });
+        Reading {
+            words_used: named.iter().filter_map(|thing| thing.name.clone()).collect(),
+            understood: otherwise.collect(),
+            unknown: unnamed.chain(words).collect(),
+            truncated: self.truncated,
+            ..Reading::default()
+        }
     }
 }
 

@@ -74,7 +74,19 @@ impl<'a> Draft<'a> {
         Self { tokens, vocabulary, lexicon: tokens.lexicon(), trust, scene }
     }
 
-    pub fn finish(self) -> Scene {
+    /// The scene. Of what several wear, hold, eat or ride and the caption gives no number for ("two cats wearing hats") each has one.
+    pub fn finish(mut self) -> Scene {
+        use RelationKind::{Eating, Holding, Riding, Wearing};
+        for Relation { kind, of, to } in self.scene.relations.clone() {
+            let count = self.scene.things.get(of).map_or(1, |thing| thing.count);
+            if let Some(thing) = self.scene.things.get_mut(to)
+                && matches!(kind, Eating | Holding | Riding | Wearing)
+                && thing.counting == Counting::Chosen
+                && count > 1
+            {
+                thing.count = count;
+            }
+        }
         self.scene
     }
 
@@ -109,6 +121,7 @@ impl<'a> Draft<'a> {
         let has = |colour: &Colour| name.as_ref().is_some_and(|name| name.split(' ').any(|word| word == colour.hue.word()));
         let thing = Thing {
             text: shortened(self.tokens.text(&phrase.tokens)),
+            noun: shortened(self.noun(phrase.words.get(head).unwrap_or_default())),
             how: meaning.how,
             count,
             counting,
@@ -214,6 +227,13 @@ impl<'a> Draft<'a> {
             }
         }
         colours
+    }
+
+    /// What was typed from the first of these words to the last.
+    fn noun(&self, words: &[usize]) -> &'a str {
+        let place = |at: Option<&usize>| self.tokens.all.get(*at?).map(|token| token.place.clone());
+        let (Some(first), Some(last)) = (place(words.iter().min()), place(words.iter().max())) else { return "" };
+        self.tokens.caption.get(first.start..last.end).unwrap_or_default()
     }
 
     fn role(&self, token: &Token) -> Option<Role> {

@@ -7,7 +7,7 @@ use super::draft::{Count, Draft, Phrase};
 use super::lexicon::Role;
 use super::properties::{Background, Place, RelationKind};
 use super::tokens::{Gap, Kind, Tokens};
-use crate::text::phrase::is_doing;
+use crate::text::phrase::{is_doing, is_person};
 
 /// Most words of a phrase.
 const MOST_WORDS: usize = 16;
@@ -69,7 +69,7 @@ impl Reader<'_, '_> {
                 self.link = Link::Beside;
                 self.says = self.says || self.tokens.caption[..token.place.start].trim_end().ends_with([':', '：']);
             }
-            let role = self.tokens.role_of_words(at).filter(|_| self.tokens.longest_name(at).is_none());
+            let role = self.tokens.role_of_words(at).filter(|_| self.tokens.longest_name(at).is_none() || self.is_done(at));
             match role {
                 Some((Role::Request | Role::Silent, length)) if !began => {
                     at += length;
@@ -121,6 +121,14 @@ impl Reader<'_, '_> {
     fn is_phrase(&self, at: usize) -> bool {
         let is_verb = is_doing(&self.tokens.all[at].word);
         !is_verb || (self.last.is_some() && at + 1 < self.tokens.all.len())
+    }
+
+    /// Whether a name that begins with a verb is rather what something does that is no person: a monkey riding a bicycle is no cyclist.
+    fn is_done(&self, at: usize) -> bool {
+        use RelationKind::{Eating, Holding, Riding, Wearing};
+        let verb = matches!(self.tokens.role(at), Some(Role::Relation(Eating | Holding | Riding | Wearing)));
+        let before = at.checked_sub(1).and_then(|before| self.tokens.all.get(before));
+        verb && before.is_some_and(|before| !is_person(&before.known) && self.tokens.role(at - 1).is_none())
     }
 
     /// Whether a word says what the last thing does.
@@ -298,6 +306,9 @@ impl Reader<'_, '_> {
                         at += same;
                     }
                 }
+                break;
+            }
+            if at > begin && self.is_done(at) {
                 break;
             }
             if let Some(length) = self.tokens.longest_name(at) {

@@ -112,6 +112,11 @@ fn joined(mut of_group: Group, mut to_group: Group, of: usize, to: usize, kind: 
     use RelationKind::{
         Above, Behind, Below, Between, Eating, Holding, In, InFrontOf, LeftOf, NextTo, On, Riding, RightOf, Wearing,
     };
+    // As many as there are of them: to each its own.
+    if matches!(kind, Holding | Eating | Wearing | Riding) && of_group.len() > 1 && of_group.len() == to_group.len() {
+        let pairs = of_group.into_iter().zip(to_group).map(|(one, its)| joined(vec![one], vec![its], of, to, kind));
+        return side_by_side(pairs.collect());
+    }
     match kind {
         // Feet on one line.
         LeftOf => shift(&mut of_group, all_to.left - GAP - all_of.right(), anchor.bottom() - mover.bottom()),
@@ -255,6 +260,7 @@ mod tests {
     fn thing(count: usize, size: Option<Size>) -> Thing {
         Thing {
             text: String::new(),
+            noun: String::new(),
             name: Some("cat".to_owned()),
             how: How::Name,
             count,
@@ -354,6 +360,18 @@ mod tests {
         }
         let (of, to, _) = pair(RelationKind::Wearing);
         assert!(to[1] < of[1] && ((to[0] + to[2]) - (of[0] + of[2])).abs() < 1e-3, "on its top, in the middle");
+    }
+
+    #[test]
+    fn of_several_each_has_its_own() {
+        let boxes = boxes(2);
+        let found = visible(&arrange(&scene(&[3, 3], &[(RelationKind::Wearing, 0, 1)]), &boxes), &boxes);
+        let of = |thing: usize| found.iter().filter(move |(other, _)| *other == thing).map(|(_, one)| *one);
+        for cat in of(0) {
+            let middle = (cat[0] + cat[2]) / 2.0;
+            let hats = of(1).filter(|hat| hat[0] < middle && middle < hat[2] && hat[1] < cat[1] && hat[3] > cat[1]).count();
+            assert_eq!(hats, 1, "{found:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! property, a relation or the background, or stands in [`Scene::unread`] or [`Scene::left_out`].
 
 mod chinese;
+mod composition;
 mod contents;
 mod draft;
 mod english;
@@ -14,8 +15,10 @@ mod lexicon;
 mod names;
 mod palette;
 mod properties;
+mod scenery;
 mod tokens;
 
+pub use composition::compose;
 pub use contents::{How, MOST_OF_ONE, MOST_THINGS, Relation, Scene, Thing};
 pub use layout::{VisibleBox, arrange};
 pub use names::Trust;

@@ -10,7 +10,7 @@ use super::contents::How;
 use super::lexicon::Role;
 use crate::text::names::{How as Found, Names};
 use crate::text::people::spoken_of;
-use crate::text::phrase::{is_link, is_measure, is_person};
+use crate::text::phrase::{is_doing, is_link, is_measure, is_person};
 
 /// How like a phrase must be to a name to be read as it. docs/scenes.md says how the defaults were chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,6 +118,14 @@ pub(super) fn meaning(
         });
     };
     let trusted = match (&keyword, meant.how) {
+        // What a machine is for makes another of it: a washing machine is no fax machine.
+        (Some(keyword), Found::Exactly | Found::Keyword)
+            if rest[..keyword.start].last().is_some_and(|word| is_doing(word))
+                && is_head(names, &rest[keyword.clone()], meant.name)
+                && words_of(names, meant.name).len() > 1 =>
+        {
+            false
+        }
         (Some(keyword), Found::Exactly | Found::Keyword) => is_meant(names, &rest[keyword.clone()], meant.name, trust),
         _ => {
             names.likeness(rest, meant.name).is_some_and(|likeness| likeness >= trust.likeness)
@@ -233,7 +241,9 @@ fn goes_with(names: &Names, words: &[String], name: usize) -> bool {
     let Some(word) = words.last() else { return false };
     let name = words_of(names, name);
     let heads = heads(&name);
-    let comes_in = |head: &&String| is_measure(head) || CONTAINERS.contains(&head.as_str());
+    // Somebody's face is drawn for them: a clown is a clown face.
+    let is_face = name.last().is_some_and(|last| last == "face") && name.iter().rev().nth(1) == Some(word);
+    let comes_in = |head: &&String| is_face || is_measure(head) || CONTAINERS.contains(&head.as_str());
     let begins =
         |other: &String| other.len() > word.len() + 2 && word.len() > 2 && word.is_ascii() && other.starts_with(word.as_str());
     let stands = name.iter().any(|other| other == word || begins(other));

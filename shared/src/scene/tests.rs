@@ -19,6 +19,8 @@ fn vocabulary() -> Vocabulary {
         name("socks", &["sock"], &[]),
         name("woman teacher", &[], &[]),
         name("teacher", &[], &["professor"]),
+        Name { translations: vec!["自行车".into()], ..name("bicycle", &[], &[]) },
+        name("person biking", &["骑自行车"], &["riding bicycle"]),
     ];
     // In degrees: a bridge is nearest to a ferry, and far from it; a boat is near.
     let angles = [("coffee", 0.0f32), ("hot", 60.0), ("beverage", 60.0), ("table", 0.0), ("ping", 100.0), ("pong", 100.0)];
@@ -104,7 +106,7 @@ fn nothing_of_a_caption_vanishes() {
 #[test]
 fn scenes_are_plain_words_to_programs() {
     let json = serde_json::to_value(scene("two light blue and gold cats behind a table at night")).unwrap();
-    let thing = serde_json::json!({ "text": "two light blue and gold cats", "name": "cat", "how": "name", "count": 2, "counting": "stated",
+    let thing = serde_json::json!({ "text": "two light blue and gold cats", "noun": "cats", "name": "cat", "how": "name", "count": 2, "counting": "stated",
         "colour": "light blue", "accent": "gold", "size": null, "others": [] });
     assert_eq!(json["things"][0], thing);
     assert_eq!(json["relations"], serde_json::json!([{ "kind": "behind", "of": 0, "to": 1 }]));
@@ -121,4 +123,27 @@ fn without_names_the_words_that_are_known_are_the_name() {
     assert_eq!(names, [(Some("red apple"), 2), (Some("cat"), 1), (None, 1)]);
     assert_eq!(scene.things[1].size, Some(Size::Big));
     assert!(scene.background.is_some());
+}
+
+#[test]
+fn what_a_cat_does_is_no_name_of_people() {
+    for caption in ["a cat riding a bicycle", "骑自行车的猫", "猫骑自行车"] {
+        let Scene { things, relations, .. } = scene(caption);
+        let names: Vec<_> = things.iter().map(|thing| thing.name.as_deref().unwrap_or("?")).collect();
+        assert_eq!(names, ["cat", "bicycle"], "{caption}");
+        assert_eq!(relations, [Relation { kind: RelationKind::Riding, of: 0, to: 1 }], "{caption}");
+    }
+    for caption in ["a person riding a bicycle", "riding a bicycle"] {
+        assert_eq!(only(caption).name.as_deref(), Some("person biking"), "{caption}");
+    }
+}
+
+#[test]
+fn a_thing_says_what_its_noun_is_and_of_several_each_has_its_own() {
+    let nouns = |caption: &str| scene(caption).things.into_iter().map(|thing| thing.noun).collect::<Vec<_>>();
+    assert_eq!(nouns("two small blue cats beside a Table"), ["cats", "Table"]);
+    assert_eq!(nouns("三只蓝色的猫"), ["猫"]);
+    let counts = |caption: &str| scene(caption).things.into_iter().map(|thing| thing.count).collect::<Vec<_>>();
+    assert_eq!(counts("five cats holding ferries"), [5, 5]);
+    assert_eq!(counts("five cats holding two ferries"), [5, 2]);
 }

@@ -204,7 +204,7 @@ fn word_length(text: &str) -> usize {
 /// The longest piece that is known, if any is.
 fn known_piece(caption: &str, place: Range<usize>, longest: usize, names: Option<&Names>) -> Option<(usize, Kind)> {
     let (mut candidate, mut found) = (String::new(), None);
-    let mut end = place.start;
+    let (start, mut end, limit) = (place.start, place.start, place.end);
     for c in caption[place].chars().take(longest) {
         candidate.extend(c.to_lowercase());
         end += c.len_utf8();
@@ -215,12 +215,21 @@ fn known_piece(caption: &str, place: Range<usize>, longest: usize, names: Option
         let is_role = CHINESE.role(&candidate).is_some() || CHINESE.place(&candidate).is_some();
         let known = names.and_then(|names| names.unspaced(&candidate));
         let kind = match known {
+            Some(_) if (start > 0 || end < limit) && names.is_some_and(|names| is_done_to(&candidate, names)) => None,
             Some(is_name) if is_name || !is_role => Some(Kind::Noun),
             _ => is_role.then_some(Kind::Piece),
         };
         found = kind.map(|kind| (end, kind)).or(found);
     }
     found
+}
+
+/// Whether a name or keyword is a verb that relates with what it is done to, so that a bear may be who does it: 骑自行车. A caption that is
+/// nothing else is left whole.
+fn is_done_to(keyword: &str, names: &Names) -> bool {
+    let verbs = keyword.char_indices().skip(1).map(|(at, _)| keyword.split_at(at));
+    let mut verbs = verbs.filter(|(verb, _)| matches!(CHINESE.role(verb), Some(Role::Relation(_))));
+    verbs.any(|(_, other)| names.unspaced(other).is_some())
 }
 
 /// Where the emoji at the beginning ends: the longest that is a name, else one with whatever is joined to it.

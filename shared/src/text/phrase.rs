@@ -4,6 +4,9 @@
 //! it, or that it is a picture, stands before "of": "a bowl of salad" is salad and "a photo of a cat" a cat. No grammar is asked, only
 //! lists of words; where they mislead, the whole caption's likeness decides which of the things of that name it is.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::text::words::forms;
 
 /// Before these the thing itself has been named.
@@ -48,13 +51,15 @@ const PEOPLE: [&str; 16] = [
     "woman", "women",
 ];
 
-/// These say which of several things is meant where they are part of its name, else nothing: a red car is no police car's light.
-const COLOURS: [&str; 13] =
-    ["black", "blue", "brown", "golden", "gray", "green", "grey", "orange", "pink", "purple", "red", "white", "yellow"];
+/// Words of colours say which of several things is meant where they are part of its name, else nothing: a red car is no police car's light.
+static COLOURS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let rows = include_str!("colours.tsv").lines().filter_map(|row| row.strip_prefix("colour\t")?.split_once('\t'));
+    rows.flat_map(|(_, words)| words.split('|')).collect()
+});
 
 /// Whether a word is a colour's.
 pub fn is_colour(word: &str) -> bool {
-    COLOURS.contains(&word)
+    COLOURS.contains(word)
 }
 
 /// Whether a word says little about what a picture shows: how things stand to each other, whose they are, and how many.

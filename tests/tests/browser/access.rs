@@ -154,6 +154,7 @@ fn axe_finds_nothing(session: &Session) -> Result<(), Failed> {
         ("dark", "caption=a%20red%20aple", "zh", 1280),
         ("light", "caption=qqqqq", "en", 320),
         ("dark", "", "en", 320),
+        ("light", "model=models/scenes.safetensors&caption=two%20cats%20left%20of%20a%20table", "zh", 320),
     ] {
         let page = session.settled(query)?;
         page.prefer(scheme, "reduce")?;

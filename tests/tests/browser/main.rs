@@ -20,6 +20,7 @@ mod models;
 mod package;
 mod profiles;
 mod refusals;
+mod scenes;
 mod screen;
 mod session;
 mod soak;
@@ -70,7 +71,7 @@ fn twice(name: &str, test: fn(&Session) -> Result<(), Failed>, session: &Session
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 21] = [
+const ON_THE_CPU: [&[Test]; 22] = [
     captions::TESTS,
     devices::TESTS,
     documents::TESTS,
@@ -86,6 +87,7 @@ const ON_THE_CPU: [&[Test]; 21] = [
     profiles::TESTS,
     refusals::TESTS,
     deploy::LONG,
+    scenes::TESTS,
     screen::TESTS,
     screen::LONG,
     styles::TESTS,

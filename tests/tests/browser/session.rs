@@ -19,6 +19,8 @@ use xtask::site::{self, Content};
 pub const SHIPPED: &str = "models/emblem.safetensors";
 /// A small model that draws layers.
 const LAYERED: &str = "models/layers.safetensors";
+/// A small model that draws scenes.
+pub const SCENIC: &str = "models/scenes.safetensors";
 /// A small model with a manifest beside it.
 pub const KEPT: &str = "models/kept/small.safetensors";
 /// No model at all.
@@ -42,6 +44,8 @@ pub struct Site {
     pub small: Vec<u8>,
     /// The file of a small model that draws layers.
     pub layered: Vec<u8>,
+    /// The file of a small model that draws scenes.
+    pub scenic: Vec<u8>,
     pub golden: Vec<Golden>,
 }
 
@@ -55,14 +59,15 @@ impl Site {
         let golden = golden(&painter);
         let listener = site::listen_anywhere().map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let (small, layered) = (models::small(), models::layered());
+        let (small, layered, scenic) = (models::small(), models::layered(), models::scenic());
         let site = with_broken_models(with_known_models(site::Site::new(xtask::dist_dir()), &small), &small);
         let site = site.with(LAYERED, Content::whole("application/octet-stream", layered.clone()));
+        let site = site.with(SCENIC, Content::whole("application/octet-stream", scenic.clone()));
         let another = Content::whole("text/html; charset=utf-8", b"<!doctype html>\n<title>Another page</title>".to_vec());
         let site = site.with(ANOTHER_PAGE, another);
         let site = rigs::with_rigs(site, &xtask::dist_dir()).map_err(|error| format!("{error}; {build}"))?;
         thread::spawn(move || site.serve(listener));
-        Ok(Self { address, painter, small, layered, golden })
+        Ok(Self { address, painter, small, layered, scenic, golden })
     }
 
     /// Where it listens.

@@ -9,11 +9,16 @@ use clap::Args;
 use super::program::{can_hold, data_of};
 use crate::data::emoji::TrueArt;
 use crate::data::{self, DataConfig};
+use crate::eval::scenes::{self, Asked};
 use crate::eval::{self, Evaluators, Inception, Model, ModelPath, Protocol};
 use crate::io::device::{self, DeviceChoice};
 use crate::io::files;
 use crate::report::FIGURES;
+use crate::report::figures::Report;
 use crate::train::run::RunError;
+
+/// What the figures of scenes are written as.
+const SCENES: &str = "scenes.json";
 
 /// Options of `trainer eval`.
 #[derive(Debug, Args)]
@@ -34,13 +39,19 @@ pub struct Options {
     /// A folder of pictures by a hand that the model has never seen: is what it draws in a style lent by them in that hand?
     #[arg(long, value_name = "DIR")]
     lend_from: Option<PathBuf>,
+    /// Measure instead what captions of several things are drawn as: GenEval's six skills, of the model's names and of COCO's
+    #[arg(long, conflicts_with_all = ["inception", "lend_from"])]
+    scenes: bool,
+    /// Also write the pictures of COCO's names, and true ones, into this folder as GenEval's own tools read them
+    #[arg(long, value_name = "DIR", requires = "scenes")]
+    scenes_export: Option<PathBuf>,
     /// Seed of the draws: which captions, which styles
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Where to compute; `auto` takes a GPU where there is one
     #[arg(long, value_enum, default_value = "auto")]
     device: DeviceChoice,
-    /// File to write (JSON); without it figures.json in the run's folder, or MODEL.figures.json beside a model file
+    /// File to write (JSON); without it figures.json (with --scenes, scenes.json) in the run's folder, or MODEL.figures.json beside a model file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -77,17 +88,28 @@ pub fn run(options: &Options) -> Result<()> {
     };
     let art = data.source.is_none().then(|| TrueArt::of(&data)).transpose().map_err(RunError::from)?;
     let evaluators = Evaluators { inception, unseen_set, art, ..evaluators };
+    if options.scenes {
+        let asked = Asked { model: &model, evaluators: &evaluators, dataset: &dataset, protocol: &protocol, device: &device };
+        let report = scenes::evaluate(asked, &source, options.scenes_export.as_deref())?;
+        return saved(&report, options, &place, SCENES);
+    }
     let report = eval::evaluate(&model, &evaluators, &dataset, &source, &protocol, &device)?;
-    print!("{}", report.table());
-    let output = options.output.clone().unwrap_or_else(|| match &place {
-        ModelPath::Run(run) => run.path(FIGURES),
-        ModelPath::File(file) => file.with_extension(FIGURES),
-    });
-    let text = serde_json::to_string_pretty(&report)? + "\n";
-    files::replace(&output, |file| file.write_all(text.as_bytes()))?;
-    println!("figures written to {}", output.display());
+    saved(&report, options, &place, FIGURES)?;
     if place.run().is_some() && options.output.is_none() {
         println!("`trainer report {}` puts them into the report", options.model.display());
     }
+    Ok(())
+}
+
+/// Prints a report and writes it where it was asked for, or under `name` with the model.
+fn saved(report: &Report, options: &Options, place: &ModelPath, name: &str) -> Result<()> {
+    print!("{}", report.table());
+    let output = options.output.clone().unwrap_or_else(|| match place {
+        ModelPath::Run(run) => run.path(name),
+        ModelPath::File(file) => file.with_extension(name),
+    });
+    let text = serde_json::to_string_pretty(report)? + "\n";
+    files::replace(&output, |file| file.write_all(text.as_bytes()))?;
+    println!("figures written to {}", output.display());
     Ok(())
 }

@@ -86,7 +86,10 @@ pub fn run(options: &Options) -> Result<()> {
         let picture = pollster::block_on(painter.paint(&options.caption, &style)).map_err(failed)?;
         Rgba { size: picture.width, bytes: picture.to_rgba() }
     } else {
-        let (drawn, asked_for) = pollster::block_on(painter.arrangement(&options.caption, &style)).map_err(failed)?;
+        let (drawn, scene) = pollster::block_on(painter.arrangement(&options.caption, &style)).map_err(failed)?;
+        let unseen = scene.iter().flat_map(|scene| &scene.unseen);
+        unseen.for_each(|text| tracing::warn!("{text}: drawn, but nothing of it can be seen"));
+        let asked_for = scene.and_then(|scene| scene.background);
         let paper = match options.background {
             Some(Background(paper)) => paper,
             None => asked_for.map(scene::Background::paper),

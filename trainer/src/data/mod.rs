@@ -35,6 +35,6 @@ pub use content::{Captions, Content, ContentSplit, Sample, Split};
 pub use dataset::Dataset;
 pub use error::DataError;
 pub use loading::load;
-pub use paper::{CHANNELS, WHITE, on_paper};
+pub use paper::{CHANNELS, WHITE, on_paper, opaque, straight};
 pub use picture_file::{PictureError, picture_file};
 pub use progress::{Progress, tell};

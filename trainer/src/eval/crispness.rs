@@ -6,7 +6,7 @@
 //! that of a table of pictures, which has them at the training size and enlarges them.
 
 mod edges;
-mod flatness;
+pub(super) mod flatness;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;

@@ -4,6 +4,7 @@ use burn::prelude::*;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 use rayon::prelude::*;
+use shared::layers::Layers;
 use shared::model::matching::CaptionBatch;
 use shared::style::StyleCode;
 
@@ -52,6 +53,7 @@ pub trait Drawer {
 }
 
 /// A model on a device. Layers are drawn at the size that is asked for; what older models draw in pixels is enlarged by a cubic.
+#[derive(Clone, Copy)]
 pub struct ModelDrawer<'a> {
     pub model: &'a Model,
     pub device: &'a Device,
@@ -62,20 +64,27 @@ impl Drawer for ModelDrawer<'_> {
         let Self { model, device } = self;
         let mut drawn = vec![];
         for (numbers, styles) in numbers.chunks(CHUNK).zip(styles.chunks(CHUNK)) {
-            let styles = styles_to_tensor(styles, device);
-            let content = model.side.text.forward(model.sentence.forward(CaptionBatch::new(numbers, device)));
-            let layers = model.side.generator.layers(content, styles.clone()).and_then(|layers| layers.read().ok());
-            match layers {
+            match self.layers(numbers, styles) {
                 Some(layers) => {
                     drawn.par_extend(layers.par_iter().map(|layers| Picture::Clear(layers.render(size, None).bytes)));
                 }
                 None => {
+                    let styles = styles_to_tensor(styles, device);
                     let pixels = paint(&model.sentence, &model.side, numbers, styles, device);
                     drawn.extend(pixels.into_iter().map(|rgb| Picture::Opaque(enlarged(rgb, model.image_size, size))));
                 }
             }
         }
         Ok(drawn)
+    }
+}
+
+impl ModelDrawer<'_> {
+    /// The layers of each caption in its style; `None` of a model that draws pixels.
+    pub fn layers(&self, numbers: &[Vec<u32>], styles: &[StyleCode]) -> Option<Vec<Layers>> {
+        let Self { model, device } = self;
+        let content = model.side.text.forward(model.sentence.forward(CaptionBatch::new(numbers, device)));
+        model.side.generator.layers(content, styles_to_tensor(styles, device))?.read().ok()
     }
 }
 

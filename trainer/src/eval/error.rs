@@ -38,6 +38,17 @@ pub enum UnseenSetError {
     Few { path: PathBuf, found: usize },
 }
 
+/// Why scenes cannot be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenesError {
+    #[error("--scenes compares with pictures of several sets, and this data has one; leave it out")]
+    NoSets,
+    #[error("--scenes asks for things by name, and this model has learnt none of the names of this data; leave it out")]
+    NoNames,
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
 /// Why a model cannot be measured, or a judge not be trained.
 #[derive(Debug, thiserror::Error)]
 pub enum EvalError {
@@ -51,6 +62,8 @@ pub enum EvalError {
     Inception(#[from] InceptionError),
     #[error(transparent)]
     UnseenSet(#[from] UnseenSetError),
+    #[error(transparent)]
+    Scenes(#[from] ScenesError),
 }
 
 /// With its advice, as a run gives it.

@@ -10,6 +10,7 @@
 //! - [`retrieval`]: does a picture show its caption? [`distribution_metrics`]: are pictures like real ones? [`crispness`]: as crisp, pair by pair?
 //! - [`everyday`]: is a caption of words that were never trained on understood?
 //! - [`disentanglement`], [`variance`], [`combinations`]: do content and style come apart? [`unseen_set`]: is a style lent that was never seen?
+//! - [`scenes`]: does a picture show all that a caption says?
 //! - [`distances`]: the mathematics; [`evaluators`]: who is asked; [`evaluate`]: all of it, by the table `PARTS`
 
 mod combinations;
@@ -30,6 +31,7 @@ mod morphs;
 mod protocol;
 mod retrieval;
 mod rows;
+pub mod scenes;
 mod subject;
 mod unseen_set;
 mod variance;

@@ -37,6 +37,8 @@ pub struct Protocol {
     pub crispness: usize,
     /// Captions that are blended from one hand to another.
     pub morphs: usize,
+    /// Prompts of each of GenEval's six skills: as many as GenEval has.
+    pub scenes: usize,
     /// Neighbours for precision, recall, density and coverage: five, as in Naeem et al.
     pub neighbours: usize,
 }
@@ -59,6 +61,7 @@ impl Default for Protocol {
             everyday_seeds: 8,
             crispness: 512,
             morphs: 24,
+            scenes: 100,
             neighbours: 5,
         }
     }
@@ -79,6 +82,7 @@ pub enum Draws {
     UnseenSet,
     Crispness,
     Morphs,
+    Scenes,
 }
 
 /// The generator of one of them.

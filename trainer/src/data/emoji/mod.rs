@@ -8,6 +8,7 @@
 pub mod archive;
 mod choice;
 pub mod embedded;
+mod fills;
 pub mod raster;
 pub mod tables;
 mod true_art;

@@ -1,8 +1,10 @@
 //! The drawings behind the training pictures, at any size: what is drawn large is measured against them.
 
+use shared::layers::Tint;
+
 use super::choice::Choice;
 use super::embedded::Pack;
-use super::raster;
+use super::{fills, raster};
 use crate::data::{DataConfig, DataError};
 
 /// The drawings of the chosen part of the embedded pack, drawn when they are asked for.
@@ -24,6 +26,18 @@ impl TrueArt {
     /// [`DataError::Picture`] where it cannot be drawn at this size.
     pub fn draw(&self, key: &str, set: &str, size: usize) -> Result<Option<Vec<u8>>, DataError> {
         let drawn = self.drawing(key, set).map(|drawing| raster::rasterise(drawing, size));
+        drawn.transpose().map_err(|cause| DataError::Picture { set: set.to_owned(), key: key.to_owned(), cause: cause.into() })
+    }
+
+    /// The same in other colours, by the rule of layers on the drawing's own fills; `None` also where that cannot be told.
+    ///
+    /// # Errors
+    /// As [`Self::draw`].
+    pub fn recoloured(&self, key: &str, set: &str, size: usize, tints: &[Tint]) -> Result<Option<Vec<u8>>, DataError> {
+        let svg =
+            self.drawing(key, set).filter(|drawing| !raster::is_webp(drawing)).and_then(|svg| std::str::from_utf8(svg).ok());
+        let (Some(svg), Some(picture)) = (svg, self.draw(key, set, size)?) else { return Ok(None) };
+        let drawn = fills::recoloured(svg, &picture, tints).map(|svg| raster::rasterise(svg.as_bytes(), size));
         drawn.transpose().map_err(|cause| DataError::Picture { set: set.to_owned(), key: key.to_owned(), cause: cause.into() })
     }
 

@@ -11,15 +11,26 @@ const NEAR: u8 = 6;
 const CELL: usize = 8;
 const CELLS: usize = 256 / CELL;
 
-/// The share of the colours within six levels of one of their eight main ones; `None` of nothing.
-pub fn flat_share(colours: impl Iterator<Item = [u8; 3]>) -> Option<f64> {
+/// The main colours of a picture, each with its share of the pixels.
+pub fn main_colours(colours: impl Iterator<Item = [u8; 3]>) -> Vec<([u8; 3], f64)> {
     let mut left: Vec<[u8; 3]> = colours.collect();
     let all = left.len();
-    for _ in 0..COLOURS {
-        let Some(main) = main(&left) else { break };
+    let mut found = vec![];
+    while found.len() < COLOURS
+        && let Some(main) = main(&left)
+    {
+        let before = left.len();
         left.retain(|colour| colour.iter().zip(main).any(|(value, main)| value.abs_diff(main) > NEAR));
+        found.push((main, (before - left.len()) as f64 / all as f64));
     }
-    (all > 0).then(|| 1.0 - left.len() as f64 / all as f64)
+    found
+}
+
+/// The share of the colours within six levels of one of their eight main ones; `None` of nothing.
+pub fn flat_share(colours: impl Iterator<Item = [u8; 3]>) -> Option<f64> {
+    let mut colours = colours.peekable();
+    colours.peek()?;
+    Some(main_colours(colours).iter().map(|(_, share)| share).sum())
 }
 
 /// The median of the densest cube.
