@@ -1,7 +1,7 @@
 //! How weights are stored: most in 16 bits; large matrices in 8, with a scale for each row.
 //!
 //! Nearly all of a model is a few large matrices, in which a weight is one of a thousand that are added up. There a step of 1/127 of
-//! the row's largest weight is not seen in a picture (docs/decisions.md), and half of the download is saved. What is small stays in 16
+//! the row's largest weight is not seen in a picture (docs/lab-notes.md), and half of the download is saved. What is small stays in 16
 //! bits, as it costs nothing.
 
 use half::f16;

@@ -38,7 +38,7 @@ pub struct LossWeights {
     /// Weight of the edge loss beside the swap loss: at least 0
     #[arg(long, default_value_t = 20.0, value_name = "WEIGHT", hide_short_help = true)]
     pub lambda_edge: f64,
-    /// Weight of the penalty on pixels that mix layers, at full sharpness: at least 0
+    /// Weight of the penalty on pixels that are right by mixing layers, at full sharpness: at least 0
     ///
     /// Without it, layers are mixed into colours that none of them has, which shows as specks when a picture is enlarged. From random
     /// weights take a small one, such as 0.2; a larger one leaves empty paper.

@@ -188,8 +188,8 @@ fn fit(dataset: &Dataset, samples: &[usize], options: &Options, device: &Device)
         let paper = Tensor::random([samples.len(), 3, 1, 1], Distribution::Uniform(0.0, 1.0), &tracked);
         let drawn = fit.draw(LEARNT);
         let (ours, theirs) = (on_colour(drawn.clone(), paper.clone()), on_colour(truth.clone(), paper));
-        let loss =
-            swap_loss(ours.clone(), theirs.clone()) + edge_loss(ours, theirs) * 0.5 + undecided_loss(drawn) * options.undecided;
+        let undecided = undecided_loss(drawn, ours.clone(), theirs.clone());
+        let loss = swap_loss(ours.clone(), theirs.clone()) + edge_loss(ours, theirs) * 0.5 + undecided * options.undecided;
         // A mean over pictures: each alone would be pulled as hard.
         let loss = loss * samples.len() as f64;
         let gradients = GradientsParams::from_grads(loss.backward(), &fit);

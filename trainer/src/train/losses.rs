@@ -10,7 +10,7 @@
 //! L_swap    = mean |G(h_tc(A), z(S)) - A in S| + mean ( ... )^2                         this project's additions
 //! L_edge    = mean |d/dx ( ... )| + mean |d/dy ( ... )|
 //! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
-//! undecided = mean ( 1 - sum of p^2 )                                                   p the shares of a pixel's layers
+//! undecided = mean ( 1 - sum of p^2 ) [ 1 - |x' - x| / 0.2 ]+                           p the shares of a pixel's layers
 //! ```
 //!
 //! All are first-order: burn differentiates once.
@@ -26,6 +26,8 @@ use crate::train::metrics::Metrics;
 const EPSILON: f64 = 1e-8;
 /// Takes a pair out of a softmax: far below every logit, and finite, since shaders do not know infinity.
 const HIDDEN: f64 = -1e4;
+/// From so far off, of 2, a pixel counts as wrong and not as mixed.
+const WRONG: f64 = 0.2;
 
 impl Adversarial {
     /// Discriminator's part for one head: logits of real pictures up, of generated ones down.
@@ -92,7 +94,7 @@ pub fn of_pictures(drawn: &Drawn, real: &Tensor<4>, weights: &LossWeights) -> Ve
     if let Some(composite) = &drawn.composite {
         // While layers are soft, all of it is undecided.
         let weight = weights.lambda_undecided * drawn.sharpening.progress;
-        terms.push(Term::new("undecided", weight, undecided_loss(composite.clone())));
+        terms.push(Term::new("undecided", weight, undecided_loss(composite.clone(), drawn.on_paper.clone(), real.clone())));
     }
     terms
 }
@@ -150,12 +152,16 @@ pub fn edge_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
     steps(2) + steps(3)
 }
 
-/// Every pixel must be of one layer.
+/// A pixel that is right must be of one layer and not mix several. One that is wrong must not decide: it would decide for what is wrong,
+/// with more force than the other losses have to change its mind.
 ///
 /// # Shapes
-/// `[batch, 5, size, size]`, as [`Drawn::composite`]; the result is `[1]`
-pub fn undecided_loss(composite: Tensor<4>) -> Tensor<1> {
-    composite.narrow(1, 4, 1).mean()
+/// - composite: `[batch, 5, size, size]`, as [`Drawn::composite`]
+/// - drawn, real: `[batch, 3, size, size]`, from -1 to 1
+/// - result: `[1]`
+pub fn undecided_loss(composite: Tensor<4>, drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
+    let wrong = (drawn - real).detach().abs().mean_dim(1);
+    (composite.narrow(1, 4, 1) * relu(wrong / -WRONG + 1.0)).mean()
 }
 
 /// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised

@@ -195,3 +195,22 @@ fn standardised_codes_have_no_mean_and_unit_deviation() {
         assert!(mean.abs() < 1e-5 && (variance - 1.0).abs() < 1e-4);
     }
 }
+
+/// By hand: the right pixel counts in full, one half as far off as a wrong one by half, the wrong one not at all; what is far off hears
+/// nothing of the other losses through the weight.
+#[test]
+fn a_wrong_pixel_need_not_decide() {
+    let device = Device::flex().autodiff();
+    let composite = Tensor::<4>::from_data([[[[0.0; 3]], [[0.0; 3]], [[0.0; 3]], [[0.0; 3]], [[0.5, 0.4, 0.9]]]], &device);
+    let real = Tensor::<4>::zeros([1, 3, 1, 3], &device);
+    let drawn = Tensor::<4>::from_data([[[[0.0, 0.3, 1.0]], [[0.0, 0.0, -1.0]], [[0.0, 0.0, 0.0]]]], &device).require_grad();
+    let composite = composite.require_grad();
+    let loss = undecided_loss(composite.clone(), drawn.clone(), real);
+    let gradients = loss.backward();
+    assert!((loss.into_scalar::<f32>() - (0.5 + 0.4 * 0.5) / 3.0).abs() < 1e-6);
+    assert!(drawn.grad(&gradients).is_none());
+    let of_composite: Vec<f32> = composite.grad(&gradients).unwrap().narrow(1, 4, 1).into_data().iter().collect();
+    for (found, expected) in of_composite.iter().zip([1.0 / 3.0, 0.5 / 3.0, 0.0]) {
+        assert!((found - expected).abs() < 1e-6, "{of_composite:?}");
+    }
+}
