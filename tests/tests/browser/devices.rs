@@ -185,7 +185,7 @@ fn the_page_says_what_made_it_fall_back(session: &Session) -> Result<(), Failed>
                 const fallback = new emblem.EmblemError('{code}', 'The device draws wrongly', 'draw elsewhere');
                 const said = (language) => {{
                     document.querySelector(`#languages [lang=${{language}}]`).click();
-                    showWorkshop({{ device: 'cpu', fallback, info: {{ training: {{}} }}, model: {{ bytes: 1 }} }}, false);
+                    showWorkshop({{ device: 'cpu', fallback, info: {{ training: {{}}, lineage: [] }}, model: {{ bytes: 1 }} }}, false);
                     return document.getElementById('why-cpu').textContent;
                 }};
                 return [said('zh'), said('en')].reverse();
