@@ -6,7 +6,7 @@
 use super::enlarge::{Taps, rows};
 use super::fields::COLOUR;
 
-/// Pixels in a group: a vector of the widest processors.
+/// Pixels in a group: a vector of 256 bits.
 pub(super) const LANES: usize = 8;
 
 /// A number of each pixel in a group.

@@ -8,11 +8,13 @@ use super::error::{EvalError, JudgeError};
 use super::inception::Inception;
 use super::judge::{self, Judge, JudgeSettings};
 use super::judge_file;
+use super::model::Model;
 use super::protocol::Protocol;
 use super::retrieval::JudgeAccuracy;
 use crate::data::Dataset;
 use crate::data::emoji::TrueArt;
 use crate::io::hash::hex_sha256;
+use crate::report::figures::{By, Figure, Report};
 
 /// A judge that has been found or made, and how good it is on the data at hand.
 pub struct Evaluators {
@@ -34,6 +36,31 @@ impl Evaluators {
     pub fn new(judge: Judge, dataset: &Dataset, protocol: &Protocol, device: &Device) -> Result<Self, EvalError> {
         let skill = JudgeAccuracy::of(&judge, dataset, protocol, device)?;
         Ok(Self { judge, skill, inception: None, unseen_set: None, art: None })
+    }
+
+    /// What these have found of a model on data called `source`, with who was asked and how the draws were made.
+    pub fn report(
+        &self,
+        model: &Model,
+        source: &str,
+        protocol: &Protocol,
+        (mut figures, left_out): (Vec<Figure>, Vec<String>),
+    ) -> Report {
+        for figure in &mut figures {
+            figure.seed = protocol.seed;
+            figure.judge = (figure.by == By::Judge).then(|| self.skill.short());
+        }
+        let JudgeSettings { steps, batch, seed, .. } = self.judge.settings;
+        Report {
+            model: model.name.clone(),
+            data: source.to_owned(),
+            seed: protocol.seed,
+            truncation: "none".to_owned(),
+            judge: format!("{steps} steps of {batch} training pictures, seed {seed}; {}", self.skill.text()),
+            inception: self.inception.as_ref().map(|inception| inception.name.clone()),
+            figures,
+            left_out,
+        }
     }
 
     /// The judge of a file, which must be for pictures of this size.

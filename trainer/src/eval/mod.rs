@@ -39,7 +39,7 @@ mod variance;
 use burn::prelude::*;
 
 use crate::data::{DataError, Dataset};
-use crate::report::figures::{By, Figure, Report};
+use crate::report::figures::{Figure, Report};
 use drawing::ModelDrawer;
 use lookup::Lookup;
 use subject::Subject;
@@ -82,7 +82,7 @@ pub fn evaluate(
     protocol: &Protocol,
     device: &Device,
 ) -> Result<Report, EvalError> {
-    let Evaluators { judge, skill, inception, unseen_set, art } = evaluators;
+    let Evaluators { judge, inception, unseen_set, art, .. } = evaluators;
     let lookup = Lookup::of(dataset, model)?;
     let subject = Subject {
         model,
@@ -108,27 +108,7 @@ pub fn evaluate(
         figures.extend(found);
         left_out.extend(missing);
     }
-    for figure in &mut figures {
-        figure.seed = protocol.seed;
-        figure.judge = (figure.by == By::Judge).then(|| skill.short());
-    }
-    let settings = &judge.settings;
-    Ok(Report {
-        model: model.name.clone(),
-        data: source.to_owned(),
-        seed: protocol.seed,
-        truncation: "none".to_owned(),
-        judge: format!(
-            "{} steps of {} training pictures, seed {}; {}",
-            settings.steps,
-            settings.batch,
-            settings.seed,
-            skill.text()
-        ),
-        inception: inception.as_ref().map(|inception| inception.name.clone()),
-        figures,
-        left_out,
-    })
+    Ok(evaluators.report(model, source, protocol, (figures, left_out)))
 }
 
 /// The figure with what a table of pictures gets in it.

@@ -98,27 +98,7 @@ pub fn evaluate(asked: Asked<'_>, source: &str, export: Option<&Path>) -> Result
         Some(figure) => figures.push(figure),
         None => left_out.push("colours from the true art: the data has no vector art, or the model draws no layers".to_owned()),
     }
-    for figure in &mut figures {
-        figure.seed = protocol.seed;
-        figure.judge = (figure.by == By::Judge).then(|| evaluators.skill.short());
-    }
-    let settings = &evaluators.judge.settings;
-    Ok(Report {
-        model: model.name.clone(),
-        data: source.to_owned(),
-        seed: protocol.seed,
-        truncation: "none".to_owned(),
-        judge: format!(
-            "{} steps of {} training pictures, seed {}; {}",
-            settings.steps,
-            settings.batch,
-            settings.seed,
-            evaluators.skill.text()
-        ),
-        inception: None,
-        figures,
-        left_out,
-    })
+    Ok(evaluators.report(model, source, protocol, (figures, left_out)))
 }
 
 /// Prompts with what it takes to look at their pictures.
