@@ -8,6 +8,7 @@
 
 pub mod checksummed;
 pub mod file;
+pub mod finish;
 mod kernels;
 pub mod layers;
 pub mod model;

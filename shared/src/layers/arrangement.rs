@@ -29,12 +29,14 @@ pub struct Place {
     pub top: f32,
     /// Width and height.
     pub side: f32,
+    /// From 0 to 1: of a shadow less than 1.
+    pub opacity: f32,
 }
 
 impl Place {
     /// The whole picture.
     pub fn whole(thing: usize) -> Self {
-        Self { thing, left: 0.0, top: 0.0, side: 1.0 }
+        Self { thing, left: 0.0, top: 0.0, side: 1.0, opacity: 1.0 }
     }
 }
 
@@ -54,7 +56,11 @@ impl Arrangement {
             let key = (place.thing, side, [columns.start, columns.end, rows.start, rows.end]);
             let thing = &self.things[place.thing];
             let part = drawn.entry(key).or_insert_with(|| thing.render_part(side, columns.clone(), rows.clone(), None));
-            picture.lay(part, columns.len(), left + columns.start as isize, top + rows.start as isize);
+            let (left, top) = (left + columns.start as isize, top + rows.start as isize);
+            match place.opacity {
+                1.0 => picture.lay(part, columns.len(), left, top),
+                opacity => picture.lay(&faint(part, opacity), columns.len(), left, top),
+            }
         }
         picture
     }
@@ -62,9 +68,13 @@ impl Arrangement {
     /// The picture as a document of its own, as [`Layers::svg`] writes one.
     pub fn svg(&self, title: &str, description: &str, background: Option<[u8; 3]>) -> String {
         let mut document = svg::head(title, description, background);
-        for (index, Place { thing, left, top, side }) in self.drawable().enumerate() {
+        for (index, Place { thing, left, top, side, opacity }) in self.drawable().enumerate() {
             let [left, top] = [left, top].map(|share| (f64::from(share) * UNITS).round());
-            let _ = write!(document, "<g transform=\"translate({left} {top})scale({:.4})\">", side);
+            let _ = write!(document, "<g transform=\"translate({left} {top})scale({side:.4})\"");
+            if opacity < 1.0 {
+                let _ = write!(document, " opacity=\"{opacity:.2}\"");
+            }
+            document.push('>');
             self.things[thing].write_shapes(&mut document, &format!("{index}-"));
             document.push_str("</g>");
         }
@@ -77,6 +87,7 @@ impl Arrangement {
             place.thing < self.things.len()
                 && [place.left, place.top, place.side].iter().all(|share| share.is_finite() && share.abs() <= 16.0)
                 && place.side > 0.0
+                && (0.0..=1.0).contains(&place.opacity)
         };
         self.places.iter().filter(fits).copied()
     }
@@ -106,6 +117,13 @@ impl Rgba {
             }
         }
     }
+}
+
+/// Pixels with less alpha.
+fn faint(pixels: &[u8], opacity: f32) -> Vec<u8> {
+    let mut fainter = pixels.to_vec();
+    fainter.iter_mut().skip(3).step_by(4).for_each(|alpha| *alpha = (f32::from(*alpha) * opacity).round() as u8);
+    fainter
 }
 
 /// One pixel with straight alpha over another.
@@ -159,7 +177,7 @@ mod tests {
     #[test]
     fn what_is_in_front_hides_what_is_behind_and_is_cut_at_the_borders() {
         let things = vec![sheet([1.0, 0.0, 0.0]), sheet([0.0, 0.0, 1.0])];
-        let place = |thing, left, top, side| Place { thing, left, top, side };
+        let place = |thing, left, top, side| Place { left, top, side, ..Place::whole(thing) };
         let places = vec![place(0, 0.25, 0.25, 0.5), place(1, 0.5, 0.5, 1.0), place(1, -0.9, -0.9, 1.0)];
         let picture = Arrangement { things, places }.render(64, None);
         assert_eq!(pixel(&picture, 20, 20), [255, 0, 0, 255]);
@@ -176,7 +194,7 @@ mod tests {
         fields[64 + 8 * 4 + 4] = 50.0;
         let dot = Layers::new(8, fields, vec![0.5; 2 * COLOUR]).unwrap();
         let share = |size: usize, side: f32| {
-            let place = Place { thing: 0, left: 0.5 - side * 0.5625, top: 0.5 - side * 0.5625, side };
+            let place = Place { left: 0.5 - side * 0.5625, top: 0.5 - side * 0.5625, side, ..Place::whole(0) };
             let picture = Arrangement { things: vec![dot.clone()], places: vec![place] }.render(size, None);
             picture.bytes.chunks_exact(4).filter(|pixel| pixel[3] > 127).count() as f32 / (size * size) as f32
         };
@@ -200,7 +218,7 @@ mod tests {
 
     #[test]
     fn places_that_are_none_are_left_out() {
-        let place = |thing, left, side| Place { thing, left, top: 0.0, side };
+        let place = |thing, left, side| Place { left, side, ..Place::whole(thing) };
         let places =
             vec![place(7, 0.0, 1.0), place(0, f32::NAN, 1.0), place(0, 0.0, 0.0), place(0, 0.0, -1.0), place(0, 1e9, 1.0)];
         let arrangement = Arrangement { things: vec![sheet([1.0; 3])], places };
@@ -216,7 +234,7 @@ mod tests {
         let colours = (0..4 * COLOUR).map(|at| if at % COLOUR < 3 { (at % 5) as f32 / 4.0 } else { 0.0 }).collect();
         let flat = Layers::new(6, shapes.fields().iter().map(|logit| 4.0 * logit).collect(), colours).unwrap();
         let things = vec![flat, sheet([0.2, 0.6, 0.3])];
-        let place = |thing, left, top, side| Place { thing, left, top, side };
+        let place = |thing, left, top, side| Place { left, top, side, ..Place::whole(thing) };
         let arrangement = Arrangement { things, places: vec![place(1, 0.0, 0.5, 0.5), place(0, 0.25, 0.25, 0.5)] };
         let ours = arrangement.render(256, Some([255; 3]));
         let document = arrangement.svg("two", "things", Some([255; 3]));

@@ -54,8 +54,8 @@ impl Map<'_> {
     }
 }
 
-/// The lines as points, each closed, with what is inside always on the same hand.
-fn loops(values: &[f32], side: usize) -> Vec<Vec<Point>> {
+/// The lines around what is above nought in a map `[side, side]` as points in cells, each closed, with what is inside always on the same hand.
+pub(crate) fn loops(values: &[f32], side: usize) -> Vec<Vec<Point>> {
     let map = Map { values, side };
     let wide = map.wide();
     // Which edge a line goes to from each that it comes to.

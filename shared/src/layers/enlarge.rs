@@ -14,16 +14,17 @@ const BORDER: usize = 2;
 
 /// One for each of `size` values that `side` values are enlarged to. Both lie between borders: value i at (i + 1/2) / size.
 pub(super) fn taps(side: usize, size: usize) -> Vec<Taps> {
+    (0..size).map(|index| tap((index as f32 + 0.5) * side as f32 / size as f32 - 0.5, side)).collect()
+}
+
+/// For one place among `side` values, the first of which lies at nought.
+pub(super) fn tap(place: f32, side: usize) -> Taps {
     let last = side.saturating_sub(1) as f32;
-    let tap = |index: usize| {
-        let place = (index as f32 + 0.5) * side as f32 / size as f32 - 0.5;
-        let (first, t) = (place.floor(), place - place.floor());
-        let at = std::array::from_fn(|tap| (first + tap as f32 - 1.0).clamp(0.0, last) as usize);
-        // No neighbour is more than the border's two places outside.
-        let start = (first + BORDER as f32 - 1.0).max(0.0) as usize;
-        Taps { at, weights: weights(t), start }
-    };
-    (0..size).map(tap).collect()
+    let (first, t) = (place.floor(), place - place.floor());
+    let at = std::array::from_fn(|tap| (first + tap as f32 - 1.0).clamp(0.0, last) as usize);
+    // No neighbour is more than the border's two places outside.
+    let start = (first + BORDER as f32 - 1.0).max(0.0) as usize;
+    Taps { at, weights: weights(t), start }
 }
 
 /// Of the neighbours at -1, 0, 1 and 2 for a place between 0 and 1.

@@ -26,15 +26,20 @@ mod pixels;
 mod recolour;
 mod regions;
 mod render;
+mod reshape;
 mod svg;
 
 pub use arrangement::{Arrangement, Place};
 pub use background::{Background, BackgroundError};
 pub use composite::composite;
+pub(crate) use contour::loops;
 pub use fields::{CHANNELS, COLOUR, FINEST, Layers, LayersError, SIZES};
 pub use recolour::{Recolouring, Tint, recolourings};
+pub(crate) use recolour::{to_oklch, to_rgb, within_gamut};
 pub use regions::regions;
 pub use render::Rgba;
+pub(crate) use reshape::smooth_noise;
+pub(crate) use svg::{UNITS, head};
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -110,7 +110,7 @@ impl Layers {
     }
 
     /// Each layer's colour and the share of what is visible that it covers; of paper none.
-    fn shares(&self) -> Vec<([f32; 3], f32)> {
+    pub(crate) fn shares(&self) -> Vec<([f32; 3], f32)> {
         let cells = self.side * self.side;
         let mut counts = vec![0_usize; self.count()];
         for cell in 0..cells {
@@ -197,19 +197,21 @@ fn recolour(colour: &mut [f32], changed: impl Fn([f32; 3]) -> [f32; 3]) {
     }
 }
 
-fn to_oklch(rgb: [f32; 3]) -> Oklch {
+/// From sRGB, 0 to 1.
+pub(crate) fn to_oklch(rgb: [f32; 3]) -> Oklch {
     let [r, g, b] = rgb.map(|value| value.clamp(0.0, 1.0));
     Oklch::from_color(Srgb::new(r, g, b).into_linear())
 }
 
-fn to_rgb(colour: Oklch) -> [f32; 3] {
+/// As sRGB, 0 to 1; what a screen cannot show is cut off.
+pub(crate) fn to_rgb(colour: Oklch) -> [f32; 3] {
     let linear: palette::LinSrgb = colour.into_color();
     let Srgb { red, green, blue, .. } = Srgb::from_linear(linear);
     [red, green, blue].map(|value: f32| value.clamp(0.0, 1.0))
 }
 
 /// The same hue and lightness with as much chroma as a screen can show.
-fn within_gamut(colour: Oklch) -> Oklch {
+pub(crate) fn within_gamut(colour: Oklch) -> Oklch {
     let shows = |colour: Oklch| {
         let linear: palette::LinSrgb = colour.into_color();
         [linear.red, linear.green, linear.blue].iter().all(|value| (-1e-3..=1.001).contains(value))

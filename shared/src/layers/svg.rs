@@ -16,14 +16,14 @@ use super::pixels::place;
 /// Side of the map that outlines are followed in.
 const MAP: usize = 256;
 /// Units of the picture along a side: whole ones are half a pixel of 512, and short to write.
-pub(super) const UNITS: f64 = 1024.0;
+pub(crate) const UNITS: f64 = 1024.0;
 /// A layer with fewer cells of the map to be seen is left out.
 const LEAST: usize = 6;
 /// Levels of 255 from one end of a layer to the other below which its slope is not written.
 const LEAST_SLOPE: f32 = 5.0;
 
 /// How a document begins; its end is `</svg>`.
-pub(super) fn head(title: &str, description: &str, background: Option<[u8; 3]>) -> String {
+pub(crate) fn head(title: &str, description: &str, background: Option<[u8; 3]>) -> String {
     let (title, description) = (escaped(title), escaped(description));
     let mut document = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {UNITS} {UNITS}\" role=\"img\"><title>{title}</title><desc>{description}</desc>"

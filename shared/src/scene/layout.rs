@@ -216,7 +216,7 @@ fn fitted(mut items: Group, boxes: &[Option<VisibleBox>]) -> Vec<Place> {
         // The picture of the thing is as much larger than what is visible of it.
         let side = item.width * scale / (right - box_left).max(1e-3);
         let (x, y) = (left + item.left * scale, top + item.top * scale);
-        Some(Place { thing: item.thing, left: x - box_left * side, top: y - box_top * side, side })
+        Some(Place { left: x - box_left * side, top: y - box_top * side, side, ..Place::whole(item.thing) })
     };
     items.iter().filter_map(place).collect()
 }

@@ -1,0 +1,255 @@
+//! Finishes: the part of a style that needs no network. Fifteen numbers say how what was drawn is finished: with what lines, fills, colours,
+//! paper and texture.
+//!
+//! A hand, the code z that the generator takes, is learnt of a few sets and says how things are shaped. A finish is exact: the same code
+//! applies it to [`Layers`](crate::layers::Layers) of any origin, at any size. Each number is made of layers again (a line is one more
+//! layer), so that a finished picture is as crisp as before and has an SVG; only grain is of pixels.
+//!
+//! What a caption says stays: no finish turns a hue into another. Greys and lines may take the place of all hues, never one hue the place
+//! of another.
+
+mod bent;
+mod colours;
+mod distance;
+mod lines;
+mod looks;
+mod picture;
+mod seeds;
+
+pub use looks::{LOOKS, Look, look};
+pub use picture::Finished;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// One number of a finish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parameter {
+    /// Width of lines around everything and between colours.
+    Outline,
+    /// Colour of lines and of texture.
+    Tone,
+    /// How much of the fills is left.
+    Fill,
+    /// From flat colours to light and shade.
+    Shading,
+    /// How strong colours are.
+    Saturation,
+    /// How far light and dark colours lie apart.
+    Contrast,
+    /// Paper behind the picture.
+    Paper,
+    /// Hue of the paper.
+    Hue,
+    /// A sticker's rim, or a shadow.
+    Rim,
+    /// Dots, more of them where it is dark.
+    Halftone,
+    /// Slanted lines, wider where it is dark.
+    Hatching,
+    /// Noise of small grains.
+    Grain,
+    /// Square pixels.
+    Pixels,
+    /// A hand that is not steady.
+    Wobble,
+    /// Leaning to the side.
+    Slant,
+}
+
+/// Range, neutral value and effect of each number, in the order of [`Parameter`].
+const PARAMETERS: [(Parameter, &str, RangeInclusive<f32>, f32, &str); COUNT] = [
+    (Parameter::Outline, "outline", 0.0..=1.0, 0.0, "lines around everything and between colours: none to 4 % of the picture's side"),
+    (Parameter::Tone, "tone", -1.0..=1.0, 0.0, "colour of lines and texture: black, a dark shade of the thing's own colour, white"),
+    (Parameter::Fill, "fill", 0.0..=1.0, 1.0, "how much of the fills is left: lines only to all of it"),
+    (Parameter::Shading, "shading", -1.0..=1.0, 0.0, "flat colours, as drawn, light and shade"),
+    (Parameter::Saturation, "saturation", -1.0..=1.0, 0.0, "grey, as drawn, vivid"),
+    (Parameter::Contrast, "contrast", -1.0..=1.0, 0.0, "pale, as drawn, hard"),
+    (Parameter::Paper, "paper", -1.0..=1.0, 0.0, "paper behind it: black, dark, none, tinted, white"),
+    (Parameter::Hue, "hue", 0.0..=1.0, 0.0, "hue of the paper, once round the colour wheel from pink"),
+    (Parameter::Rim, "rim", -1.0..=1.0, 0.0, "a shadow, nothing, a sticker's white rim"),
+    (Parameter::Halftone, "halftone", 0.0..=1.0, 0.0, "dots, larger where it is dark"),
+    (Parameter::Hatching, "hatching", 0.0..=1.0, 0.0, "slanted lines, wider where it is dark"),
+    (Parameter::Grain, "grain", 0.0..=1.0, 0.0, "noise of small grains; an SVG has none"),
+    (Parameter::Pixels, "pixels", 0.0..=1.0, 0.0, "square pixels: none, 64 to 16 along a side"),
+    (Parameter::Wobble, "wobble", 0.0..=1.0, 0.0, "lines as of a hand that is not steady"),
+    (Parameter::Slant, "slant", -1.0..=1.0, 0.0, "leaning to the left, upright, to the right by 20 degrees"),
+];
+
+/// How many numbers a finish has.
+pub const COUNT: usize = 15;
+
+impl Parameter {
+    /// All of them, in the order of [`Finish::values`].
+    pub fn all() -> impl Iterator<Item = Self> {
+        PARAMETERS.iter().map(|row| row.0)
+    }
+
+    /// What it is called in texts and in the library.
+    pub fn name(self) -> &'static str {
+        PARAMETERS[self as usize].1
+    }
+
+    /// What it may be.
+    pub fn range(self) -> RangeInclusive<f32> {
+        PARAMETERS[self as usize].2.clone()
+    }
+
+    /// Where it changes nothing.
+    pub fn neutral(self) -> f32 {
+        PARAMETERS[self as usize].3
+    }
+
+    /// What one sees of it, from the least to the most.
+    pub fn effect(self) -> &'static str {
+        PARAMETERS[self as usize].4
+    }
+}
+
+/// How a picture is finished: a number for each [`Parameter`], within its range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finish([f32; COUNT]);
+
+/// A finish that cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum FinishError {
+    /// Another number of numbers.
+    #[error("a finish of {found} numbers was given, and it has {COUNT}")]
+    Length { found: usize },
+    /// A NaN or an infinity.
+    #[error("`{name}` of the finish is not a finite number")]
+    NotFinite { name: &'static str },
+    /// No such parameter or look.
+    #[error("`{name}` is neither a look nor a number of a finish")]
+    Unknown { name: String },
+    /// Not of the form name=number.
+    #[error("`{part}` is not a number of a finish, such as outline=0.5")]
+    Form { part: String },
+    /// Outside its range.
+    #[error("`{name}` of the finish is {value}")]
+    Range { name: &'static str, value: String },
+}
+
+impl FinishError {
+    /// Stable identifier for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Length { .. } => "finish.length",
+            Self::NotFinite { .. } => "finish.not-finite",
+            Self::Unknown { .. } => "finish.unknown",
+            Self::Form { .. } => "finish.form",
+            Self::Range { .. } => "finish.range",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Length { .. } | Self::NotFinite { .. } => "use a finish that this edition made, or a look".into(),
+            Self::Unknown { .. } | Self::Form { .. } => {
+                let looks: Vec<&str> = LOOKS.iter().map(|look| look.name).collect();
+                let names: Vec<&str> = Parameter::all().map(Parameter::name).collect();
+                format!("looks are {}; numbers are {}", looks.join(", "), names.join(", "))
+            }
+            Self::Range { name, .. } => {
+                let range = Parameter::all().find(|parameter| parameter.name() == *name).map(Parameter::range);
+                range.map_or(String::new(), |range| format!("it goes from {} to {}", range.start(), range.end()))
+            }
+        }
+    }
+}
+
+impl Default for Finish {
+    /// Neutral: nothing is changed.
+    fn default() -> Self {
+        Self(PARAMETERS.map(|row| row.3))
+    }
+}
+
+impl Finish {
+    /// Takes the numbers in the order of [`Parameter`]; what lies outside a range is moved to its end.
+    ///
+    /// # Errors
+    /// [`FinishError::Length`], [`FinishError::NotFinite`].
+    pub fn from_values(values: &[f32]) -> Result<Self, FinishError> {
+        let numbers: [f32; COUNT] = values.try_into().map_err(|_| FinishError::Length { found: values.len() })?;
+        let finish = Parameter::all().zip(numbers).try_fold(Self::default(), |finish, (parameter, value)| {
+            if value.is_finite() { Ok(finish.with(parameter, value)) } else { Err(FinishError::NotFinite { name: parameter.name() }) }
+        })?;
+        Ok(finish)
+    }
+
+    /// Its numbers, in the order of [`Parameter`].
+    pub fn values(&self) -> &[f32] {
+        &self.0
+    }
+
+    /// One of its numbers.
+    pub fn get(&self, parameter: Parameter) -> f32 {
+        self.0[parameter as usize]
+    }
+
+    /// The same with another number, which is moved into its range.
+    pub fn with(mut self, parameter: Parameter, value: f32) -> Self {
+        let range = parameter.range();
+        self.0[parameter as usize] = value.clamp(*range.start(), *range.end());
+        self
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_neutral(&self) -> bool {
+        // A hue is that of the paper, and where there is none it changes nothing.
+        Parameter::all().all(|parameter| parameter == Parameter::Hue || self.get(parameter) == parameter.neutral())
+    }
+
+    /// The finish between this one (`t` = 0) and another (`t` = 1). Hues take the shorter way round.
+    pub fn blend(&self, other: &Self, t: f32) -> Self {
+        let t = t.clamp(0.0, 1.0);
+        let between = |parameter: Parameter| self.get(parameter) + t * (other.get(parameter) - self.get(parameter));
+        let mixed = Self(std::array::from_fn(|index| between(PARAMETERS[index].0)));
+        // Paper that is not there has no hue of its own.
+        let (from, to) = match [self, other].map(|finish| finish.get(Parameter::Paper) == 0.0) {
+            [true, false] => (other.get(Parameter::Hue), other.get(Parameter::Hue)),
+            [false, true] => (self.get(Parameter::Hue), self.get(Parameter::Hue)),
+            _ => (self.get(Parameter::Hue), other.get(Parameter::Hue)),
+        };
+        let way = (to - from + 0.5).rem_euclid(1.0) - 0.5;
+        mixed.with(Parameter::Hue, (from + t * way).rem_euclid(1.0))
+    }
+}
+
+/// A look's name, or numbers as `outline=0.5,tone=-1`; or both, as `sticker,slant=0.5`.
+impl FromStr for Finish {
+    type Err = FinishError;
+
+    fn from_str(text: &str) -> Result<Self, FinishError> {
+        let mut finish = Self::default();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let Some((name, value)) = part.split_once('=') else {
+                finish = look(part).ok_or_else(|| FinishError::Unknown { name: part.into() })?.finish();
+                continue;
+            };
+            let parameter = Parameter::all().find(|parameter| parameter.name() == name.trim());
+            let parameter = parameter.ok_or_else(|| FinishError::Unknown { name: name.trim().into() })?;
+            let number: f32 = value.trim().parse().map_err(|_| FinishError::Form { part: part.into() })?;
+            if !parameter.range().contains(&number) {
+                return Err(FinishError::Range { name: parameter.name(), value: value.trim().into() });
+            }
+            finish = finish.with(parameter, number);
+        }
+        Ok(finish)
+    }
+}
+
+impl fmt::Display for Finish {
+    /// What is not neutral, as it can be read again; `plain` where all is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changed = Parameter::all().filter(|parameter| self.get(*parameter) != parameter.neutral());
+        let parts: Vec<String> = changed.map(|parameter| format!("{}={}", parameter.name(), self.get(parameter))).collect();
+        if parts.is_empty() { f.write_str("plain") } else { f.write_str(&parts.join(",")) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
