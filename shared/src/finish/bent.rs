@@ -15,7 +15,8 @@ pub(super) fn bent(layers: &Layers, finish: &Finish) -> Layers {
         return layers.clone();
     }
     let side = layers.side();
-    let shifts = WOBBLE.map(|(turns, most)| [0, 1].map(|axis| smooth_noise(turns, side, axis).into_iter().map(move |v| v * most * wobble)));
+    let shifts = WOBBLE
+        .map(|(turns, most)| [0, 1].map(|axis| smooth_noise(turns, side, axis).into_iter().map(move |v| v * most * wobble)));
     let [[slow_x, slow_y], [quick_x, quick_y]] = shifts;
     let shifts = slow_x.zip(slow_y).zip(quick_x.zip(quick_y));
     let smaller = 1.0 + slant.abs() * 0.8;

@@ -42,10 +42,13 @@ pub(super) fn ink(finish: &Finish, own: Rgb) -> Rgb {
 pub(super) fn coloured(layers: &Layers, finish: &Finish, ink: Rgb, ground: Rgb) -> Layers {
     let left = finish.get(Parameter::Fill);
     let shading = finish.get(Parameter::Shading);
+    // Of what is behind, half a fill takes the lightness and not the hue, or it would turn its own.
+    let behind = to_oklch(ground);
+    let seen = to_rgb(Oklch { chroma: behind.chroma * (1.0 - left).powi(4), ..behind });
     layers.with_colours(|colour| {
         let middle: Rgb = std::array::from_fn(|channel| colour[channel]);
         // Fills go, and what is ink becomes the ink of the lines.
-        let becomes = if is_ink(middle) { ink } else { ground };
+        let becomes = if is_ink(middle) { ink } else { seen };
         let at = |u: f32, v: f32| {
             let slope = 1.0 + shading.min(0.0);
             let rgb = std::array::from_fn(|c| colour[c] + slope * (u * colour[3 + c] + v * colour[6 + c]));

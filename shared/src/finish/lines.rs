@@ -128,7 +128,8 @@ impl Groups {
         // Paper ends where the others do, and at the picture's own border, which is no line.
         for group in (1..self.colours.len()).filter(|group| !self.is_ink[*group]) {
             // Cell by cell: by how much it is above all others, or below the highest.
-            let map: Vec<f32> = self.top.iter().map(|(top, _, lead)| if *top as usize == group { *lead } else { -lead }).collect();
+            let map: Vec<f32> =
+                self.top.iter().map(|(top, _, lead)| if *top as usize == group { *lead } else { -lead }).collect();
             for line in loops(&map, self.side) {
                 if area(&line).abs() < least {
                     continue;
@@ -172,13 +173,18 @@ fn texture(groups: &Groups, finish: &Finish, setting: Setting, ink: Rgb, inked: 
     }
     // The share of each group's cells that is covered: much where the colour is near the ink's lightness.
     let ink = crate::layers::to_oklch(ink).l;
-    let covered: Vec<f32> = groups.colours.iter().zip(&groups.is_ink).map(|(colour, is_ink)| match colour {
-        Some(colour) if !is_ink => {
-            let light = crate::layers::to_oklch(*colour).l;
-            if ink > 0.6 { ((light - 0.25) * 0.6).clamp(0.05, 0.45) } else { ((1.0 - light) * 0.85).clamp(0.02, 0.5) }
-        }
-        _ => 0.0,
-    }).collect();
+    let covered: Vec<f32> = groups
+        .colours
+        .iter()
+        .zip(&groups.is_ink)
+        .map(|(colour, is_ink)| match colour {
+            Some(colour) if !is_ink => {
+                let light = crate::layers::to_oklch(*colour).l;
+                if ink > 0.6 { ((light - 0.25) * 0.6).clamp(0.05, 0.45) } else { ((1.0 - light) * 0.85).clamp(0.02, 0.5) }
+            }
+            _ => 0.0,
+        })
+        .collect();
     let pitch = setting.detail as f32 / SCREEN / setting.scale;
     let turn = std::f32::consts::FRAC_1_SQRT_2;
     for (cell, (inside, (top, ..))) in inked.iter_mut().zip(&groups.top).enumerate() {

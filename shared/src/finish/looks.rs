@@ -1,9 +1,7 @@
 //! Looks: finishes with a name, for whoever does not want to turn fifteen numbers.
 
 use super::{Finish, Parameter};
-use Parameter::{
-    Contrast, Fill, Grain, Halftone, Hatching, Hue, Outline, Paper, Pixels, Rim, Saturation, Shading, Tone, Wobble,
-};
+use Parameter::{Contrast, Fill, Grain, Halftone, Hatching, Hue, Outline, Paper, Pixels, Rim, Saturation, Shading, Tone, Wobble};
 
 /// A finish with a name.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +33,10 @@ pub const LOOKS: &[Look] = &[
     Look { name: "shaded", numbers: &[(Shading, 1.0), (Rim, -0.35)] },
     Look { name: "pastel", numbers: &[(Contrast, -0.85), (Saturation, -0.25), (Shading, -0.6), (Paper, 0.45), (Hue, 0.12)] },
     Look { name: "line art", numbers: &[(Outline, 0.4), (Tone, -1.0), (Fill, 0.0), (Shading, -1.0)] },
-    Look { name: "blueprint", numbers: &[(Outline, 0.25), (Tone, 1.0), (Fill, 0.0), (Shading, -1.0), (Paper, -0.42), (Hue, 0.71)] },
+    Look {
+        name: "blueprint",
+        numbers: &[(Outline, 0.25), (Tone, 1.0), (Fill, 0.0), (Shading, -1.0), (Paper, -0.42), (Hue, 0.71)],
+    },
     Look {
         name: "chalk",
         numbers: &[
@@ -52,12 +53,24 @@ pub const LOOKS: &[Look] = &[
     },
     Look {
         name: "woodcut",
-        numbers: &[(Outline, 0.5), (Tone, -1.0), (Hatching, 0.9), (Fill, 0.2), (Shading, -1.0), (Paper, 0.3), (Hue, 0.2), (Wobble, 0.25)],
+        numbers: &[
+            (Outline, 0.5),
+            (Tone, -1.0),
+            (Hatching, 0.9),
+            (Fill, 0.2),
+            (Shading, -1.0),
+            (Paper, 0.3),
+            (Hue, 0.2),
+            (Wobble, 0.25),
+        ],
     },
     Look {
         name: "halftone",
         numbers: &[(Halftone, 0.85), (Tone, -0.4), (Outline, 0.3), (Shading, -1.0), (Saturation, 0.3), (Paper, 0.6), (Hue, 0.25)],
     },
-    Look { name: "noir", numbers: &[(Saturation, -1.0), (Contrast, 0.9), (Shading, 0.3), (Paper, -1.0), (Rim, 0.12), (Grain, 0.35)] },
+    Look {
+        name: "noir",
+        numbers: &[(Saturation, -1.0), (Contrast, 0.9), (Shading, 0.3), (Paper, -1.0), (Rim, 0.12), (Grain, 0.35)],
+    },
     Look { name: "pixel art", numbers: &[(Pixels, 0.8), (Shading, -1.0), (Outline, 0.3), (Tone, -0.7), (Saturation, 0.2)] },
 ];

@@ -60,8 +60,20 @@ pub enum Parameter {
 
 /// Range, neutral value and effect of each number, in the order of [`Parameter`].
 const PARAMETERS: [(Parameter, &str, RangeInclusive<f32>, f32, &str); COUNT] = [
-    (Parameter::Outline, "outline", 0.0..=1.0, 0.0, "lines around everything and between colours: none to 4 % of the picture's side"),
-    (Parameter::Tone, "tone", -1.0..=1.0, 0.0, "colour of lines and texture: black, a dark shade of the thing's own colour, white"),
+    (
+        Parameter::Outline,
+        "outline",
+        0.0..=1.0,
+        0.0,
+        "lines around everything and between colours: none to 4 % of the picture's side",
+    ),
+    (
+        Parameter::Tone,
+        "tone",
+        -1.0..=1.0,
+        0.0,
+        "colour of lines and texture: black, a dark shade of the thing's own colour, white",
+    ),
     (Parameter::Fill, "fill", 0.0..=1.0, 1.0, "how much of the fills is left: lines only to all of it"),
     (Parameter::Shading, "shading", -1.0..=1.0, 0.0, "flat colours, as drawn, light and shade"),
     (Parameter::Saturation, "saturation", -1.0..=1.0, 0.0, "grey, as drawn, vivid"),
@@ -175,7 +187,11 @@ impl Finish {
     pub fn from_values(values: &[f32]) -> Result<Self, FinishError> {
         let numbers: [f32; COUNT] = values.try_into().map_err(|_| FinishError::Length { found: values.len() })?;
         let finish = Parameter::all().zip(numbers).try_fold(Self::default(), |finish, (parameter, value)| {
-            if value.is_finite() { Ok(finish.with(parameter, value)) } else { Err(FinishError::NotFinite { name: parameter.name() }) }
+            if value.is_finite() {
+                Ok(finish.with(parameter, value))
+            } else {
+                Err(FinishError::NotFinite { name: parameter.name() })
+            }
         })?;
         Ok(finish)
     }

@@ -75,8 +75,8 @@ impl Finish {
         let room = RIM * rim.max(0.0) + SHADOW * (-rim).max(0.0) + if rim == 0.0 { 0.0 } else { 0.012 };
         let lines = 0.02 * self.get(Parameter::Outline);
         let Some(visible) = arrangement.render(64, None).visible_box() else { return arrangement };
-        let reach = visible.iter().map(|edge| (edge - 0.5).abs()).fold(0.0, f32::max) + room + lines;
-        let smaller = (0.5 / reach.max(0.5)).min(1.0);
+        let half = visible.iter().map(|edge| (edge - 0.5).abs()).fold(0.01, f32::max);
+        let smaller = ((0.5 - room - lines) / half).min(1.0);
         for place in &mut arrangement.places {
             let moved = |at: f32| 0.5 + (at - 0.5) * smaller;
             (place.left, place.top, place.side) = (moved(place.left), moved(place.top), place.side * smaller);

@@ -1,10 +1,10 @@
 //! Outlines of what is above nought in a map of numbers: marching squares, then as few curves as keep the line.
 //!
-//! The curves are fitted by kurbo, which knows how far they lie from what they stand for; vtracer, which traces pictures, starts from
-//! pixels, and the fields know where an edge lies between two of them.
+//! Curves are fitted by least squares (Schneider 1990, "An algorithm for automatically fitting digitized curves"). vtracer, which traces
+//! pictures, starts from pixels, and the fields know where an edge lies between two of them; kurbo, whose paths these are, has a fit of its
+//! own that takes minutes where a line turns back on itself, as the outline of a thin stroke does.
 
-use kurbo::simplify::SimplifyBezPath;
-use kurbo::{BezPath, CubicBez, PathEl, Point, fit_to_cubic};
+use kurbo::{BezPath, CubicBez, ParamCurve, ParamCurveDeriv, Point, Vec2};
 
 /// How far a curve may lie from the line that it stands for, in cells of the map.
 const ACCURACY: f64 = 0.12;
@@ -14,6 +14,10 @@ const CORNER: f64 = 0.8;
 const CLOSE: f64 = 0.4;
 /// What encloses fewer cells is a speck that nobody would miss.
 const SPECK: f64 = 1.5;
+/// Times that a curve is fitted, with places on it that come nearer each time.
+const REFINED: usize = 4;
+/// A curve that is so many times further off than it may be is not fitted again.
+const HOPELESS: f64 = 8.0;
 /// No edge.
 const NONE: u32 = u32::MAX;
 
@@ -138,8 +142,7 @@ fn curves(points: &[Point]) -> BezPath {
     path
 }
 
-/// As few curves as keep the line of some pieces without a corner: each as long as one can be. kurbo's own loop over curves halves what it
-/// cannot fit for as long as numbers have digits, and so may never end; here a single piece stays as it is.
+/// As few curves as keep the line of some pieces without a corner: each as long as one can be.
 fn fit(mut pieces: &[CubicBez], path: &mut BezPath) {
     while let Some(first) = pieces.first() {
         let (mut fits, mut curve, mut fails) = (1, *first, pieces.len() + 1);
@@ -158,9 +161,65 @@ fn fit(mut pieces: &[CubicBez], path: &mut BezPath) {
 
 /// One curve for several pieces, if it keeps their line.
 fn one_curve(pieces: &[CubicBez]) -> Option<CubicBez> {
-    let line = pieces.first().map(|first| PathEl::MoveTo(first.p0)).into_iter();
-    let line = line.chain(pieces.iter().map(|piece| PathEl::CurveTo(piece.p1, piece.p2, piece.p3)));
-    fit_to_cubic(&SimplifyBezPath::new(line), 0.0..1.0, ACCURACY).map(|(curve, _)| curve).filter(CubicBez::is_finite)
+    let [first, .., last] = pieces else { return pieces.first().copied() };
+    let samples: Vec<Point> =
+        pieces.iter().flat_map(|piece| [piece.p0, piece.eval(0.5)]).chain(std::iter::once(last.p3)).collect();
+    let mut along = vec![0.0];
+    for pair in samples.windows(2) {
+        along.push(along[along.len() - 1] + pair[0].distance(pair[1]));
+    }
+    let length = along[along.len() - 1];
+    along.iter_mut().for_each(|t| *t /= length);
+    let directions = [direction(first.p1 - first.p0)?, direction(last.p2 - last.p3)?];
+    for round in 0..REFINED {
+        let curve = least_squares(&samples, &along, directions, length)?;
+        let off = samples.iter().zip(&along).map(|(point, t)| point.distance(curve.eval(*t))).fold(0.0, f64::max);
+        if off <= ACCURACY {
+            return Some(curve);
+        }
+        // What is far off does not come near.
+        if off > HOPELESS * ACCURACY || round + 1 == REFINED {
+            return None;
+        }
+        for (point, t) in samples.iter().zip(&mut along) {
+            *t = nearer(curve, *point, *t);
+        }
+    }
+    None
+}
+
+fn direction(way: Vec2) -> Option<Vec2> {
+    let length = way.hypot();
+    (length > 1e-9).then(|| way / length)
+}
+
+/// The curve between the first and the last sample, in these directions at its ends, that is nearest to all of them at these places.
+fn least_squares(samples: &[Point], along: &[f64], [start, end]: [Vec2; 2], length: f64) -> Option<CubicBez> {
+    let (p0, p3) = (*samples.first()?, *samples.last()?);
+    let (mut aa, mut ab, mut bb, mut ax, mut bx) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for (point, &t) in samples.iter().zip(along) {
+        let s = 1.0 - t;
+        let (from_start, from_end) = (3.0 * s * s * t, 3.0 * s * t * t);
+        let (a, b) = (start * from_start, end * from_end);
+        let rest = point.to_vec2() - p0.to_vec2() * (s * s * s + from_start) - p3.to_vec2() * (t * t * t + from_end);
+        (aa, ab, bb) = (aa + a.dot(a), ab + a.dot(b), bb + b.dot(b));
+        (ax, bx) = (ax + a.dot(rest), bx + b.dot(rest));
+    }
+    let determinant = aa * bb - ab * ab;
+    let (mut first, mut second) = ((ax * bb - bx * ab) / determinant, (bx * aa - ax * ab) / determinant);
+    // Handles that point backwards, or none at all, make a loop: a third of the way each is the rule then.
+    if !(first > 1e-6 * length && second > 1e-6 * length && first < 2.0 * length && second < 2.0 * length) {
+        (first, second) = (length / 3.0, length / 3.0);
+    }
+    Some(CubicBez::new(p0, p0 + start * first, p3 + end * second, p3)).filter(CubicBez::is_finite)
+}
+
+/// A place on the curve that is nearer to the point, by one step of Newton's.
+fn nearer(curve: CubicBez, point: Point, t: f64) -> f64 {
+    let (off, slope) = (curve.eval(t) - point, curve.deriv().eval(t).to_vec2());
+    let bend = curve.deriv().deriv().eval(t).to_vec2();
+    let steepness = slope.dot(slope) + off.dot(bend);
+    if steepness.abs() < 1e-12 { t } else { (t - off.dot(slope) / steepness).clamp(0.0, 1.0) }
 }
 
 /// Without points that lie nearly on the one before: the way between two of them says more of rounding than of the line.

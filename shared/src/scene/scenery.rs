@@ -44,7 +44,12 @@ impl Scene {
         for (name, layers) in drawn {
             let seen = place.seen().iter().find(|(own, _)| *own == name).map_or(&[][..], |(_, seen)| seen);
             let thing = arrangement.things.len();
-            places.extend(seen.iter().map(|[left, top, side]| layers::Place { left: *left, top: *top, side: *side, ..layers::Place::whole(thing) }));
+            places.extend(seen.iter().map(|[left, top, side]| layers::Place {
+                left: *left,
+                top: *top,
+                side: *side,
+                ..layers::Place::whole(thing)
+            }));
             arrangement.things.push(layers.mixed(background.paper(), PALE));
         }
         arrangement.places.splice(0..0, places);
