@@ -104,6 +104,10 @@ export interface ModelInfo {
   styleSize: number;
   /** Layers of its pictures, which then have any size, alpha and an SVG; 0 where it draws pixels. */
   layers: number;
+  /** Names of looks that its pictures can have; none of a model that draws pixels. */
+  looks: string[];
+  /** The numbers that a look is made of. */
+  lookNumbers: { name: string; from: number; to: number; neutral: number; effect: string }[];
 }
 
 /** Of the ways to give a style at most one; without any a random seed is drawn and reported in the picture. */
@@ -114,14 +118,22 @@ export interface StyleOptions {
 }
 
 /** Of models that draw layers (`ModelInfo.layers`); others reject with `model.pixels`. */
-export interface Look {
+export interface Rendering {
   /** Width and height in pixels, 16 to 4096; `ModelInfo.imageSize` if absent. */
   size?: number;
-  /** `"none"` leaves the picture transparent; a colour such as `"#ffffff"` lays it on paper. If absent, what the caption says ("at night"), else none. */
+  /** `"none"` leaves the picture transparent; a colour such as `"#ffffff"` lays it on paper. If absent, what the caption says ("at night"), else the look's, which is none of most. */
   background?: string;
 }
 
-export interface PaintOptions extends StyleOptions, Look {
+/**
+ * How a picture is finished: a name of `ModelInfo.looks` such as `"sticker"`, numbers of `ModelInfo.lookNumbers` such as
+ * `"outline=0.5,tone=-1"`, or both, `"sticker,slant=0.5"`.
+ */
+export type Look = string;
+
+export interface PaintOptions extends StyleOptions, Rendering {
+  /** If absent, the look that comes with the seed, or with a blend of seeds; `"plain"` of any other style. Of models that draw layers. */
+  look?: Look;
   signal?: AbortSignal;
 }
 
@@ -217,6 +229,8 @@ export interface Picture {
   style: number[];
   /** The seed that was used; null where the style was no seed's. */
   styleSeed: Seed | null;
+  /** The look that was used, as `paint` takes it; null of a model that draws pixels. With `style` it draws the picture again. */
+  look: Look | null;
   device: Device;
   /** Drawing time in milliseconds. */
   ms: number;
@@ -229,9 +243,9 @@ export interface Picture {
   /** The scene that was drawn, as `Painter.read` gives it; null where the caption was read as one name, as older models read all. */
   reading: Scene | null;
   /** The picture as a file, by default as it was painted: `"image/png"` (the default) or `"image/webp"`. */
-  toBlob(type?: string, look?: Look): Promise<Blob>;
+  toBlob(type?: string, rendering?: Rendering): Promise<Blob>;
   /** The picture as an SVG document: paths and gradients, crisp at any size. Rejects with `model.pixels` where the model draws none. */
-  svg(look?: Pick<Look, "background">): Promise<string>;
+  svg(rendering?: Pick<Rendering, "background">): Promise<string>;
 }
 
 export interface GridOptions {
@@ -246,8 +260,9 @@ export interface LiveOptions {
 }
 
 /** What is wanted now. */
-export interface Wish extends StyleOptions, Look {
+export interface Wish extends StyleOptions, Rendering {
   caption: string;
+  look?: Look;
 }
 
 /** Drawing that follows its input: while one picture is drawn at most one other waits, and a newer wish takes its place. */
@@ -306,7 +321,7 @@ export class EmblemError extends Error {
   constructor(code: string, message: string, advice: string);
   /** `"AbortError"` where the caller aborted, else `"EmblemError"`. */
   readonly name: string;
-  /** In two parts, `where.what`: model, cache, engine, device, self-test, caption, style, option, browser; and plain `aborted` and `disposed`. */
+  /** In two parts, `where.what`: model, cache, engine, device, self-test, caption, style, look, option, browser; and plain `aborted` and `disposed`. */
   readonly code: string;
   readonly advice: string;
   /** Words of the caption that the model does not know. */

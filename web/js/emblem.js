@@ -15,7 +15,7 @@ import { obtain } from "./download.js";
 import { abortable, aborted, bordered, coded, disposed, EmblemError, listener } from "./errors.js";
 import { Link } from "./link.js";
 import { Live } from "./live.js";
-import { checkedLook, Picture } from "./picture.js";
+import { checkedRendering, Picture } from "./picture.js";
 import { blended, chosen, lent, plain } from "./style.js";
 
 export { detect, EmblemError };
@@ -69,13 +69,13 @@ export class Painter {
 
   async paint(caption, { signal, ...options } = {}) {
     if (typeof caption !== "string") throw new EmblemError("caption.type", "The caption is not a text", "pass a string");
-    const look = checkedLook(options);
+    const rendering = checkedRendering(options);
     const { seed, plain: style } = chosen(options, this.info.imageSize);
-    const { imageData, style: code, ms, reading } = await this.#ask("paint", style, { caption, ...look }, signal);
-    const drawn = { imageData, caption, style: code, styleSeed: seed, device: this.device, ms };
+    const { imageData, style: code, look, ms, reading } = await this.#ask("paint", style, { caption, ...rendering }, signal);
+    const drawn = { imageData, caption, style: code, styleSeed: seed, look, device: this.device, ms };
     const read = { understoodWords: reading.understood, unknownWords: reading.unknown, truncated: reading.truncated, reading: reading.scene };
-    const again = (verb, more) => this.#ask(verb, plain(code), { caption, ...more });
-    return new Picture({ ...drawn, ...read }, again, look.background);
+    const again = (verb, more) => this.#ask(verb, plain(code), { caption, look: look ?? undefined, ...more });
+    return new Picture({ ...drawn, ...read }, again, rendering.background);
   }
 
   async read(caption, { signal } = {}) {

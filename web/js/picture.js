@@ -18,9 +18,9 @@ export class Picture {
 
   async toBlob(type = "image/png", { size, background = this.#background } = {}) {
     if (!KINDS.includes(type)) throw new EmblemError("option.type", `A picture cannot be written as "${type}"`, `use one of ${KINDS.join(", ")}; for SVG call svg()`);
-    const look = checkedLook({ size, background });
+    const rendering = checkedRendering({ size, background });
     const same = size === undefined && background === this.#background;
-    const { imageData } = same ? this : await this.#again("paint", look);
+    const { imageData } = same ? this : await this.#again("paint", rendering);
     const canvas = new OffscreenCanvas(imageData.width, imageData.height);
     canvas.getContext("2d").putImageData(imageData, 0, 0);
     return canvas.convertToBlob({ type });
@@ -28,20 +28,23 @@ export class Picture {
 
   async svg({ background = this.#background } = {}) {
     const seed = this.styleSeed === null ? "" : `, style seed ${this.styleSeed}`;
-    return this.#again("svg", { ...checkedLook({ background }), description: `Drawn by Emblem${seed}` });
+    return this.#again("svg", { ...checkedRendering({ background }), description: `Drawn by Emblem${seed}` });
   }
 }
 
 /**
- * Size and background as the engine takes them, which checks what they say.
- * @param {{size?: number, background?: string | null}} options
+ * Look, size and background as the engine takes them, which checks what they say.
+ * @param {{look?: string | null, size?: number, background?: string | null}} options
  */
-export function checkedLook({ size, background }) {
+export function checkedRendering({ look, size, background }) {
   const given = (option) => option !== undefined && option !== null;
   if (given(size) && !Number.isSafeInteger(size)) throw new EmblemError("option.size", "The size is no whole number", "give a number of pixels from 16 to 4096");
   if (given(size) && !(size >= 16 && size <= 4096)) throw new EmblemError("option.size", `A picture of ${size} pixels cannot be drawn`, "give a size from 16 to 4096 pixels");
   if (given(background) && typeof background !== "string") {
     throw new EmblemError("option.background", "The background is not a text", 'give "none" for a transparent picture, or a colour such as "#ffffff"');
   }
-  return { size: size ?? undefined, background: background ?? undefined };
+  if (given(look) && typeof look !== "string") {
+    throw new EmblemError("option.look", "The look is not a text", 'give a name of info.looks such as "sticker", numbers such as "outline=0.5", or both with a comma between them');
+  }
+  return { ...(given(look) && { look }), size: size ?? undefined, background: background ?? undefined };
 }

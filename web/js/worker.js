@@ -33,20 +33,21 @@ const verbs = {
     return engine.info();
   },
 
-  async paint({ caption, style, size, background }) {
+  async paint({ caption, style, look, size, background }) {
     const code = await styleCode(style);
+    const used = look ?? lookOf(style);
     const begun = performance.now();
-    const imageData = await engine.paint(caption, code, size, background);
+    const imageData = await engine.paint(caption, code, used, size, background);
     const ms = performance.now() - begun;
-    return { imageData, style: [...code], ms, reading: engine.reading(caption, code) };
+    return { imageData, style: [...code], look: used ?? null, ms, reading: engine.reading(caption, code) };
   },
 
   async read({ caption }) {
     return engine.scene(caption);
   },
 
-  async svg({ caption, style, description, background }) {
-    return engine.svg(caption, await styleCode(style), description, background);
+  async svg({ caption, style, look, description, background }) {
+    return engine.svg(caption, await styleCode(style), look, description, background);
   },
 
   async style({ style }) {
@@ -60,6 +61,13 @@ async function styleCode({ seed, values, picture, from, to, t }) {
   if (values) return Float32Array.from(values);
   if (picture) return engine.styleOfPicture(picture);
   return engine.blend(await styleCode(from), await styleCode(to), t);
+}
+
+/** The look that comes with a style; a code and a picture have none of their own. @returns {string | undefined} */
+function lookOf({ seed, from, to, t }) {
+  if (seed !== undefined) return engine.lookOfSeed(seed);
+  if (from) return engine.blendLooks(lookOf(from), lookOf(to), t);
+  return undefined;
 }
 
 function arrived(compiled) {

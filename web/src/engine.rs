@@ -8,9 +8,10 @@ use burn_wgpu::WgpuInitError;
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
+use shared::finish::{Finish, Finished, LOOKS, Parameter};
 use shared::layers::{Arrangement, Background, SIZES};
-use shared::scene::{self, Scene};
-use shared::{ModelFile, Painter, Picture, Reading, StyleCode};
+use shared::scene::Scene;
+use shared::{ModelFile, ModelInfo, Painter, Picture, Reading, StyleCode};
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
@@ -28,6 +29,8 @@ fn start() {
     let _ = console_log::init_with_level(log::Level::Warn);
 }
 
+/// The size in pixels that an SVG's lines and texture are worked out for.
+const SVG: usize = 512;
 /// Pictures whose layers are kept, so that one that is asked for again, at another size or as SVG, need not be drawn anew. Some 130 KB for
 /// each thing in them.
 const KEPT: usize = 16;
@@ -54,6 +57,24 @@ struct Drawn {
 }
 
 #[derive(Serialize)]
+struct Info<'a> {
+    #[serde(flatten)]
+    info: &'a ModelInfo,
+    looks: Vec<&'static str>,
+    #[serde(rename = "lookNumbers")]
+    look_numbers: Vec<LookNumber>,
+}
+
+#[derive(Serialize)]
+struct LookNumber {
+    name: &'static str,
+    from: f32,
+    to: f32,
+    neutral: f32,
+    effect: &'static str,
+}
+
+#[derive(Serialize)]
 struct DrawnReading<'a> {
     #[serde(flatten)]
     reading: Reading,
@@ -61,10 +82,12 @@ struct DrawnReading<'a> {
 }
 
 impl Drawn {
-    /// The paper to draw on: what is asked for or, where nothing is, what the caption says.
-    fn paper(&self, asked_for: Option<Background>) -> Option<[u8; 3]> {
+    /// The picture in a look, to be drawn at this size, on what is asked for or, where nothing is, what the caption says; else on the look's
+    /// own paper.
+    fn finished(&self, look: &Finish, size: usize, asked_for: Option<Background>) -> Finished {
         let said = self.scene.as_ref().and_then(|scene| scene.background);
-        asked_for.map_or_else(|| said.map(scene::Background::paper), |Background(paper)| paper)
+        let paper = asked_for.map_or_else(|| said.map(|said| Some(said.paper())), |Background(paper)| Some(paper));
+        look.apply(&self.things, size, paper)
     }
 }
 
@@ -91,9 +114,18 @@ impl Engine {
         self.painter.self_test().await.map_err(thrown)
     }
 
-    /// What the model file says of itself.
+    /// What the model file says of itself, and the looks that its pictures can have.
     pub fn info(&self) -> Result<JsValue, JsValue> {
-        plain(self.painter.info())
+        let looks = if self.painter.draws_layers() { LOOKS } else { &[] };
+        let numbers = Parameter::all().map(|parameter| LookNumber {
+            name: parameter.name(),
+            from: *parameter.range().start(),
+            to: *parameter.range().end(),
+            neutral: parameter.neutral(),
+            effect: parameter.effect(),
+        });
+        let look_numbers = if self.painter.draws_layers() { numbers.collect() } else { vec![] };
+        plain(&Info { info: self.painter.info(), looks: looks.iter().map(|look| look.name).collect(), look_numbers })
     }
 
     /// How a picture's caption was read: `{wordsUsed, understood: [{word, readAs}], unknown: [{word, nearest}], truncated, scene}`, the scene null
@@ -111,17 +143,19 @@ impl Engine {
         plain(&self.painter.scene(caption))
     }
 
-    /// Draws a caption in a style. `size` in pixels and `background` ("none" or "#rrggbb") are for models that draw layers; without them a
-    /// picture is of the model's size, and where it is of layers on what the caption says, else transparent.
+    /// Draws a caption in a style. `look` (a name, numbers as `outline=0.5`, or both), `size` in pixels and `background` ("none" or
+    /// "#rrggbb") are for models that draw layers; without them a picture is plain, of the model's size, and where it is of layers on what
+    /// the caption says, else transparent.
     pub async fn paint(
         &self,
         caption: String,
         style: Vec<f32>,
+        look: Option<String>,
         size: Option<u32>,
         background: Option<String>,
     ) -> Result<ImageData, JsValue> {
         let style = StyleCode::from_values(&style).map_err(thrown)?;
-        if !self.painter.draws_layers() && size.is_none() && background.is_none() {
+        if !self.painter.draws_layers() && look.is_none() && size.is_none() && background.is_none() {
             let picture = self.painter.paint(&caption, &style).await.map_err(thrown)?;
             return image_data(&picture.to_rgba(), picture.width);
         }
@@ -129,9 +163,9 @@ impl Engine {
         if !SIZES.contains(&size) {
             return Err(thrown(Fault::size(size)));
         }
-        let background = background_of(background)?;
+        let (look, background) = (look_of(look)?, background_of(background)?);
         let drawn = self.drawn(caption, style).await?;
-        image_data(&drawn.things.render(size, drawn.paper(background)).bytes, size)
+        image_data(&drawn.finished(&look, size, background).render(size).bytes, size)
     }
 
     /// The same picture as an SVG document.
@@ -139,19 +173,33 @@ impl Engine {
         &self,
         caption: String,
         style: Vec<f32>,
+        look: Option<String>,
         description: String,
         background: Option<String>,
     ) -> Result<String, JsValue> {
         let style = StyleCode::from_values(&style).map_err(thrown)?;
-        let background = background_of(background)?;
+        let (look, background) = (look_of(look)?, background_of(background)?);
         let drawn = self.drawn(caption.clone(), style).await?;
-        Ok(drawn.things.svg(&caption, &description, drawn.paper(background)))
+        Ok(drawn.finished(&look, SVG, background).svg(&caption, &description))
     }
 
     /// The style code of a seed: digits, or any text.
     #[wasm_bindgen(js_name = styleOfSeed)]
     pub fn style_of_seed(&self, seed: &str) -> Float32Array {
         Float32Array::from(self.painter.style_from_seed(shared::seed_of(seed)).values())
+    }
+
+    /// The look of a seed, as `paint` takes one; none where the model draws pixels.
+    #[wasm_bindgen(js_name = lookOfSeed)]
+    pub fn look_of_seed(&self, seed: &str) -> Option<String> {
+        self.painter.draws_layers().then(|| Finish::from_seed(shared::seed_of(seed)).to_string())
+    }
+
+    /// The look between two others, of which none is plain; none where the model draws pixels.
+    #[wasm_bindgen(js_name = blendLooks)]
+    pub fn blend_looks(&self, from: Option<String>, to: Option<String>, t: f32) -> Result<Option<String>, JsValue> {
+        let between = look_of(from)?.blend(&look_of(to)?, t);
+        Ok(self.painter.draws_layers().then(|| between.to_string()))
     }
 
     /// The style code between two others, `t` = 0 the first and 1 the second, along the great circle.
@@ -195,6 +243,11 @@ impl Engine {
     }
 }
 
+/// What a text says; without one nothing is changed.
+fn look_of(text: Option<String>) -> Result<Finish, JsValue> {
+    text.map(|text| text.parse().map_err(thrown)).transpose().map(Option::unwrap_or_default)
+}
+
 fn background_of(text: Option<String>) -> Result<Option<Background>, JsValue> {
     text.map(|text| text.parse()).transpose().map_err(thrown)
 }
@@ -209,7 +262,7 @@ impl From<WgpuInitError> for Fault {
         Self {
             code: "device.refused",
             message: format!("WebGPU refused to start ({error})"),
-            advice: "close other pages that use the graphics card, or draw on the CPU",
+            advice: "close other pages that use the graphics card, or draw on the CPU".into(),
             unknown_words: vec![],
         }
     }

@@ -1,6 +1,9 @@
 //! Errors as JavaScript sees them.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
+use shared::finish::FinishError;
 use shared::layers::BackgroundError;
 use shared::{ModelFileError, PaintError, SelfTestError, StyleError, UnknownWord};
 
@@ -12,7 +15,7 @@ pub struct Fault {
     /// What happened.
     pub message: String,
     /// What to do about it.
-    pub advice: &'static str,
+    pub advice: Cow<'static, str>,
     /// The caption's words that the model does not know, where that is what is wrong.
     #[serde(rename = "unknownWords")]
     pub unknown_words: Vec<UnknownWord>,
@@ -22,20 +25,20 @@ macro_rules! from_coded {
     ($($error:ty),+) => {
         $(impl From<$error> for Fault {
             fn from(error: $error) -> Self {
-                Self { code: error.code(), message: sentence(&error.to_string()), advice: error.advice(), unknown_words: vec![] }
+                Self { code: error.code(), message: sentence(&error.to_string()), advice: error.advice().into(), unknown_words: vec![] }
             }
         })+
     };
 }
 
-from_coded!(ModelFileError, SelfTestError, StyleError);
+from_coded!(FinishError, ModelFileError, SelfTestError, StyleError);
 
 impl From<BackgroundError> for Fault {
     fn from(error: BackgroundError) -> Self {
         Self {
             code: "option.background",
             message: sentence(&error.to_string()),
-            advice: "give \"none\" for a transparent picture, or a colour such as \"#ffffff\"",
+            advice: "give \"none\" for a transparent picture, or a colour such as \"#ffffff\"".into(),
             unknown_words: vec![],
         }
     }
@@ -47,7 +50,7 @@ impl Fault {
         Self {
             code: "option.size",
             message: format!("A picture of {size} pixels cannot be drawn"),
-            advice: "give a size from 16 to 4096 pixels",
+            advice: "give a size from 16 to 4096 pixels".into(),
             unknown_words: vec![],
         }
     }
@@ -55,7 +58,7 @@ impl Fault {
 
 impl From<PaintError> for Fault {
     fn from(error: PaintError) -> Self {
-        let (code, message, advice) = (error.code(), sentence(&error.to_string()), error.advice());
+        let (code, message, advice) = (error.code(), sentence(&error.to_string()), error.advice().into());
         let unknown_words = if let PaintError::NothingKnown(reading) = error { reading.unknown } else { vec![] };
         Self { code, message, advice, unknown_words }
     }

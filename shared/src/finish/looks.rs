@@ -19,8 +19,9 @@ impl Look {
     }
 }
 
-/// The look of this name.
+/// The look of this name; hyphens may stand for spaces, and capitals do not matter.
 pub fn look(name: &str) -> Option<&'static Look> {
+    let name = name.trim().to_lowercase().replace('-', " ");
     LOOKS.iter().find(|look| look.name == name)
 }
 

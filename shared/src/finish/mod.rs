@@ -147,11 +147,11 @@ impl FinishError {
     /// Stable identifier for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Length { .. } => "finish.length",
-            Self::NotFinite { .. } => "finish.not-finite",
-            Self::Unknown { .. } => "finish.unknown",
-            Self::Form { .. } => "finish.form",
-            Self::Range { .. } => "finish.range",
+            Self::Length { .. } => "look.length",
+            Self::NotFinite { .. } => "look.not-finite",
+            Self::Unknown { .. } => "look.unknown",
+            Self::Form { .. } => "look.form",
+            Self::Range { .. } => "look.range",
         }
     }
 

@@ -58,24 +58,25 @@ fn texts_are_read_and_written() {
     let both: Finish = "sticker, slant=0.5".parse().unwrap();
     assert_eq!((both.get(Rim), both.get(Slant)), (0.7, 0.5));
     assert_eq!("".parse(), Ok(Finish::default()));
+    assert_eq!("Line-Art".parse(), Ok(look("line art").unwrap().finish()));
 }
 
 #[test]
 fn what_is_no_finish_is_named() {
     let coded = |text: &str| text.parse::<Finish>().map_err(|error| (error.code(), error.to_string(), error.advice()));
     for (text, code, message, advice) in [
-        ("stiker", "finish.unknown", "`stiker`", "sticker"),
-        ("width=1", "finish.unknown", "`width`", "outline"),
-        ("outline=thick", "finish.form", "outline=thick", "looks are"),
-        ("outline=2", "finish.range", "is 2", "from 0 to 1"),
-        ("slant=NaN", "finish.range", "is NaN", "from -1 to 1"),
+        ("stiker", "look.unknown", "`stiker`", "sticker"),
+        ("width=1", "look.unknown", "`width`", "outline"),
+        ("outline=thick", "look.form", "outline=thick", "looks are"),
+        ("outline=2", "look.range", "is 2", "from 0 to 1"),
+        ("slant=NaN", "look.range", "is NaN", "from -1 to 1"),
     ] {
         let (found, says, advises) = coded(text).unwrap_err();
         assert_eq!(found, code, "{text}");
         assert!(says.contains(message) && advises.contains(advice), "{says}; {advises}");
     }
-    assert_eq!(Finish::from_values(&[0.0]).unwrap_err().code(), "finish.length");
-    assert_eq!(Finish::from_values(&[f32::NAN; COUNT]).unwrap_err().code(), "finish.not-finite");
+    assert_eq!(Finish::from_values(&[0.0]).unwrap_err().code(), "look.length");
+    assert_eq!(Finish::from_values(&[f32::NAN; COUNT]).unwrap_err().code(), "look.not-finite");
     assert_eq!(Finish::from_values(&[9.0; COUNT]).unwrap().get(Outline), 1.0);
 }
 

@@ -3,7 +3,8 @@
 use burn::prelude::Device;
 use libtest_mimic::Failed;
 use serde::Deserialize;
-use shared::layers::Layers;
+use shared::finish::{self, Finish, LOOKS};
+use shared::layers::{Arrangement, Layers, Place};
 use shared::{Painter, TOLERANCE};
 use tests::page::ensure;
 
@@ -13,6 +14,7 @@ use crate::session::Session;
 pub const TESTS: &[Test] = &[
     ("layers are drawn at any size, on paper and on none", layers_are_drawn_at_any_size),
     ("a picture of layers is a file and an SVG", a_picture_of_layers_is_a_file_and_an_svg),
+    ("looks are drawn as natively, and a seed has its own", looks_are_drawn_as_natively),
     ("what layers cannot be drawn as is refused by name", what_layers_cannot_be_drawn_as_is_refused),
 ];
 
@@ -35,7 +37,7 @@ fn layers_are_drawn_at_any_size(session: &Session) -> Result<(), Failed> {
     let pictures: Vec<Vec<u8>> = session.bench()?.eval(&format!(
         "(async () => {{
             {own}
-            const paint = (options) => own.paint('{CAPTION}', {{ styleSeed: 7, ...options }});
+            const paint = (options) => own.paint('{CAPTION}', {{ styleSeed: 7, look: 'plain', ...options }});
             const looks = [{{}}, {{ size: 48 }}, {{ size: 40, background: '#204060' }}, {{ size: 300, background: 'none' }}];
             const drawn = [];
             for (const look of looks) drawn.push([...(await paint(look)).imageData.data]);
@@ -69,7 +71,7 @@ fn a_picture_of_layers_is_a_file_and_an_svg(session: &Session) -> Result<(), Fai
     let files: Files = session.bench()?.eval(&format!(
         "(async () => {{
             {own}
-            const picture = await own.paint('{CAPTION}', {{ styleSeed: 7 }});
+            const picture = await own.paint('{CAPTION}', {{ styleSeed: 7, look: 'plain' }});
             const blobs = [await picture.toBlob(), await picture.toBlob('image/webp', {{ size: 64 }}), await picture.toBlob('image/png', {{ size: 96, background: '#ffffff' }})];
             const decoded = await Promise.all(blobs.map((blob) => createImageBitmap(blob)));
             const corner = (bitmap) => {{
@@ -103,6 +105,71 @@ fn a_picture_of_layers_is_a_file_and_an_svg(session: &Session) -> Result<(), Fai
     session.bench()?.ensure_calm()
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Looks {
+    looks: Vec<String>,
+    numbers: usize,
+    of_pixels: usize,
+    drawn: Vec<(String, Vec<u8>)>,
+    /// The seed's look, what is told of blends at their ends, and of a plain code.
+    told: Vec<Option<String>>,
+    svg: String,
+    again: bool,
+}
+
+fn looks_are_drawn_as_natively(session: &Session) -> Result<(), Failed> {
+    let own = own(session);
+    let found: Looks = session.bench()?.eval(&format!(
+        "(async () => {{
+            {own}
+            const pixels = await emblem.Painter.load('models/small.safetensors', {{ device: 'cpu' }});
+            const paint = (options) => own.paint('{CAPTION}', options);
+            const looks = [undefined, 'sticker', 'outline=0.5,tone=-1', 'blueprint,slant=0.5', 'pixel art'];
+            const drawn = [];
+            for (const look of looks) {{
+                const picture = await paint({{ styleSeed: 7, look, size: 96 }});
+                drawn.push([picture.look, [...picture.imageData.data]]);
+            }}
+            const seven = await paint({{ styleSeed: 7 }});
+            const told = [seven.look];
+            for (const t of [0, 1]) told.push((await paint({{ style: {{ from: 7, to: 8, t }} }})).look);
+            told.push((await paint({{ style: seven.style }})).look, (await pixels.paint('cat')).look);
+            const sticker = await paint({{ styleSeed: 7, look: 'sticker' }});
+            const svg = await sticker.svg();
+            const copy = await paint({{ style: seven.style, look: seven.look }});
+            const again = copy.imageData.data.every((value, at) => value === seven.imageData.data[at]);
+            const of = {{ looks: own.info.looks, numbers: own.info.lookNumbers.length, ofPixels: pixels.info.looks.length }};
+            own.dispose();
+            pixels.dispose();
+            return {{ ...of, drawn, told, svg, again }};
+        }})()"
+    ))?;
+    let arrangement = Arrangement { things: vec![native(session)?], places: vec![Place::whole(0)] };
+    ensure(
+        found.looks.len() == LOOKS.len() && found.numbers == finish::COUNT && found.of_pixels == 0,
+        format!("{:?}", found.looks),
+    )?;
+    for (look, picture) in &found.drawn {
+        let finish: Finish = look.parse()?;
+        let expected = finish.apply(&arrangement, 96, None).render(96).bytes;
+        ensure(picture.len() == expected.len(), format!("{look}: {} bytes", picture.len()))?;
+        let apart = picture.iter().zip(&expected).filter(|(a, b)| a.abs_diff(**b) > TOLERANCE).count();
+        // Where a square pixel is between two colours, rounding decides.
+        ensure(
+            apart as f64 <= 20.0 * ON_EDGES * expected.len() as f64,
+            format!("{look}: {apart} values of {} differ", expected.len()),
+        )?;
+    }
+    let [seven, eight] = [7, 8].map(|seed| Some(Finish::from_seed(seed).to_string()));
+    ensure(found.drawn[0].0 == seven.clone().unwrap_or_default(), format!("{:?}", found.drawn[0].0))?;
+    ensure(found.told == [seven.clone(), seven, eight, None, None], format!("{:?}", found.told))?;
+    let rims = "sticker".parse::<Finish>()?.apply(&arrangement, 512, None).svg("", "").matches("<g ").count();
+    ensure(found.svg.matches("<g ").count() == rims && rims == 3, format!("{rims}: {}", found.svg))?;
+    ensure(found.again, "a style and a look do not draw the picture again")?;
+    session.bench()?.ensure_calm()
+}
+
 fn what_layers_cannot_be_drawn_as_is_refused(session: &Session) -> Result<(), Failed> {
     let own = own(session);
     let codes: Vec<String> = session.bench()?.eval(&format!(
@@ -117,9 +184,14 @@ fn what_layers_cannot_be_drawn_as_is_refused(session: &Session) -> Result<(), Fa
                 () => own.paint('cat', {{ size: '64' }}),
                 () => own.paint('cat', {{ background: 'blue' }}),
                 () => own.paint('cat', {{ background: 7 }}),
+                () => own.paint('cat', {{ look: 7 }}),
+                () => own.paint('cat', {{ look: 'stiker' }}),
+                () => own.paint('cat', {{ look: 'outline=thick' }}),
+                () => own.paint('cat', {{ look: 'outline=2' }}),
                 async () => (await own.paint('cat')).toBlob('image/tiff'),
                 () => pixels.paint('cat', {{ size: 64 }}),
                 () => pixels.paint('cat', {{ background: 'none' }}),
+                () => pixels.paint('cat', {{ look: 'sticker' }}),
                 async () => (await pixels.paint('cat')).svg(),
             ];
             for (const attempt of tries) codes.push(await attempt().then(() => 'none', (error) => error instanceof emblem.EmblemError ? error.code : 'foreign'));
@@ -129,8 +201,9 @@ fn what_layers_cannot_be_drawn_as_is_refused(session: &Session) -> Result<(), Fa
         }})()"
     ))?;
     let [size, background] = ["option.size", "option.background"];
+    let looks = ["option.look", "look.unknown", "look.form", "look.range"];
     let expected =
-        [size, size, size, size, background, background, "option.type", "model.pixels", "model.pixels", "model.pixels"];
+        [&[size, size, size, size, background, background], &looks[..], &["option.type"], &["model.pixels"; 4]].concat();
     ensure(codes == expected, format!("{codes:?}"))?;
     session.bench()?.ensure_calm()
 }

@@ -1,6 +1,8 @@
 //! `trainer paint`: what is painted, and what cannot be.
 
 use burn::prelude::Device;
+use shared::finish::Finish;
+use shared::layers::{Arrangement, Place};
 use shared::{Painter, Picture, TOLERANCE, seed_from_text};
 use tests::desk::{BAD_FILE, Desk, WRONG_USAGE};
 use tests::models;
@@ -39,7 +41,13 @@ fn layers_are_painted_at_any_size_and_as_any_kind() {
 
     let native = Painter::from_bytes(&std::fs::read(desk.path("layers.safetensors")).unwrap(), &Device::flex()).unwrap();
     let layers = pollster::block_on(native.layers("a red apple", &native.style_from_seed(7))).unwrap();
-    assert_eq!(layers.render(512, None).bytes, plain.into_raw());
+    let things = Arrangement { things: vec![layers.clone()], places: vec![Place::whole(0)] };
+    assert_eq!(Finish::from_seed(7).apply(&things, 512, None).render(512).bytes, plain.into_raw(), "a seed has a look");
+    paint(&["-o", "bare.png", "--look", "plain"]);
+    assert_eq!(layers.render(512, None).bytes, rgba("bare.png").into_raw());
+    paint(&["-o", "sticker.png", "--look", "sticker,slant=0.5"]);
+    let sticker: Finish = "sticker,slant=0.5".parse().unwrap();
+    assert_eq!(sticker.apply(&things, 512, None).render(512).bytes, rgba("sticker.png").into_raw());
 }
 
 #[test]
@@ -53,8 +61,10 @@ fn what_cannot_be_painted_is_named() {
     refuses("layers.safetensors", &["--size", "15"], BAD_FILE, &["--size", "16", "4096"]);
     refuses("layers.safetensors", &["--size", "4097"], BAD_FILE, &["--size"]);
     refuses("layers.safetensors", &["--background", "blue"], WRONG_USAGE, &["none", "#ffcc00"]);
+    refuses("layers.safetensors", &["--look", "stiker"], BAD_FILE, &["--look", "`stiker`", "sticker", "outline"]);
+    refuses("layers.safetensors", &["--look", "outline=2"], BAD_FILE, &["`outline`", "2", "from 0 to 1"]);
     // A model of before.
-    for more in [["--size", "64"], ["--background", "none"], ["-o", "apple.svg"]] {
+    for more in [["--size", "64"], ["--background", "none"], ["-o", "apple.svg"], ["--look", "sticker"]] {
         refuses("small.safetensors", &more, BAD_FILE, &["draws pixels"]);
     }
 }

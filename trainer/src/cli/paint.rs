@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use burn::prelude::Device;
 use clap::Args;
 use image::{ExtendedColorType, ImageFormat};
+use shared::finish::{Finish, FinishError, LOOKS, Parameter};
 use shared::layers::{Background, Rgba, SIZES};
 use shared::scene;
 use shared::{Painter, Picture, StyleCode};
@@ -26,11 +27,15 @@ pub struct Options {
     /// Take the style of this picture
     #[arg(long, value_name = "PICTURE")]
     style_from: Option<PathBuf>,
+    /// How it is finished, with a model that draws layers: a look such as sticker, numbers such as outline=0.5,tone=-1, or both; without
+    /// it what the style seed says. All of them are listed below by --help
+    #[arg(long, value_name = "LOOK")]
+    look: Option<String>,
     /// Width and height in pixels, 16 to 4096; without it 512, or what an older model draws
     #[arg(long, value_name = "PIXELS")]
     size: Option<usize>,
     /// Paper: `none` for a transparent picture, or a colour such as #ffffff; without it what the caption says, such as "at night", else
-    /// none, or white of an older model
+    /// the look's, or white of an older model
     #[arg(long, value_name = "COLOUR")]
     background: Option<Background>,
     /// File to write; its ending says what it is: .png, .webp (lossless) or .svg
@@ -74,6 +79,10 @@ pub fn run(options: &Options) -> Result<()> {
         Some(path) => style_from(&painter, path)?,
         None => painter.style_from_seed(shared::seed_of(&options.style)),
     };
+    let finish = finish(options)?;
+    if options.look.is_some() && !painter.draws_layers() {
+        bail!("--look: {} draws pixels, and a look is made of layers; use a model that draws layers", options.model.display());
+    }
     let remarks = match painter.drawn_scene(&options.caption) {
         Some(scene) => read::remarks_of_scene(&scene),
         None => read::remarks(&painter.read(&options.caption)),
@@ -91,22 +100,50 @@ pub fn run(options: &Options) -> Result<()> {
         unseen.for_each(|text| tracing::warn!("{text}: drawn, but nothing of it can be seen"));
         let asked_for = scene.and_then(|scene| scene.background);
         let paper = match options.background {
-            Some(Background(paper)) => paper,
-            None => asked_for.map(scene::Background::paper),
+            Some(Background(paper)) => Some(paper),
+            None => asked_for.map(|background| Some(scene::Background::paper(background))),
         };
+        let size = options.size.unwrap_or(512);
+        let finished = finish.apply(&drawn, size, paper);
         if kind == Kind::Svg {
             let description = match &options.style_from {
                 Some(_) => "Drawn by Emblem".to_owned(),
                 None => format!("Drawn by Emblem, style seed {}", options.style),
             };
-            return std::fs::write(&options.output, drawn.svg(&options.caption, &description, paper)).with_context(written);
+            return std::fs::write(&options.output, finished.svg(&options.caption, &description)).with_context(written);
         }
-        drawn.render(options.size.unwrap_or(512), paper)
+        finished.render(size)
     };
     let format = if kind == Kind::WebP { ImageFormat::WebP } else { ImageFormat::Png };
     let side = drawn.size as u32;
     image::save_buffer_with_format(&options.output, &drawn.bytes, side, side, ExtendedColorType::Rgba8, format)
         .with_context(written)
+}
+
+/// Looks, and the numbers that they are made of, for `--help`.
+pub fn looks() -> String {
+    let names: Vec<&str> = LOOKS.iter().map(|look| look.name).collect();
+    let numbers = Parameter::all().map(|parameter| {
+        let range = parameter.range();
+        format!(
+            "  {:<11} {:>2} to {}, {} is neutral: {}",
+            parameter.name(),
+            range.start(),
+            range.end(),
+            parameter.neutral(),
+            parameter.effect()
+        )
+    });
+    format!("Looks: {}\n\nNumbers of a look:\n{}", names.join(", "), numbers.collect::<Vec<_>>().join("\n"))
+}
+
+/// The look that is asked for, or what the seed says; of a lent style none.
+fn finish(options: &Options) -> Result<Finish> {
+    match (&options.look, &options.style_from) {
+        (Some(look), _) => look.parse().map_err(|error: FinishError| anyhow::anyhow!("--look: {error}; {}", error.advice())),
+        (None, Some(_)) => Ok(Finish::default()),
+        (None, None) => Ok(Finish::from_seed(shared::seed_of(&options.style))),
+    }
 }
 
 /// The style of a picture file, on white paper at the model's size, as training takes pictures.

@@ -31,6 +31,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Draw a caption with a model file, as PNG, WebP or SVG
+    #[command(after_long_help = paint::looks())]
     Paint(paint::Options),
     /// Print what a model makes of a caption: its things, relations and background, and what it does not read
     Read(read::Options),
