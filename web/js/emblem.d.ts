@@ -127,9 +127,9 @@ export interface Rendering {
 
 /**
  * How a picture is finished: a name of `ModelInfo.looks` such as `"sticker"`, numbers of `ModelInfo.lookNumbers` such as
- * `"outline=0.5,tone=-1"`, or both, `"sticker,slant=0.5"`.
+ * `"outline=0.5,tone=-1"`, or both, `"sticker,slant=0.5"`; or what lies between two looks, `t` from 0 to 1.
  */
-export type Look = string;
+export type Look = string | { from: Look; to: Look; t: number };
 
 export interface PaintOptions extends StyleOptions, Rendering {
   /** If absent, the look that comes with the seed, or with a blend of seeds; `"plain"` of any other style. Of models that draw layers. */
@@ -230,7 +230,7 @@ export interface Picture {
   /** The seed that was used; null where the style was no seed's. */
   styleSeed: Seed | null;
   /** The look that was used, as `paint` takes it; null of a model that draws pixels. With `style` it draws the picture again. */
-  look: Look | null;
+  look: string | null;
   device: Device;
   /** Drawing time in milliseconds. */
   ms: number;
@@ -308,6 +308,12 @@ export class Painter {
 
   /** The code that a seed stands for. */
   styleOf(seed: Seed): Promise<number[]>;
+
+  /** The look that comes with a seed, in numbers; null of a model that draws pixels. */
+  lookOf(seed: Seed): Promise<string | null>;
+
+  /** The look between two others, in numbers; null of a model that draws pixels. */
+  blendLooks(from: Look, to: Look, t: number): Promise<string | null>;
 
   /** The code of the style in which a picture is drawn. */
   styleFrom(picture: LendingPicture, options?: { signal?: AbortSignal }): Promise<number[]>;

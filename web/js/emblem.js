@@ -16,7 +16,7 @@ import { abortable, aborted, bordered, coded, disposed, EmblemError, listener } 
 import { Link } from "./link.js";
 import { Live } from "./live.js";
 import { checkedRendering, Picture } from "./picture.js";
-import { blended, chosen, lent, plain } from "./style.js";
+import { blended, blendedLooks, chosen, lent, plain } from "./style.js";
 
 export { detect, EmblemError };
 
@@ -117,6 +117,14 @@ export class Painter {
     return this.#ask("style", plain(seed));
   }
 
+  async lookOf(seed) {
+    return this.#ask("look", undefined, { look: plain(seed) });
+  }
+
+  async blendLooks(from, to, t) {
+    return this.#ask("look", undefined, { look: blendedLooks(from, to, t) });
+  }
+
   async styleFrom(picture, { signal } = {}) {
     if (!picture) throw new EmblemError("style.unreadable", "No picture was given", "give a Blob, an ImageData, an image element, a canvas or an ImageBitmap");
     return this.#ask("style", lent(picture, this.info.imageSize), {}, signal);
@@ -180,4 +188,4 @@ export class Painter {
 }
 
 Painter.load = bordered(Painter.load);
-for (const name of ["paint", "grid", "blend", "styleOf", "styleFrom"]) Painter.prototype[name] = bordered(Painter.prototype[name]);
+for (const name of ["paint", "grid", "blend", "styleOf", "lookOf", "blendLooks", "styleFrom"]) Painter.prototype[name] = bordered(Painter.prototype[name]);

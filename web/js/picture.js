@@ -1,5 +1,6 @@
 /** What `paint` gives: a picture as pixels, and ways to have it otherwise. */
 import { EmblemError } from "./errors.js";
+import { checkedLook } from "./style.js";
 
 /** The kinds of file that browsers write with alpha. */
 const KINDS = ["image/png", "image/webp"];
@@ -34,7 +35,7 @@ export class Picture {
 
 /**
  * Look, size and background as the engine takes them, which checks what they say.
- * @param {{look?: string | null, size?: number, background?: string | null}} options
+ * @param {{look?: import("./emblem.js").Look | null, size?: number, background?: string | null}} options
  */
 export function checkedRendering({ look, size, background }) {
   const given = (option) => option !== undefined && option !== null;
@@ -43,8 +44,5 @@ export function checkedRendering({ look, size, background }) {
   if (given(background) && typeof background !== "string") {
     throw new EmblemError("option.background", "The background is not a text", 'give "none" for a transparent picture, or a colour such as "#ffffff"');
   }
-  if (given(look) && typeof look !== "string") {
-    throw new EmblemError("option.look", "The look is not a text", 'give a name of info.looks such as "sticker", numbers such as "outline=0.5", or both with a comma between them');
-  }
-  return { ...(given(look) && { look }), size: size ?? undefined, background: background ?? undefined };
+  return { ...(given(look) && { look: checkedLook(look) }), size: size ?? undefined, background: background ?? undefined };
 }

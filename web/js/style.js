@@ -8,6 +8,30 @@ import { fitted } from "./lend.js";
  */
 
 /**
+ * Exactly one of them: a seed's text, a look's, or two to be blended.
+ * @typedef {{seed: string} | {look: string} | {from: PlainLook, to: PlainLook, t: number}} PlainLook
+ */
+
+/** @param {import("./emblem.js").Look} look @returns {string | PlainLook} */
+export function checkedLook(look) {
+  if (typeof look === "string") return look;
+  if (typeof look !== "object" || look === null || !("t" in look)) {
+    throw new EmblemError("option.look", "The look is not a text", 'give a name of info.looks such as "sticker", numbers such as "outline=0.5", or both with a comma between them');
+  }
+  return blendedLooks(look.from, look.to, look.t);
+}
+
+/** @returns {PlainLook} */
+export function blendedLooks(from, to, t) {
+  if (!(t >= 0 && t <= 1)) throw new EmblemError("style.blend", "The place between two looks cannot be used", "give a number from 0, the first look, to 1, the second");
+  const plainLook = (look) => {
+    const checked = checkedLook(look);
+    return typeof checked === "string" ? { look: checked } : checked;
+  };
+  return { from: plainLook(from), to: plainLook(to), t };
+}
+
+/**
  * The style of a picture to be drawn. The lending picture is read at once, whenever its turn to be drawn comes.
  * @param {import("./emblem.js").StyleOptions} options
  * @param {number} imageSize

@@ -35,7 +35,7 @@ const verbs = {
 
   async paint({ caption, style, look, size, background }) {
     const code = await styleCode(style);
-    const used = look ?? lookOf(style);
+    const used = look === undefined ? lookOf(style) : asText(look);
     const begun = performance.now();
     const imageData = await engine.paint(caption, code, used, size, background);
     const ms = performance.now() - begun;
@@ -47,7 +47,11 @@ const verbs = {
   },
 
   async svg({ caption, style, look, description, background }) {
-    return engine.svg(caption, await styleCode(style), look, description, background);
+    return engine.svg(caption, await styleCode(style), asText(look), description, background);
+  },
+
+  async look({ look }) {
+    return asText(look) ?? null;
   },
 
   async style({ style }) {
@@ -64,10 +68,15 @@ async function styleCode({ seed, values, picture, from, to, t }) {
 }
 
 /** The look that comes with a style; a code and a picture have none of their own. @returns {string | undefined} */
-function lookOf({ seed, from, to, t }) {
+function lookOf({ seed, look, from, to, t }) {
   if (seed !== undefined) return engine.lookOfSeed(seed);
   if (from) return engine.blendLooks(lookOf(from), lookOf(to), t);
-  return undefined;
+  return look;
+}
+
+/** @param {string | import("./style.js").PlainLook | undefined} look @returns {string | undefined} */
+function asText(look) {
+  return typeof look === "object" ? lookOf(look) : look;
 }
 
 function arrived(compiled) {

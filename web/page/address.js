@@ -10,6 +10,8 @@ const REST_MS = 400;
 const HASH_DIGITS = 12;
 /** No model of ours has a style near this length, and no style a number near this size. */
 const [MOST_NUMBERS, LARGEST_NUMBER] = [256, 1000];
+/** A look with all its numbers is shorter. */
+const LONGEST_LOOK = 400;
 /** Decimals of a style's numbers in a link: no eye sees the rest. */
 export const DECIMALS = 4;
 const DEVICES = ["auto", "webgpu", "cpu"];
@@ -19,6 +21,7 @@ const DEVICES = ["auto", "webgpu", "cpu"];
  * @property {string | null} caption
  * @property {string | null} seed `style=`, a number or a word
  * @property {number[] | null} code `z=`, a style that no seed stands for
+ * @property {string | null} look `look=`, the look that was chosen, or that a code was drawn in
  * @property {string | null} by `by=`, the first digits of the hash of the model that drew it
  * @property {"auto" | "webgpu" | "cpu"} device
  * @property {URL | null} model null where the address names one elsewhere
@@ -33,6 +36,7 @@ export function readAddress() {
     caption: query.get("caption"),
     seed: query.get("style"),
     code: codeIn(query.get("z")),
+    look: query.get("look")?.slice(0, LONGEST_LOOK) || null,
     by: /^[0-9a-f]+$/.test(by) ? by.slice(0, HASH_DIGITS) : null,
     device: DEVICES.includes(device) ? device : "auto",
     model: modelHere(query.get("model") ?? DEFAULT_MODEL),
@@ -86,23 +90,24 @@ export function linkTo(picture) {
 
 /**
  * What an address says of a picture.
- * @typedef {{caption: string, seed: string | null, code: number[] | null, by: string | null}} Pictured
+ * @typedef {{caption: string, seed: string | null, code: number[] | null, look: string | null, by: string | null}} Pictured
  *
  * @param {Pictured} picture
  */
-function addressOf({ caption, seed, code, by }) {
+function addressOf({ caption, seed, code, look, by }) {
   const url = new URL(location.href);
   const set = (name, value) => (value === null ? url.searchParams.delete(name) : url.searchParams.set(name, value));
   set("caption", caption);
   set("style", seed);
   set("z", seed === null && code ? code.map((number) => Number(number.toFixed(DECIMALS))).join(",") : null);
+  set("look", look);
   set("by", by);
   return readable(url);
 }
 
 /** A comma needs no escape, and a link is read by people, too. */
 function readable(url) {
-  url.search = url.search.replaceAll("%2C", ",");
+  url.search = url.search.replaceAll("%2C", ",").replaceAll("%3D", "=");
   return url;
 }
 

@@ -52,7 +52,8 @@ export class Album {
 
   /** @param {Omit<Page, "key" | "when">} page */
   add(page) {
-    const key = JSON.stringify([page.caption, page.hand.seed ?? page.hand.code, page.by]);
+    const { seed, code, look } = page.hand;
+    const key = JSON.stringify([page.caption, seed ?? code, page.by, ...(look ? [look] : [])]);
     const whole = { ...page, key, when: Date.now() };
     this.#pages.delete(key);
     this.#pages.set(key, whole);

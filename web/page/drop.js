@@ -120,8 +120,8 @@ async function beginsAsModel(file) {
 
 /** A file is anyone's to write: what it says is believed only as far as it has the right form. @returns {Saved | null} */
 function checked(said) {
-  const { caption, seed, style, model } = said ?? {};
-  return isCaption(caption) && isCode(style) ? { caption, seed: short(seed), code: style, model: short(model) } : null;
+  const { caption, seed, style, look, model } = said ?? {};
+  return isCaption(caption) && isCode(style) ? { caption, seed: short(seed), code: style, look: short(look) ?? undefined, model: short(model) } : null;
 }
 
 /** @returns {SavedBoard | null} */
@@ -129,7 +129,8 @@ function checkedBoard(said) {
   const { captions, styles, model } = said ?? {};
   const fine = isList(captions, MOST_ROWS + 1) && captions.every(isCaption) && isList(styles, MOST_HANDS) && styles.every((style) => isCode(style?.style));
   if (!fine) return null;
-  const hands = styles.map(({ seed, style, name }) => (short(seed) === null ? { code: style, name: short(name) } : { seed: short(seed) }));
+  const dressed = (look) => (short(look) === null ? {} : { look: short(look) });
+  const hands = styles.map(({ seed, style, name, look }) => (short(seed) === null ? { code: style, name: short(name), ...dressed(look) } : { seed: short(seed), ...dressed(look) }));
   return { captions: [...new Set(captions)], hands, model: short(model) };
 }
 

@@ -1,6 +1,6 @@
 /** The easel: the visitor's own picture, drawn as they write. The newest wish wins; a style that is taken is walked to, not jumped to. */
 import { Glass } from "./glass.js";
-import { Compass, seedOf } from "./style.js";
+import { Compass, optionsOf, seedOf } from "./style.js";
 
 /** The walk from one style to another. */
 const WALK_MS = 420;
@@ -84,13 +84,15 @@ export class Easel {
     const seed = seedOf(style);
     try {
       if (walk && this.#mayWalk(caption)) {
-        const to = await this.compass.codeOf(style);
+        const to = await Promise.all([this.compass.codeOf(style), this.compass.lookOf(style)]);
         if (ask === this.#asked) await this.#walk(caption, to, ask);
       }
-      const code = seed === null ? await this.compass.codeOf(style) : null;
+      const code = seed === null ? await this.compass.codeOf(style) : undefined;
+      // A seed brings its own.
+      const look = seed === null ? await this.compass.lookOf(style) : (style.look ?? style.home.look);
       if (ask !== this.#asked) return;
       this.#wanted = style;
-      this.#live.update({ caption, ...this.#extent, ...(code ? { style: code } : { styleSeed: seed }) });
+      this.#live.update({ caption, ...this.#extent, ...optionsOf({ seed: seed ?? undefined, code, look }, this.painter) });
     } catch (error) {
       if (ask === this.#asked) this.#told.failed(error);
     }
@@ -100,12 +102,14 @@ export class Easel {
     return this.#last?.caption === caption && this.#last.ms < WALKING_PACE_MS && !STILL.matches && !document.hidden;
   }
 
-  async #walk(caption, to, ask) {
+  async #walk(caption, [to, toLook], ask) {
     this.#walking = true;
-    const from = this.#last.style;
+    const { style: from, look: fromLook } = this.#last;
     const begun = performance.now();
     for (let way = 0; way < 1 && ask === this.#asked; way = (performance.now() - begun) / WALK_MS) {
-      if (!this.#live.busy) this.#live.update({ caption, ...this.#extent, style: { from, to, t: way * way * (3 - 2 * way) } });
+      const t = way * way * (3 - 2 * way);
+      const look = fromLook && toLook ? { look: { from: fromLook, to: toLook, t } } : {};
+      if (!this.#live.busy) this.#live.update({ caption, ...this.#extent, style: { from, to, t }, ...look });
       await frame();
     }
     if (ask === this.#asked) this.#walking = false;

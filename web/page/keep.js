@@ -4,7 +4,7 @@ import { Album } from "./album.js";
 import { leaf, sheet } from "./leaf.js";
 import { inscribed } from "./png.js";
 import { item, relay, remover, tile } from "./shelf.js";
-import { shortName, styleName } from "./style.js";
+import { handOf, optionsOf, shortName, styleName } from "./style.js";
 import { say } from "./text.js";
 
 /** Looked at for this long, a picture goes into the album. */
@@ -39,6 +39,7 @@ export async function fileOf({ picture, style, sha256, layers }) {
     caption,
     seed: picture.styleSeed,
     style: picture.style,
+    look: handOf(picture, style).look,
     model: sha256,
   });
 }
@@ -47,15 +48,17 @@ export async function fileOf({ picture, style, sha256, layers }) {
  * The board, drawn afresh so that it is whole, but for what cannot be drawn.
  * @param {import("../emblem.js").Painter} painter
  * @param {{captions: string[], hands: import("./style.js").Hand[]}} contents
+ * @param {string | null} look that was chosen, for hands without one of their own
  */
-export async function sheetOf(painter, { captions, hands }) {
+export async function sheetOf(painter, { captions, hands: columns }, look) {
+  const hands = look ? columns.map((hand) => ({ look, ...hand })) : columns;
   const rows = [];
   for (const caption of captions) {
     rows.push([]);
     for (const hand of hands) rows.at(-1).push(await pictureOf(painter, caption, hand));
   }
   const png = await sheet(rows, { captions, styles: hands.map(shortName), undrawn: say("board.undrawn"), imprint: SOFTWARE });
-  const styleOf = async ({ seed = null, code, name = null }) => ({ seed, style: code ?? (await painter.styleOf(seed)), name });
+  const styleOf = async ({ seed = null, code, name = null, look }) => ({ seed, style: code ?? (await painter.styleOf(seed)), name, look });
   return inscribed(png, { Title: captions.join(", "), Software: SOFTWARE }, {
     captions,
     styles: await Promise.all(hands.map(styleOf)),
@@ -64,9 +67,9 @@ export async function sheetOf(painter, { captions, hands }) {
 }
 
 /** @returns {Promise<ImageData | null>} null where the caption says nothing to the model, or the style is another model's */
-async function pictureOf(painter, caption, { seed, code }) {
+async function pictureOf(painter, caption, hand) {
   try {
-    return (await painter.paint(caption, seed === undefined ? { style: code } : { styleSeed: seed })).imageData;
+    return (await painter.paint(caption, optionsOf(hand, painter))).imageData;
   } catch (error) {
     if (/^(caption|style)\./.test(error.code)) return null;
     throw error;
@@ -126,8 +129,7 @@ export class AlbumShelf {
   look({ picture, style, sha256 }) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const hand = picture.styleSeed === null ? { code: picture.style, name: style.home.name ?? null } : { seed: String(picture.styleSeed) };
-      this.#album?.add({ caption: picture.caption, hand, name: styleName(style), by: signature(sha256), picture: small(picture.imageData) });
+      this.#album?.add({ caption: picture.caption, hand: handOf(picture, style), name: styleName(style), by: signature(sha256), picture: small(picture.imageData) });
       this.repeat();
     }, LOOKED_AT_MS);
   }

@@ -75,10 +75,11 @@ export class Pad {
    */
   async show(caption, compass, style) {
     const asked = ++this.#asked;
-    const centre = await compass.centre(style);
-    const codes = await Promise.all(this.#cells.map(({ east, north }) => compass.off(centre, east, north)));
+    const [centre, look] = await Promise.all([compass.centre(style), compass.lookOfCentre(style)]);
+    const handAt = async ({ east, north }) => ({ code: await compass.off(centre, east, north), name: null, look: (await compass.lookOff(look, style, east, north)) ?? undefined });
+    const hands = await Promise.all(this.#cells.map(handAt));
     if (asked !== this.#asked) return;
-    this.#cells.forEach(({ canvas }, i) => this.#thumbs.want(canvas, caption, { code: codes[i], name: null }));
+    this.#cells.forEach(({ canvas }, i) => this.#thumbs.want(canvas, caption, hands[i]));
   }
 
   /** From the middle outwards, which is the order they are drawn in. */

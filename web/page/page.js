@@ -20,10 +20,10 @@ import { hideFault, remark, showFault } from "./notes.js";
 import { Opening } from "./opening.js";
 import { Pad } from "./pad.js";
 import { leftOver, ReadingChips } from "./reading.js";
-import { Hands, Mottoes } from "./shelf.js";
+import { Hands, Looks, Mottoes } from "./shelf.js";
 import { fetchSheet } from "./sheet.js";
 import { Studio } from "./studio.js";
-import { isBlended, isWandered, nameSeeds, plain, properName, seedOf, styleName } from "./style.js";
+import { handOf, isBlended, isWandered, nameSeeds, plain, properName, seedOf, styleName } from "./style.js";
 import { onLanguage, say, startSpeaking } from "./text.js";
 import { Thumbs } from "./thumbs.js";
 import { openWorkshop, showWorkshop } from "./workshop.js";
@@ -92,6 +92,9 @@ function begin(open) {
   use(open);
   thumbs.use(painter);
   layOut(painter.info.examples, handsOf(painter));
+  looks.fill(painter.info.looks);
+  // Of a link, anyone may have written it.
+  if (studio.style.look && looks.known) painter.blendLooks(studio.style.look, "plain", 0).catch(() => refuseLook());
   if (address.by && source instanceof URL && address.by !== signature(painter.model.sha256)) remark(say("link.other-model"));
   draw();
 }
@@ -112,6 +115,11 @@ function layOut(captions, { learnt, names }) {
   hands.fill(learnt);
   mottoes.fill(captions);
   board.fill(captions, hands.all);
+}
+
+function refuseLook() {
+  remark(say("link.look"));
+  studio.dress(null);
 }
 
 /** @returns {Given} */
@@ -201,7 +209,10 @@ function inWordsOf({ caption, understoodWords, unknownWords, reading }, style) {
 }
 
 /** What a link to the shown picture says. */
-const linked = () => ({ caption: shown.picture.caption, seed: seedOf(shown.style), code: shown.picture.style, by: signature(shown.sha256) });
+function linked() {
+  const { picture, style, sha256 } = shown;
+  return { caption: picture.caption, seed: seedOf(style), code: picture.style, look: handOf(picture, style).look ?? null, by: signature(sha256) };
+}
 
 /** Says what the picture is of. @param {typeof described} what null where there is none */
 function describe(what) {
@@ -253,9 +264,11 @@ function showOthers() {
   const [caption, { style }] = [motto.text, studio];
   const seed = seedOf(style);
   // A style of no seed has a code only once it is drawn.
-  const hand = seed !== null ? { seed } : shown?.style === style ? { code: shown.picture.style, name: null } : null;
+  const hand = seed !== null ? style.home : shown?.style === style ? handOf(shown.picture, style, null) : null;
+  thumbs.look = looks.known ? style.look : null;
   hands.show(caption, hand);
   if (hand) mottoes.show(caption, hand);
+  if (hand) looks.show(caption, hand, style.look);
   if (easel.painter) pad.show(caption, easel.compass, style).catch(fail);
   board.show(caption);
   thumbs.resume();
@@ -282,8 +295,8 @@ async function lend(file) {
 /** Who drops something may be looking at another part of the page. */
 const showNotes = () => $("notes").scrollIntoView({ block: "nearest" });
 
-function reopen({ caption, seed, code, model }) {
-  take(caption, seed === null ? { code, name: null } : { seed });
+function reopen({ caption, seed, code, look, model }) {
+  take(caption, seed === null ? { code, name: null, look } : { seed, look });
   sayReopened(model);
 }
 
@@ -334,7 +347,7 @@ const thumbs = new Thumbs(() => !easel.busy);
 const motto = new Motto({ box: $("caption"), marks: $("marks"), offers: $("words") }, draw);
 const chips = new ReadingChips($("reading"), (caption) => easel.painter.read(caption), (caption) => motto.write(caption));
 const pad = new Pad($("pad"), thumbs, (at) => studio.wander(at));
-const studio = new Studio(plain(address.code ? { code: address.code, name: null } : { seed: address.seed?.trim() || FIRST.seed }), pad, draw);
+const studio = new Studio(plain(address.code ? { code: address.code, name: null } : { seed: address.seed?.trim() || FIRST.seed }, address.look), pad, draw);
 const mottoes = new Mottoes($("mottoes"), thumbs, (caption) => motto.write(caption));
 const board = new Board($("board").querySelector("table"), thumbs, take);
 const hands = new Hands($("hands"), thumbs, {
@@ -344,6 +357,7 @@ const hands = new Hands($("hands"), thumbs, {
     showOthers();
   },
 });
+const looks = new Looks($("looks"), thumbs, (look) => studio.dress(look));
 const album = new AlbumShelf($("album"), ({ caption, hand }) => take(caption, hand));
 
 $("retry").onclick = start;
@@ -352,11 +366,11 @@ $("pin").onclick = () => {
   const { style } = studio;
   const seed = seedOf(style);
   if (seed === null && !shown) return;
-  remark(say(hands.pin(seed === null ? { code: shown.picture.style, name: styleName(style) } : { seed })));
+  remark(say(hands.pin(handOf(shown?.picture, style, styleName(style)))));
 };
 $("save").onclick = () => attempt(async () => saveAs(await fileOf(shown), shown.picture.caption), "saved");
 $("save-svg").onclick = () => attempt(async () => saveAs(await svgOf(shown), shown.picture.caption, "svg"), "saved");
-$("save-board").onclick = () => attempt(async () => saveAs(await sheetOf(easel.painter, board.contents), "emblems"), "saved");
+$("save-board").onclick = () => attempt(async () => saveAs(await sheetOf(easel.painter, board.contents, thumbs.look), "emblems"), "saved");
 $("copy").onclick = () => attempt(() => navigator.clipboard.writeText(linkTo(linked()).href), "copied.link", "copy.refused");
 $("copy-picture").onclick = () =>
   attempt(() => navigator.clipboard.write([new ClipboardItem({ "image/png": fileOf(shown) })]), "copied.picture", "copy.refused");
@@ -382,7 +396,7 @@ takeFiles({
 });
 openWorkshop(address.device, choose);
 onLanguage(() => {
-  for (const part of [motto, chips, studio, mottoes, hands, board, album]) part.repeat();
+  for (const part of [motto, chips, studio, mottoes, hands, looks, board, album]) part.repeat();
   showWorkshop(easel.painter, !isShipped(opening.present?.source));
   if (fault) showFault(fault, isOfTheModel(fault));
   describe(described);

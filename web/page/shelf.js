@@ -1,5 +1,5 @@
 /** Rows of small pictures to choose from: the same hand's other mottoes, and the same motto in other hands. */
-import { handName, keyOf, shortName } from "./style.js";
+import { handName, keyOf, lookName, shortName } from "./style.js";
 import { say } from "./text.js";
 
 const PINNED = "emblem.hands";
@@ -91,6 +91,53 @@ export class Mottoes {
     for (const { caption: own, button, canvas } of this.#tiles) {
       button.setAttribute("aria-pressed", String(own === caption));
       this.#thumbs.want(canvas, own, hand);
+    }
+  }
+}
+
+/** The looks: the motto in the present hand, finished in each. There are none where the model draws pixels. */
+export class Looks {
+  #part;
+  #thumbs;
+  #take;
+  /** The hand's own look first. @type {(string | null)[]} */
+  #looks = [];
+  #tiles = [];
+
+  /** @param {HTMLElement} part with the list in it, hidden where there is nothing to choose @param {(look: string | null) => void} onTake */
+  constructor(part, thumbs, onTake) {
+    this.#part = part;
+    this.#thumbs = thumbs;
+    this.#take = onTake;
+  }
+
+  /** Whether there are any. */
+  get known() {
+    return this.#looks.length > 0;
+  }
+
+  /** @param {string[]} looks those that the model knows */
+  fill(looks) {
+    this.#looks = looks.length > 0 ? [null, ...looks] : [];
+    this.#part.hidden = looks.length === 0;
+    this.repeat();
+  }
+
+  /** Lays them out again, in another language. */
+  repeat() {
+    for (const { canvas } of this.#tiles) this.#thumbs.forget(canvas);
+    this.#tiles = this.#looks.map((look) => {
+      const name = lookName(look);
+      return { look, ...tile(say("look.take", { look: name }), name, () => this.#take(look)) };
+    });
+    relay(this.#part.querySelector("ul"), this.#tiles.map(({ look, button }) => item(look ?? "", button)));
+  }
+
+  /** @param {string} caption @param {import("./style.js").Hand} hand the present one @param {string | null} chosen the present look */
+  show(caption, { look: own, ...hand }, chosen) {
+    for (const { look, button, canvas } of this.#tiles) {
+      button.setAttribute("aria-pressed", String(look === chosen));
+      this.#thumbs.want(canvas, caption, { ...hand, look: look ?? own ?? (hand.seed === undefined ? "plain" : undefined) });
     }
   }
 }
@@ -191,7 +238,8 @@ export class Hands {
 /** What was pinned on an earlier visit; storage is anyone's to write, so it is checked. */
 function readPinned() {
   try {
-    const fine = (hand) =>
+    const fine = (hand) => (hand.look === undefined || typeof hand.look === "string") && isHand(hand);
+    const isHand = (hand) =>
       (typeof hand.seed === "string" && hand.seed.trim() !== "" && hand.seed.length <= 60) ||
       (Array.isArray(hand.code) && hand.code.every(Number.isFinite) && (hand.name === null || typeof hand.name === "string"));
     return JSON.parse(localStorage.getItem(PINNED) ?? "[]").filter(fine).slice(0, MOST_HANDS);

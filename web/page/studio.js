@@ -39,7 +39,15 @@ export class Studio {
   /** Draws in a hand's style. @param {import("./style.js").Hand} hand */
   take(hand) {
     clearTimeout(this.#typing);
-    this.#set({ ...plain(hand), toward: this.style.toward });
+    // A look that was chosen stays, unless the hand has one of its own.
+    this.#set({ ...plain(hand, hand.look ? null : this.style.look), toward: this.style.toward });
+    this.#draw({ walk: true });
+  }
+
+  /** Draws in this look; with null in the hand's own. @param {string | null} look */
+  dress(look) {
+    const { look: own, ...home } = this.style.home;
+    this.style = { ...this.style, look, home: look ? home : this.style.home };
     this.#draw({ walk: true });
   }
 
@@ -62,7 +70,7 @@ export class Studio {
 
   #typedSeed() {
     const seed = $("style").value.trim();
-    this.style = { ...plain(seed ? { seed } : this.#home), toward: this.style.toward };
+    this.style = { ...plain(seed ? { seed } : this.#home, this.style.look), toward: this.style.toward };
     this.#showOthers();
     this.#draw({ walk: true });
   }

@@ -8,8 +8,9 @@ import { DECIMALS } from "./address.js";
 import { say } from "./text.js";
 
 /**
- * Whose style it is: a seed, or a code with a name for it (a lender's file, a learnt hand; null where nobody knows).
- * @typedef {{seed: string} | {code: number[], name: string | null, learnt?: boolean}} Hand
+ * Whose style it is: a seed, which has a look of its own, or a code with a name for it (a lender's file, a learnt hand; null where nobody
+ * knows) and perhaps the look that it was kept with. Of models that draw pixels there are no looks.
+ * @typedef {{seed: string, look?: string} | {code: number[], name: string | null, learnt?: boolean, look?: string}} Hand
  *
  * @typedef {object} Style
  * @property {Hand} home
@@ -17,12 +18,15 @@ import { say } from "./text.js";
  * @property {number} share how much of that, 0 to 1
  * @property {number} east how far it wandered off, -1 to 1; a turn of a right angle at 1
  * @property {number} north
+ * @property {string | null} look the look that was chosen; null for the one that comes with the hands
  */
 
 const COMPASS = { east: "east", north: "north" };
+/** Seeds whose looks lie on the way, and how much of them is seen at the map's border. */
+const [LOOKS, LOOKED] = [{ east: ["west", "east"], north: ["south", "north"] }, 0.6];
 
 /** A hand's style, just so. @param {Hand} home @returns {Style} */
-export const plain = (home) => ({ home, toward: null, share: 0, east: 0, north: 0 });
+export const plain = (home, look = null) => ({ home, toward: null, share: 0, east: 0, north: 0, look });
 
 /** @param {Style} style */
 export const isBlended = ({ toward, share }) => toward !== null && share > 0;
@@ -34,7 +38,21 @@ export const isWandered = ({ east, north }) => east !== 0 || north !== 0;
 export const seedOf = (style) => (isBlended(style) || isWandered(style) ? null : (style.home.seed ?? null));
 
 /** Tells hands apart. @param {Hand} hand */
-export const keyOf = (hand) => (hand.seed !== undefined ? `seed ${hand.seed}` : `code ${hand.code.join(",")}`);
+export const keyOf = ({ seed, code, look }) => `${seed !== undefined ? `seed ${seed}` : `code ${code.join(",")}`}${look ? ` ${look}` : ""}`;
+
+/** What a painter takes for a hand. @param {Hand} hand @param {import("../emblem.js").Painter} painter */
+export const optionsOf = ({ seed, code, look }, { info }) => ({
+  ...(seed === undefined ? { style: code } : { styleSeed: seed }),
+  ...(look && info.looks.length > 0 && { look }),
+});
+
+/** The hand and the look that drew a picture, as they are kept. @param {import("../emblem.js").Picture} picture @param {Style} style @returns {Hand} */
+export function handOf(picture, style, name = style.home.name ?? null) {
+  const seed = seedOf(style);
+  const look = seed === null ? picture.look : (style.look ?? style.home.look);
+  const dressed = look && (seed !== null || look !== "plain") ? { look } : {};
+  return seed === null ? { code: picture.style, name, ...dressed } : { seed, ...dressed };
+}
 
 /** Names of the hands that the model learnt, by the seeds that draw most nearly as they do. @type {Map<string, string>} */
 let learnt = new Map();
@@ -60,13 +78,21 @@ const SPELT = { "3d": "3D", v1: "v1", emojione2: "Emoji One" };
 /** A learnt hand's name for people: "fluent-3d" is Fluent 3D. @param {string} name */
 export const properName = (name) => name.split("-").map((part) => SPELT[part] ?? `${part[0]?.toUpperCase() ?? ""}${part.slice(1)}`).join(" ");
 
+/** What a look is called: those with a name by that, others as they are written. @param {string | null} look null for the hand's own */
+export function lookName(look) {
+  const key = `look.${look ?? "own"}`;
+  const name = say(key);
+  return name === key ? look : name;
+}
+
 /** What a style is called, in the visitor's language. @param {Style} style */
 export function styleName(style) {
   const from = handName(style.home);
   const blended = isBlended(style)
     ? say("style.blend", { from, share: Math.round(style.share * 100), to: shortName(style.toward) })
     : from;
-  return isWandered(style) ? say("style.wandered", { style: blended }) : blended;
+  const found = isWandered(style) ? say("style.wandered", { style: blended }) : blended;
+  return style.look ? say("style.dressed", { style: found, look: lookName(style.look) }) : found;
 }
 
 /** Finds the codes of styles, for one painter. */
@@ -103,6 +129,29 @@ export class Compass {
   /** @param {Style} style @returns {Promise<number[]>} */
   async codeOf(style) {
     return this.off(await this.centre(style), style.east, style.north);
+  }
+
+  /** The look of a style before any wandering; null where the model knows none. @param {Style} style @returns {Promise<string | null>} */
+  async lookOfCentre({ home, toward, share, look }) {
+    if (this.#painter.info.looks.length === 0) return null;
+    if (look) return look;
+    const own = (hand) => hand.look ?? (hand.seed === undefined ? "plain" : this.#painter.lookOf(hand.seed));
+    return toward !== null && share > 0 ? this.#painter.blendLooks(await own(home), await own(toward), share) : own(home);
+  }
+
+  /** The look that lies this far east and north of another; one that was chosen stays. @param {string | null} centre @param {Style} style */
+  async lookOff(centre, { look }, east, north) {
+    if (centre === null || look) return centre;
+    let found = centre;
+    for (const [way, [less, more]] of [[east, LOOKS.east], [north, LOOKS.north]]) {
+      if (way !== 0) found = await this.#painter.blendLooks(found, await this.#painter.lookOf(way < 0 ? less : more), LOOKED * Math.abs(way));
+    }
+    return found;
+  }
+
+  /** @param {Style} style @returns {Promise<string | null>} */
+  async lookOf(style) {
+    return this.lookOff(await this.lookOfCentre(style), style, style.east, style.north);
   }
 }
 

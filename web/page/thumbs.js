@@ -3,7 +3,7 @@
  * draws one at a time, so that nothing queues, a changed wish costs nothing, and the visitor's own picture never waits for more
  * than one of them.
  */
-import { keyOf } from "./style.js";
+import { keyOf, optionsOf } from "./style.js";
 
 /** After a picture that took longer than the first, the device rests as long again; after the second it draws no more small ones. */
 const [QUICK_MS, HOPELESS_MS] = [60, 1000];
@@ -18,6 +18,8 @@ export class Thumbs {
   #inView = new Set();
   #running = false;
   #ready;
+  /** The look that was chosen, for all hands without one of their own. @type {string | null} */
+  look = null;
   /** What was drawn beforehand, once it is there. @type {import("./sheet.js").Sheet | null} */
   sheet = null;
   /** @type {import("../emblem.js").Painter | null} */
@@ -43,8 +45,10 @@ export class Thumbs {
     this.#run();
   }
 
-  /** Says what a canvas is to show. @param {HTMLCanvasElement} canvas @param {string} caption @param {import("./style.js").Hand} hand */
-  want(canvas, caption, hand) {
+  /** Says what a canvas is to show. @param {HTMLCanvasElement} canvas @param {string} caption @param {import("./style.js").Hand} asked */
+  want(canvas, caption, asked) {
+    const look = asked.look ?? this.look;
+    const hand = look ? { ...asked, look } : asked;
     const key = `${caption}\n${keyOf(hand)}`;
     if (!this.#wants.has(canvas)) this.#observer.observe(canvas);
     if (this.#wants.get(canvas)?.key === key) return;
@@ -69,7 +73,7 @@ export class Thumbs {
   known(caption, hand) {
     const key = `${caption}\n${keyOf(hand)}`;
     const ready = this.#drawn.get(key);
-    if (ready || !this.#sheetServes || hand.seed === undefined) return ready ?? null;
+    if (ready || !this.#sheetServes || hand.seed === undefined || hand.look) return ready ?? null;
     return this.sheet.picture(caption, hand.seed);
   }
 
@@ -111,7 +115,7 @@ export class Thumbs {
     const painter = this.#painter;
     const { caption, hand, key } = want;
     try {
-      const { imageData, ms } = await painter.paint(caption, hand.seed === undefined ? { style: hand.code } : { styleSeed: hand.seed });
+      const { imageData, ms } = await painter.paint(caption, optionsOf(hand, painter));
       if (painter !== this.#painter) return 0;
       this.#drawn.set(key, imageData);
       if (this.#drawn.size > REMEMBERED) this.#drawn.delete(this.#drawn.keys().next().value);
