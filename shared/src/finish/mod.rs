@@ -222,7 +222,8 @@ impl Finish {
     /// The finish between this one (`t` = 0) and another (`t` = 1). Hues take the shorter way round.
     pub fn blend(&self, other: &Self, t: f32) -> Self {
         let t = t.clamp(0.0, 1.0);
-        let between = |parameter: Parameter| self.get(parameter) + t * (other.get(parameter) - self.get(parameter));
+        // Exact at both ends, since looks are compared and written.
+        let between = |parameter: Parameter| (1.0 - t) * self.get(parameter) + t * other.get(parameter);
         let mixed = Self(std::array::from_fn(|index| between(PARAMETERS[index].0)));
         // Paper that is not there has no hue of its own.
         let (from, to) = match [self, other].map(|finish| finish.get(Parameter::Paper) == 0.0) {

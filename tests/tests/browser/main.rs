@@ -15,6 +15,7 @@ mod frames;
 mod keeping;
 mod layers;
 mod library;
+mod looks;
 mod misuse;
 mod models;
 mod package;
@@ -71,7 +72,7 @@ fn twice(name: &str, test: fn(&Session) -> Result<(), Failed>, session: &Session
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 22] = [
+const ON_THE_CPU: [&[Test]; 23] = [
     captions::TESTS,
     devices::TESTS,
     documents::TESTS,
@@ -87,6 +88,7 @@ const ON_THE_CPU: [&[Test]; 22] = [
     profiles::TESTS,
     refusals::TESTS,
     deploy::LONG,
+    looks::TESTS,
     scenes::TESTS,
     screen::TESTS,
     screen::LONG,

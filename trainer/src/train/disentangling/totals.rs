@@ -57,17 +57,19 @@ impl Totals<'_> {
         // what stands in as well. The code itself must not move towards what is easily read.
         let share = weights.style_gradient_scale;
         let style = match &batch.placed {
-            None => style_loss(code.detach(), encoder.style(scale_gradient(drawn, share))),
+            None => Some(style_loss(code.detach(), encoder.style(scale_gradient(drawn, share)))),
             Some(placed) if lends => {
                 let Reading { set, of_real, style } = placed.read(encoder, batch.real.clone(), drawn, share);
                 terms.push(Term::new("set", weights.lambda_style_class, set));
                 metrics.push(("real_style_loss", of_real));
-                style
+                Some(style)
             }
-            Some(placed) => style_loss(placed.codes.clone(), encoder.clone().no_grad().style(scale_gradient(drawn, share))),
+            // E rests and G would hear nothing of it.
+            Some(_) if share == 0.0 => None,
+            Some(placed) => Some(style_loss(placed.codes.clone(), encoder.clone().no_grad().style(scale_gradient(drawn, share)))),
         };
         let name = if lends { "swap_style_loss" } else { "drawn_style_loss" };
-        terms.push(Term::new(name, weights.lambda_style, style));
+        terms.extend(style.map(|style| Term::new(name, weights.lambda_style, style)));
         terms
     }
 
