@@ -265,6 +265,10 @@ fn leaning_and_wobbling_keep_the_thing_inside() {
         let visible = |picture: &Rgba| picture.bytes.iter().skip(3).step_by(4).filter(|alpha| **alpha > 127).count();
         assert!(visible(&picture) > visible(&drawn(&Finish::default(), &bar, 128)) / 2);
     }
+    // A thing that reaches to the border leaves no specks beyond it.
+    let leaning = drawn(&only(Slant, 1.0), &discs(&[(0.6, RED)]), 256);
+    let marked: Vec<bool> = leaning.bytes.iter().skip(3).step_by(4).map(|alpha| *alpha > 20).collect();
+    assert_eq!(crate::layers::regions(&marked, 256).len(), 1);
     let upper = |finish: Finish| {
         let picture = drawn(&finish, &bar, 128);
         (0..128).filter(|x| pixel(&picture, *x, 40)[3] > 127).sum::<usize>()
