@@ -44,11 +44,6 @@ pub struct LossWeights {
     /// weights take a small one, such as 0.2; a larger one leaves empty paper.
     #[arg(long, default_value_t = 2.0, value_name = "WEIGHT", hide_short_help = true)]
     pub lambda_undecided: f64,
-    /// Weight of the assignment loss, by which each cell of the fields is of the layer whose colour is the true one's: at least 0
-    ///
-    /// A picture's pixels hardly tell a layer that is wrong with confidence, since its softmax is saturated; this loss does.
-    #[arg(long, default_value_t = 0.0, value_name = "WEIGHT", hide_short_help = true)]
-    pub lambda_assignment: f64,
     /// Weight of the style classification loss, by which the image encoder tells the data's styles apart: at least 0
     #[arg(long, alias = "lambda-set", default_value_t = 3.0, value_name = "WEIGHT", hide_short_help = true)]
     pub lambda_style_class: f64,

@@ -38,8 +38,6 @@ pub struct Drawn {
     /// What their layers come to: `[batch, 5, size, size]`, red, green and blue times alpha, alpha, and how undecided the pixel is between
     /// layers, 1 - sum of p^2. `None` of a generator that draws pixels.
     pub composite: Option<Tensor<4>>,
-    /// The layers themselves, as far sharpened.
-    pub layers: Option<LayerTensors>,
     pub sharpening: Sharpening,
 }
 
@@ -55,15 +53,14 @@ impl Drawn {
         let layers = paper.and_then(|paper| Some((paper, generator.layers(content.clone(), style.clone())?)));
         let Some((paper, layers)) = layers else {
             let picture = generator.forward(content, style);
-            return Self { on_white: picture.clone(), on_paper: picture, composite: None, layers: None, sharpening };
+            return Self { on_white: picture.clone(), on_paper: picture, composite: None, sharpening };
         };
         let layers = LayerTensors { fields: layers.fields * sharpening.sharpness(), ..layers };
-        let drawn = layers.clone().composite(generator.image_size());
+        let drawn = layers.composite(generator.image_size());
         Self {
             on_white: on_white(drawn.clone()),
             on_paper: on_colour(drawn.clone(), paper.clone()),
             composite: Some(drawn),
-            layers: Some(layers),
             sharpening,
         }
     }

@@ -11,15 +11,12 @@
 //! L_edge    = mean |d/dx ( ... )| + mean |d/dy ( ... )|
 //! L_set     = mean - log softmax_S ( sharpness cos(h_s(x), c_S) ) at the set S of x
 //! undecided = mean ( 1 - sum of p^2 ) [ 1 - |x' - x| / 0.2 ]+                           p the shares of a pixel's layers
-//! assignment = mean - w sum over k of q_k log p_k                                       p, q of the cells of the fields, see its function
 //! ```
 //!
 //! All are first-order: burn differentiates once.
 
 use burn::prelude::*;
 use burn::tensor::activation::{relu, softplus};
-
-use shared::model::generator::LayerTensors;
 
 use crate::config::{Adversarial, LossWeights};
 use crate::train::drawn::Drawn;
@@ -29,12 +26,6 @@ use crate::train::metrics::Metrics;
 const EPSILON: f64 = 1e-8;
 /// Takes a pair out of a softmax: far below every logit, and finite, since shaders do not know infinity.
 const HIDDEN: f64 = -1e4;
-/// What logits are multiplied by where layers are assigned.
-const ASSIGNED_AT: f64 = 2.0;
-/// Colours that are so far apart, of 1 in each channel, hardly differ.
-const LOOKS_ALIKE: f64 = 0.1;
-/// From so far off, a colour is none of the layers'.
-const UNEXPLAINED: f64 = 0.25;
 /// From so far off, of 2, a pixel counts as wrong and not as mixed.
 const WRONG: f64 = 0.2;
 
@@ -93,8 +84,8 @@ pub fn total(terms: Vec<Term>, log: &mut Metrics) -> Option<Tensor<1>> {
     weighted.reduce(|sum, term| sum + term)
 }
 
-/// Terms that compare what was drawn with the true pictures on the same paper, `[batch, 3, size, size]`, and with their cells.
-pub fn of_pictures(drawn: &Drawn, real: &Tensor<4>, cells: Option<&Tensor<4>>, weights: &LossWeights) -> Vec<Term> {
+/// Terms that compare what was drawn with the true pictures on the same paper, `[batch, 3, size, size]`.
+pub fn of_pictures(drawn: &Drawn, real: &Tensor<4>, weights: &LossWeights) -> Vec<Term> {
     let compared = |loss: fn(Tensor<4>, Tensor<4>) -> Tensor<1>| loss(drawn.on_paper.clone(), real.clone());
     let mut terms = vec![
         Term::new("swap", weights.lambda_swap, compared(swap_loss)),
@@ -104,9 +95,6 @@ pub fn of_pictures(drawn: &Drawn, real: &Tensor<4>, cells: Option<&Tensor<4>>, w
         // While layers are soft, all of it is undecided.
         let weight = weights.lambda_undecided * drawn.sharpening.progress;
         terms.push(Term::new("undecided", weight, undecided_loss(composite.clone(), drawn.on_paper.clone(), real.clone())));
-    }
-    if let Some((layers, cells)) = drawn.layers.as_ref().zip(cells) {
-        terms.push(Term::new("assignment", weights.lambda_assignment, assignment_loss(layers, cells.clone())));
     }
     terms
 }
@@ -174,43 +162,6 @@ pub fn edge_loss(drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
 pub fn undecided_loss(composite: Tensor<4>, drawn: Tensor<4>, real: Tensor<4>) -> Tensor<1> {
     let wrong = (drawn - real).detach().abs().mean_dim(1);
     (composite.narrow(1, 4, 1) * relu(wrong / -WRONG + 1.0)).mean()
-}
-
-/// Each cell of the fields must be of paper as far as the true picture is transparent there, and else of the layer whose colour is nearest
-/// to the true one: cross-entropy with soft targets, as in the E-step of a mixture model.
-///
-/// ```text
-/// p = softmax over k of 2 F_k        as in a picture of 128 px
-/// q_0 = 1 - alpha,   q_k = alpha softmax over k > 0 of -|x - c_k|^2 / (2 0.1^2)
-/// ```
-///
-/// A softmax that is wrong with confidence has no gradient left in the pixels that it makes; the gradient of a cross-entropy is p - q.
-/// Colours are held still: what they are is the other losses' affair. Cells that an edge runs through, or whose colour no layer has, do
-/// not count.
-///
-/// # Shapes
-/// - layers: fields `[batch, layers, side, side]`, colours `[batch, layers, 9]`
-/// - cells: `[batch, 5, side, side]`, see [`CELL`](crate::train::cells::CELL)
-/// - result: `[1]`
-pub fn assignment_loss(layers: &LayerTensors, cells: Tensor<4>) -> Tensor<1> {
-    let ([batch, count, side, _], device) = (layers.fields.dims(), cells.device());
-    let log_shares = burn::tensor::activation::log_softmax(layers.fields.clone() * ASSIGNED_AT, 1);
-    let colours = layers.colours.clone().detach().narrow(1, 1, count - 1);
-    let places = (Tensor::<1, Int>::arange(0..side as i64, &device).float() * 2.0 + 1.0) / side as f64 - 1.0;
-    let (u, v) = (places.clone().reshape([1, 1, 1, side]), places.reshape([1, 1, side, 1]));
-    let off = |channel: usize| {
-        let number = |index: usize| colours.clone().narrow(2, index, 1).reshape([batch, count - 1, 1, 1]);
-        let colour = number(3 + channel) * u.clone() + number(6 + channel) * v.clone() + number(channel);
-        (colour - cells.clone().narrow(1, channel, 1)).square()
-    };
-    let distance = off(0) + off(1) + off(2);
-    let (alpha, counts) = (cells.clone().narrow(1, 3, 1), cells.narrow(1, 4, 1));
-    let explained = relu(distance.clone().min_dim(1).sqrt() / -UNEXPLAINED + 1.0);
-    let paper = alpha.clone().neg() + 1.0;
-    let counts = counts * (alpha.clone() * explained + paper.clone());
-    let nearest = burn::tensor::activation::softmax(distance / (-2.0 * LOOKS_ALIKE * LOOKS_ALIKE), 1) * alpha;
-    let targets = Tensor::cat(vec![paper, nearest], 1);
-    ((targets * log_shares).sum_dim(1) * counts).mean().neg()
 }
 
 /// L_set: of all sets' centres, a picture's own must be the nearest to its style code (cross-entropy over the cosines of standardised

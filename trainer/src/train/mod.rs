@@ -10,7 +10,6 @@
 
 pub mod adam;
 pub mod batches;
-mod cells;
 pub mod cross_style;
 pub mod disentangling;
 pub mod drawn;

@@ -12,7 +12,6 @@ use shared::style::StyleCode;
 use super::stage::Stage;
 use crate::data::{DataError, on_paper};
 use crate::train::batches;
-use crate::train::cells::{CELL, cells};
 use crate::train::losses::{set_loss, style_loss};
 use crate::train::regions::{Ink, Regions};
 
@@ -27,8 +26,6 @@ pub(super) struct Batch {
     pub on_paper: Tensor<4>,
     /// A colour at random for each picture, `[batch, 3, 1, 1]` from 0 to 1; `None` for a generator that draws pixels, all on white.
     pub paper: Option<Tensor<4>>,
-    /// The same as cells of fields ([`cells`]), where layers are assigned by them.
-    pub cells: Option<Tensor<4>>,
     /// Where they lie among style codes, if the data says which set they are of.
     pub placed: Option<Placed>,
     pub sentence: Tensor<2>,
@@ -46,7 +43,6 @@ impl Batch {
             real: pictures(&self.real),
             on_paper: pictures(&self.on_paper),
             paper: self.paper.as_ref().map(pictures),
-            cells: self.cells.as_ref().map(pictures),
             placed: self.placed.as_ref().map(|placed| Placed {
                 codes: rows(&placed.codes),
                 sets: rows(&placed.sets),
@@ -126,9 +122,7 @@ impl Stage<'_> {
             Tensor::from_inner(batches::upload(&pictures, samples.len(), self.dataset.image_size, self.device))
         };
         let real = upload(&vec![[255; 3]; samples.len()]);
-        let assigned = config.shape.layers > 0 && config.losses.lambda_assignment > 0.0;
         Ok(Batch {
-            cells: assigned.then(|| Tensor::from_inner(self.cells(&pictures, samples.len()))),
             on_paper: paper.as_deref().map_or_else(|| real.clone(), upload),
             paper: paper.map(|paper| Tensor::from_inner(self.papers(&paper))),
             real,
@@ -172,12 +166,6 @@ impl Stage<'_> {
             Ok(())
         })?;
         Ok(bytes)
-    }
-
-    fn cells(&self, rgba: &[u8], count: usize) -> Tensor<4> {
-        let side = self.config.model().field_side();
-        let cells = cells(rgba, self.dataset.image_size, side);
-        Tensor::from_data(TensorData::new(cells, [count, CELL, side, side]), self.device)
     }
 
     /// Paper colours as the generator's composites take them: `[batch, 3, 1, 1]` from 0 to 1.

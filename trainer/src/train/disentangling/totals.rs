@@ -51,7 +51,7 @@ impl Totals<'_> {
             batch.paper.as_ref(),
             sharpening,
         );
-        let mut terms = of_pictures(&drawn, &batch.on_paper, batch.cells.as_ref(), weights);
+        let mut terms = of_pictures(&drawn, &batch.on_paper, weights);
         let drawn = drawn.on_white;
         // Both sides want that styles can be read. Where E learns, one pass serves both; where it does not, G still hears of it, and of
         // what stands in as well. The code itself must not move towards what is easily read.

@@ -214,38 +214,3 @@ fn a_wrong_pixel_need_not_decide() {
         assert!((found - expected).abs() < 1e-6, "{of_composite:?}");
     }
 }
-
-/// One cell of each kind: opaque in the second layer's colour, paper, an edge, and a colour that no layer has. Targets by hand; gradients
-/// by finite differences.
-#[test]
-fn cells_are_assigned_to_the_layer_of_their_colour() {
-    let device = Device::flex().autodiff();
-    let colours = [[9.0; 9], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]];
-    let colours = Tensor::<3>::from_data([colours], &device);
-    let [red, green, blue] = [[0.0, 0.5, 0.9, 0.0], [0.0, 0.5, 0.0, 1.0], [1.0, 0.5, 0.1, 0.0]];
-    let (alpha, counts) = ([1.0, 0.0, 1.0, 1.0], [1.0, 1.0, 0.0, 1.0]);
-    let cells = Tensor::<2>::from_data([red, green, blue, alpha, counts], &device).reshape([1, 5, 2, 2]);
-    // The first cell is of the first layer, with confidence, where a pixel's gradient would be nought.
-    let values = [[-6.0, 0.3, 0.1, 0.2], [20.0, -0.2, 0.4, 0.5], [0.0, 0.6, -0.3, 0.9]];
-    let loss = |values: [[f32; 4]; 3]| {
-        let fields = Tensor::<2>::from_data(values, &device).require_grad();
-        let layers = LayerTensors { fields: fields.clone().reshape([1, 3, 2, 2]), colours: colours.clone() };
-        (fields, assignment_loss(&layers, cells.clone()))
-    };
-    let (fields, found) = loss(values);
-    let paper = -(0.6_f32.exp() / (0.6_f32.exp() + (-0.4_f32).exp() + 1.2_f32.exp())).ln();
-    assert!((value(&found) - (40.0 + paper) / 4.0).abs() < 1e-4, "{}", value(&found));
-    let gradients: Vec<f32> = fields.grad(&found.backward()).unwrap().into_data().iter().collect();
-    assert!((gradients[4] - 0.5).abs() < 1e-4 && (gradients[8] + 0.5).abs() < 1e-4, "{gradients:?}");
-    for layer in 0..3 {
-        for cell in 0..4 {
-            let moved = |by: f32| {
-                let mut values = values;
-                values[layer][cell] += by;
-                value(&loss(values).1)
-            };
-            let difference = (moved(0.02) - moved(-0.02)) / 0.04;
-            assert!((difference - gradients[layer * 4 + cell]).abs() < 2e-3, "{layer} {cell}: {difference} {gradients:?}");
-        }
-    }
-}
