@@ -5,6 +5,7 @@
 import { MOST_ROWS } from "./board.js";
 import { pageFault } from "./notes.js";
 import { inscription } from "./png.js";
+import { MOST_PICTURES } from "./set.js";
 import { MOST_HANDS } from "./shelf.js";
 
 const root = document.documentElement;
@@ -13,6 +14,9 @@ const [LONGEST_TEXT, MOST_NUMBERS] = [400, 256];
 const MODEL = /\.safetensors$/i;
 /** What is meant as a picture, though a system may know no type for it and this browser may not read it. */
 const PICTURE = /\.(a?png|avif|bmp|gif|hei[cf]|ico|jfif|jpe|jpe?g|jxl|svg|tiff?|webp)$/i;
+const SET = /\.json$/i;
+/** Five hundred captions with a hand each are shorter. */
+const LARGEST_SET = 2_000_000;
 /** What is larger is not tried as a picture. */
 const LARGEST_PICTURE = 100_000_000;
 /** How a safetensors file begins: with the length of its header, and then JSON. */
@@ -35,6 +39,7 @@ const [HEADER_AT, BRACE] = [8, 0x7b];
  * @param {(file: File) => void} takers.model
  * @param {(saved: Saved) => void} takers.saved
  * @param {(board: SavedBoard) => void} takers.board
+ * @param {(set: import("./set.js").SavedSet & {model: string | null}) => void} takers.set
  * @param {(picture: File) => void} takers.lender
  * @param {(text: string) => void} takers.words
  * @param {(fault: import("./notes.js").PageFault | Error) => void} takers.nothing told of what cannot be used, and why
@@ -43,6 +48,11 @@ export function takeFiles(takers) {
   const takeOne = async (file, isFolder) => {
     if (isFolder) throw pageFault("file.folder", { name: file.name });
     if (MODEL.test(file.name)) return takers.model(file);
+    if (SET.test(file.name)) {
+      const set = checkedSet(file.size <= LARGEST_SET ? await parsed(file) : null);
+      if (set) return takers.set(set);
+      throw pageFault("file.set", { name: file.name });
+    }
     const looksLikePicture = file.type.startsWith("image/") || PICTURE.test(file.name);
     const said = looksLikePicture ? await inscription(file) : null;
     const [saved, board] = [checked(said), checkedBoard(said)];
@@ -54,7 +64,7 @@ export function takeFiles(takers) {
     throw pageFault("file.kind", { name: file.name });
   };
   const take = async (files, folders = []) => {
-    const isUsable = ({ type, name }) => type.startsWith("image/") || PICTURE.test(name) || MODEL.test(name);
+    const isUsable = ({ type, name }) => type.startsWith("image/") || PICTURE.test(name) || MODEL.test(name) || SET.test(name);
     const at = Math.max(0, files.findIndex((file, i) => isUsable(file) && !folders[i]));
     takers.coming(files[at].name, files.length);
     try {
@@ -122,6 +132,33 @@ async function beginsAsModel(file) {
 function checked(said) {
   const { caption, seed, style, look, model } = said ?? {};
   return isCaption(caption) && isCode(style) ? { caption, seed: short(seed), code: style, look: short(look) ?? undefined, model: short(model) } : null;
+}
+
+/** @param {File} file */
+async function parsed(file) {
+  const text = await file.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function checkedSet(said) {
+  const { emblem, captions, hand, own, model } = said ?? {};
+  const first = checkedHand(hand);
+  if (emblem !== "set" || !first || !isList(captions, MOST_PICTURES) || !captions.every(isCaption)) return null;
+  const hands = Object.entries(own ?? {}).map(([place, hand]) => [Number(place), checkedHand(hand)]);
+  const fine = hands.filter(([place, hand]) => Number.isSafeInteger(place) && hand);
+  return { captions: captions.map((caption) => caption.replaceAll("\n", " ")), hand: first, own: Object.fromEntries(fine), model: short(model) };
+}
+
+/** @returns {import("./style.js").Hand | null} */
+function checkedHand(hand) {
+  const { seed, code, name, look } = hand ?? {};
+  const dressed = short(look) === null ? {} : { look: short(look) };
+  if (short(seed) !== null) return { seed: short(seed), ...dressed };
+  return isCode(code) ? { code, name: short(name), ...dressed } : null;
 }
 
 /** @returns {SavedBoard | null} */

@@ -20,6 +20,7 @@ import { hideFault, remark, showFault } from "./notes.js";
 import { Opening } from "./opening.js";
 import { Pad } from "./pad.js";
 import { leftOver, ReadingChips } from "./reading.js";
+import { PictureSet } from "./set.js";
 import { Hands, Looks, Mottoes } from "./shelf.js";
 import { fetchSheet } from "./sheet.js";
 import { Studio } from "./studio.js";
@@ -63,6 +64,7 @@ function start() {
   refusal = null;
   hideFault();
   easel.use(null);
+  pictures.use(null);
   $("save-board").disabled = true;
   showWorkshop(null);
   window.emblem = { Painter, EmblemError, ready: opening.start() };
@@ -82,6 +84,7 @@ function showProgress({ stage, loaded, total, cached, silent }) {
 /** Draws with what is open. @param {import("./opening.js").Open} open */
 function use({ painter, source, device }) {
   easel.use(painter);
+  pictures.use(painter);
   $("device").value = device;
   $("save-board").disabled = false;
   showWorkshop(painter, !isShipped(source));
@@ -271,6 +274,7 @@ function showOthers() {
   if (hand) looks.show(caption, hand, style.look);
   if (easel.painter) pad.show(caption, easel.compass, style).catch(fail);
   board.show(caption);
+  pictures.show(hand && thumbs.look ? { ...hand, look: thumbs.look } : hand);
   thumbs.resume();
 }
 
@@ -306,6 +310,12 @@ function reopenBoard({ captions: [first, ...rest], hands: columns, model }) {
   board.open(rest, columns);
   take(first, columns[0]);
   $("board").scrollIntoView();
+  sayReopened(model);
+}
+
+function reopenSet({ captions, hand, own, model }) {
+  studio.take(hand);
+  pictures.open({ captions, own });
   sayReopened(model);
 }
 
@@ -358,6 +368,7 @@ const hands = new Hands($("hands"), thumbs, {
   },
 });
 const looks = new Looks($("looks"), thumbs, (look) => studio.dress(look));
+const pictures = new PictureSet($("set"), { take, save: (zip, title) => saveAs(zip, title, "zip"), failed: fail });
 const album = new AlbumShelf($("album"), ({ caption, hand }) => take(caption, hand));
 
 $("retry").onclick = start;
@@ -383,6 +394,7 @@ takeFiles({
   model: (source) => choose({ source }),
   saved: reopen,
   board: reopenBoard,
+  set: reopenSet,
   lender: lend,
   words(text) {
     remark(say("taken.words"));
@@ -396,7 +408,7 @@ takeFiles({
 });
 openWorkshop(address.device, choose);
 onLanguage(() => {
-  for (const part of [motto, chips, studio, mottoes, hands, looks, board, album]) part.repeat();
+  for (const part of [motto, chips, studio, mottoes, hands, looks, pictures, board, album]) part.repeat();
   showWorkshop(easel.painter, !isShipped(opening.present?.source));
   if (fault) showFault(fault, isOfTheModel(fault));
   describe(described);

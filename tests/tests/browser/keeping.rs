@@ -90,13 +90,18 @@ fn a_link_of_another_model_says_so(session: &Session) -> Result<(), Failed> {
     ensure(said.contains("another model"), said)
 }
 
-/// The one file that a click on `button` leaves in `folder`.
+/// The one PNG that a click on `button` leaves in `folder`.
 fn saved(page: &Page, button: &str, folder: &Path) -> Result<Vec<u8>, Failed> {
+    saved_as("png", page, button, folder)
+}
+
+/// The one file with this ending that a click on `button` leaves in `folder`.
+pub fn saved_as(ending: &str, page: &Page, button: &str, folder: &Path) -> Result<Vec<u8>, Failed> {
     page.download_into(folder)?;
     page.eval::<()>(&format!("document.getElementById('{button}').click()"))?;
     let start = Instant::now();
     loop {
-        let done = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "png");
+        let done = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == ending);
         if let Some(entry) = fs::read_dir(folder)?.flatten().find(done) {
             return Ok(fs::read(entry.path())?);
         }

@@ -24,6 +24,7 @@ mod refusals;
 mod scenes;
 mod screen;
 mod session;
+mod sets;
 mod soak;
 mod styles;
 mod trouble;
@@ -72,7 +73,7 @@ fn twice(name: &str, test: fn(&Session) -> Result<(), Failed>, session: &Session
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 23] = [
+const ON_THE_CPU: [&[Test]; 24] = [
     captions::TESTS,
     devices::TESTS,
     documents::TESTS,
@@ -89,6 +90,7 @@ const ON_THE_CPU: [&[Test]; 23] = [
     refusals::TESTS,
     deploy::LONG,
     looks::TESTS,
+    sets::TESTS,
     scenes::TESTS,
     screen::TESTS,
     screen::LONG,
