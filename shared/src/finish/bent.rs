@@ -1,6 +1,6 @@
 //! Slant and wobble: fields looked at in other places.
 
-use super::{Finish, Parameter};
+use super::parameter::{Finish, Parameter};
 use crate::layers::{Layers, smooth_noise};
 
 /// Sideways by so much for all of the height: 20 degrees.

@@ -2,7 +2,7 @@
 
 use palette::Oklch;
 
-use super::{Finish, Parameter};
+use super::parameter::{Finish, Parameter};
 use crate::layers::{COLOUR, Layers, to_oklch, to_rgb, within_gamut};
 
 /// Lightness that contrast leaves where it is.

@@ -7,7 +7,7 @@ use kurbo::Point;
 
 use super::colours::{Rgb, coloured, difference, ink, is_ink};
 use super::distance::{distances, pieces};
-use super::{Finish, Parameter};
+use super::parameter::{Finish, Parameter};
 use crate::layers::{COLOUR, Layers, loops};
 
 /// Widest line, as a share of the picture's side.

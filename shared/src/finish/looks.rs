@@ -1,6 +1,6 @@
 //! Looks: finishes with a name, for whoever does not want to turn fifteen numbers.
 
-use super::{Finish, Parameter};
+use super::parameter::{Finish, Parameter};
 use Parameter::{Contrast, Fill, Grain, Halftone, Hatching, Hue, Outline, Paper, Pixels, Rim, Saturation, Shading, Tone, Wobble};
 
 /// A finish with a name.

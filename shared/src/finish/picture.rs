@@ -6,7 +6,7 @@ use super::bent::bent;
 use super::colours::paper;
 use super::distance::{distances, pieces};
 use super::lines::{Setting, finished};
-use super::{Finish, Parameter};
+use super::parameter::{Finish, Parameter};
 use crate::layers::{Arrangement, Layers, Place, Rgba, UNITS, head, loops, to_oklch};
 
 /// Width of the widest rim, as a share of the picture's side.

@@ -6,7 +6,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-use super::{Finish, Parameter};
+use super::parameter::{Finish, Parameter};
 use Parameter::{
     Contrast, Fill, Grain, Halftone, Hatching, Hue, Outline, Paper, Pixels, Rim, Saturation, Shading, Slant, Tone, Wobble,
 };
