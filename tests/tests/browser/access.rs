@@ -281,8 +281,8 @@ fn no_fault_of_the_page_is_without_words(_: &Session) -> Result<(), Failed> {
     let read = |name: &str| fs::read_to_string(xtask::root().join("web/page").join(name));
     let (english, chinese) = (read("en.js")?, read("zh.js")?);
     let (mut found, mut missing) = (0, Vec::new());
-    for entry in fs::read_dir(xtask::root().join("web/page"))? {
-        let source = fs::read_to_string(entry?.path())?;
+    for path in files(&xtask::root().join("web/page"))? {
+        let source = fs::read_to_string(path)?;
         for code in source.split("pageFault(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             let key = format!("\"fault.{code}\"");
             found += 1;
