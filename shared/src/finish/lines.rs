@@ -8,7 +8,7 @@ use kurbo::Point;
 use super::colours::{Rgb, coloured, difference, ink, is_ink};
 use super::distance::{distances, pieces};
 use super::parameter::{Finish, Parameter};
-use crate::layers::{COLOUR, Layers, loops};
+use crate::layers::{COLOUR, Layers, area, loops};
 
 /// Widest line, as a share of the picture's side.
 const WIDEST: f32 = 0.04;
@@ -61,7 +61,7 @@ pub(super) fn finished(layers: &Layers, finish: &Finish, setting: Setting) -> La
 }
 
 /// How much a logit grows with each cell, so that an edge is as wide as a pixel.
-fn slope(detail: usize) -> f32 {
+pub(super) fn slope(detail: usize) -> f32 {
     384.0 / detail as f32
 }
 
@@ -146,10 +146,6 @@ impl Groups {
         }
         found
     }
-}
-
-fn area(points: &[Point]) -> f64 {
-    pieces(points).map(|[a, b]| a.x * b.y - b.x * a.y).sum::<f64>() / 2.0
 }
 
 /// How far inside a line each cell lies, in logits.

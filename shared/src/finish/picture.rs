@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::bent::bent;
 use super::colours::paper;
 use super::distance::{distances, pieces};
-use super::lines::{Setting, finished};
+use super::lines::{Setting, finished, slope};
 use super::parameter::{Finish, Parameter};
 use crate::layers::{Arrangement, Layers, Place, Rgba, UNITS, head, loops, to_oklch};
 
@@ -116,9 +116,8 @@ fn silhouette(arrangement: &Arrangement, around: f32) -> Silhouette {
     let lines = loops(&alpha, MAP);
     let borders: Vec<_> = lines.iter().flat_map(|line| pieces(line)).collect();
     let far = distances(&borders, MAP, around + 3.0);
-    let slope = 384.0 / MAP as f32;
     let inside = far.iter().zip(&alpha).map(|(far, alpha)| if *alpha > 0.0 { *far } else { -far });
-    Silhouette(inside.map(|inside| slope * (inside + around)).collect())
+    Silhouette(inside.map(|inside| slope(MAP) * (inside + around)).collect())
 }
 
 impl Silhouette {

@@ -97,8 +97,8 @@ pub(crate) fn loops(values: &[f32], side: usize) -> Vec<Vec<Point>> {
     loops
 }
 
-/// Twice counted, once: the area that a line encloses, negative where it goes round the other way.
-fn area(points: &[Point]) -> f64 {
+/// The area that a closed line encloses, negative where it goes round the other way.
+pub(crate) fn area(points: &[Point]) -> f64 {
     let pairs = points.iter().zip(points.iter().cycle().skip(1));
     pairs.map(|(a, b)| a.x * b.y - b.x * a.y).sum::<f64>() / 2.0
 }

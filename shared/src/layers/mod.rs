@@ -32,7 +32,7 @@ mod svg;
 pub use arrangement::{Arrangement, Place};
 pub use background::{Background, BackgroundError};
 pub use composite::composite;
-pub(crate) use contour::loops;
+pub(crate) use contour::{area, loops};
 pub use fields::{CHANNELS, COLOUR, FINEST, Layers, LayersError, SIZES};
 pub use recolour::{Recolouring, Tint, recolourings};
 pub(crate) use recolour::{to_oklch, to_rgb, within_gamut};
