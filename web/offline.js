@@ -9,6 +9,8 @@
  */
 
 const KEPT = "emblem-build";
+/** The engine for a graphics card is large and not for everyone: it is kept once a page says that it draws with it. */
+const FOR_WEBGPU = ["webgpu.js", "webgpu_bg.wasm"];
 /** What has not come after this long is not waited for, where something is kept. */
 const PATIENCE_MS = 4000;
 const SCOPE = self.registration.scope;
@@ -73,11 +75,29 @@ async function part(request) {
 /** What is being kept, one after the other: two at once would fetch the same twice, and the older one could clear away the newer one's. */
 let keeping = Promise.resolve();
 
-/** @param {Response} page */
-function keepWhole(page) {
-  const kept = keeping.then(() => keep(page));
+/** @param {() => Promise<void>} work */
+function inTurn(work) {
+  const kept = keeping.then(work);
   keeping = kept.catch(() => {});
   return kept;
+}
+
+/** @param {Response} page */
+const keepWhole = (page) => inTurn(() => keep(page));
+
+/** A page names parts of its build that it needs and that are not kept for everyone. */
+self.onmessage = (event) => event.waitUntil(inTurn(() => keepMore(event.data)));
+
+/** @param {string[]} addresses */
+async function keepMore(addresses) {
+  const cache = await caches.open(KEPT);
+  for (const address of addresses) {
+    const build = address.startsWith(SCOPE) && buildIn(address);
+    if (!build || (await cache.match(address))) continue;
+    const parts = await listOf(await cache.match(addressOf(build, "parts.json")));
+    const sha256 = parts.get(address.slice(addressOf(build, "").length));
+    if (sha256) await cache.put(address, await fetched(address, sha256));
+  }
 }
 
 /**
@@ -94,7 +114,9 @@ async function keep(page) {
   if (build === before) return;
   const list = await fetched(addressOf(build, "parts.json"));
   const parts = await listOf(list.clone());
+  const hadWebGpu = before && (await cache.match(addressOf(before, FOR_WEBGPU[0])));
   const old = await listOf(before && (await cache.match(addressOf(before, "parts.json"))));
+  const wanted = [...parts].filter(([file]) => !FOR_WEBGPU.includes(file) || hadWebGpu);
   const keepPart = async ([file, sha256]) => {
     const address = addressOf(build, file);
     // From a visit that did not wait for all of it.
@@ -103,7 +125,7 @@ async function keep(page) {
     // An answer remembers where it came from, and a script's imports go by that: this one is to have no such memory.
     await cache.put(address, same ? new Response(same.body, same) : await fetched(address, sha256));
   };
-  await Promise.all([...parts].map(keepPart));
+  await Promise.all(wanted.map(keepPart));
   await cache.put(addressOf(build, "parts.json"), list);
   await cache.put(SCOPE, page);
   for (const { url } of await cache.keys()) {

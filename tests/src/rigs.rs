@@ -29,6 +29,8 @@ pub const GAUGE: &str = "gauge";
 pub const NO_SCRIPT: &str = "no-script";
 /// A worker whose wasm does not arrive.
 pub const NO_WASM: &str = "no-wasm";
+/// A graphics card, and no engine for it.
+pub const NO_ENGINE_FOR_THE_CARD: &str = "no-engine-for-the-card";
 /// A worker one of whose scripts stops half way, with the connection open.
 pub const STALLED_SCRIPT: &str = "stalled-script";
 /// A worker whose wasm stops half way, with the connection open.
@@ -41,9 +43,15 @@ const CARD: &str = "const taken_for_a_card = () => {
     delete GPUAdapter.prototype.isFallbackAdapter;
 };";
 
-const RIGS: [(&str, &str); 12] = [
+const RIGS: [(&str, &str); 13] = [
     (NO_SCRIPT, "import './no-such.js';"),
     (NO_WASM, "self.fetch = () => Promise.reject(new TypeError('no network'));"),
+    (
+        NO_ENGINE_FOR_THE_CARD,
+        "taken_for_a_card();
+         const ask = self.fetch;
+         self.fetch = (url, how) => `${url}`.endsWith('/webgpu_bg.wasm') ? Promise.reject(new TypeError('no network')) : ask(url, how);",
+    ),
     (STALLED_SCRIPT, "import '/stalled/script.js';"),
     (STALLED_WASM, "const ask = self.fetch; self.fetch = (url, how) => ask(`${url}`.endsWith('.wasm') ? '/stalled/web_bg.wasm' : url, how);"),
     (NO_API, "delete WorkerNavigator.prototype.gpu;"),

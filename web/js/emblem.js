@@ -166,7 +166,9 @@ export class Painter {
 
   /** If the device is to blame and the choice was ours, remembers why and goes on with the CPU. */
   async #fallBack(error, onProgress) {
-    if (!this.#mayFallBack || !error.blamesDevice || this.device === "cpu") throw error;
+    // The engine for WebGPU is a module of its own, and the other may be at hand without a network.
+    const another = error.blamesDevice || (this.device === "webgpu" && error.code.startsWith("engine."));
+    if (!this.#mayFallBack || !another || this.device === "cpu") throw error;
     this.fallback = error;
     return this.#open("cpu", onProgress);
   }

@@ -3,11 +3,11 @@ import { EmblemError } from "./errors.js";
 import { patiently, PATIENCE_MS, Spent } from "./patience.js";
 
 /**
- * The engine as the first worker has compiled it. It is code and nothing else, so the page's later workers start with it and fetch and
- * compile nothing.
- * @type {WebAssembly.Module | null}
+ * The engine for each device as the first worker has compiled it. It is code and nothing else, so the page's later workers start with it
+ * and fetch and compile nothing.
+ * @type {{cpu?: WebAssembly.Module, webgpu?: WebAssembly.Module}}
  */
-let compiled = null;
+const compiled = {};
 
 export class Link {
   /** @type {Worker} */
@@ -37,7 +37,7 @@ export class Link {
     this.#worker.onmessage = ({ data }) => {
       spoken = true;
       this.#heard();
-      if (data.compiled) compiled = data.compiled;
+      if (data.compiled) Object.assign(compiled, data.compiled);
       else if (data.stage) onProgress(data);
       else if (data.died) this.end(died(data.died));
       else this.#settle(data);

@@ -4,28 +4,38 @@
  */
 import { gpuFault, gpuTried } from "./detect.js";
 import { fetchPatiently, PATIENCE_MS } from "./patience.js";
-import init, { Engine } from "./web.js";
+
+/** @typedef {import("./web.js").Engine} Engine */
 
 /** @type {Engine} */
 let engine;
-/** @type {Promise<void> | undefined} the wasm module's arrival */
+/** @type {Promise<typeof Engine> | undefined} the wasm module's arrival */
 let arrival;
+
+/**
+ * The engine for each device: with what drives a graphics card it is four times as large, so only who has one fetches that. Addresses
+ * are written out, by which bundlers recognise files.
+ */
+const engines = {
+  cpu: { script: () => import("./web.js"), wasm: new URL("./web_bg.wasm", import.meta.url) },
+  webgpu: { script: () => import("./webgpu.js"), wasm: new URL("./webgpu_bg.wasm", import.meta.url) },
+};
 
 const verbs = {
   /** Settles which device draws ("auto" takes WebGPU where a graphics card is behind it) before anything is started on it. */
   async choose({ device, compiled }) {
+    const { state, usable } = device === "cpu" ? { usable: false } : await gpuTried(device);
+    if (device === "webgpu" && !usable) throw gpuFault(state);
+    const chosen = usable ? "webgpu" : "cpu";
+    arrival = loadEngine(chosen, compiled[chosen]);
     // On its way while the model is on its own; whoever opens hears what became of it.
-    arrived(compiled).catch(() => {});
-    if (device === "cpu") return { device, fallback: null };
-    const { state, usable } = await gpuTried(device);
-    if (usable) return { device: "webgpu", fallback: null };
-    if (device === "webgpu") throw gpuFault(state);
-    return { device: "cpu", fallback: gpuFault(state) };
+    arrival.catch(() => {});
+    return { device: chosen, fallback: state && !usable ? gpuFault(state) : null };
   },
 
   /** Reads a model onto the device and proves that it computes there what the trainer computed. */
   async open({ model, proven, device }) {
-    await arrived();
+    const Engine = await arrival;
     engine = await Engine.open(new Uint8Array(await model.arrayBuffer()), device, proven);
     // Shaders that fail to compile give wrong pictures, not errors, so a device is believed only after this. It is the warm-up too.
     self.postMessage({ stage: "check" });
@@ -79,19 +89,21 @@ function asText(look) {
   return typeof look === "object" ? lookOf(look) : look;
 }
 
-function arrived(compiled) {
-  return (arrival ??= loadEngine(compiled));
-}
-
-/** @param {WebAssembly.Module | null} [known] as another worker of this page has compiled it */
-async function loadEngine(known) {
+/** @param {"cpu" | "webgpu"} device @param {WebAssembly.Module} [known] as another worker of this page has compiled it */
+async function loadEngine(device, known) {
   let spent = false;
   const onSilence = () => self.postMessage({ stage: "start", silent: true });
   const onSpent = () => (spent = true);
   try {
-    const compiled = known ?? (await compile(await fetchPatiently(new URL("./web_bg.wasm", import.meta.url), { onSilence, onSpent })));
+    const { script, wasm } = engines[device];
+    const importing = script();
+    // Heard of below, after the fetch.
+    importing.catch(() => {});
+    const compiled = known ?? (await compile(await fetchPatiently(wasm, { onSilence, onSpent })));
+    const { default: init, Engine } = await importing;
     await init({ module_or_path: compiled });
-    if (!known) self.postMessage({ compiled });
+    if (!known) self.postMessage({ compiled: { [device]: compiled } });
+    return Engine;
   } catch (error) {
     if (spent) throw { code: "engine.stalled", message: `Nothing has come of the drawing engine for ${PATIENCE_MS / 1000} seconds`, advice: "check the connection, then try again" };
     throw {

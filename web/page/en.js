@@ -132,7 +132,6 @@ export const en = {
   "device.waiting": "opening",
   "device.none": "closed",
   "device.asked": "You asked for the processor.",
-  "offline.ready": "From now on the page works without a network, too.",
   "error.page": "Something went wrong in the page.",
   "error.page.advice": "reload the page",
   "fault.file.folder": "“{name}” is a folder|drop one picture, one saved emblem or one model file; folders of pictures are for the trainer",

@@ -28,6 +28,7 @@ import { handOf, isBlended, isWandered, nameSeeds, plain, properName, seedOf, st
 import { onLanguage, say, startSpeaking } from "./text.js";
 import { Thumbs } from "./thumbs.js";
 import { openWorkshop, showWorkshop } from "./workshop.js";
+import { workOffline } from "./offline.js";
 
 /** What is drawn for a visitor who has said nothing yet: of the sheet, so that it is there at once. */
 const FIRST = { caption: "a house", seed: "8645" };
@@ -424,10 +425,5 @@ const sheet = await sheetComing;
 thumbs.sheet = sheet;
 layOut(sheet.captions, handsOfSheet());
 if (!easel.painter) showReadyMade();
-registerOffline().catch((error) => console.warn("the page will need a network:", error.message));
+workOffline(window.emblem.ready).catch((error) => console.warn("the page will need a network:", error.message));
 started();
-
-/** In a sandboxed frame the very question throws. */
-async function registerOffline() {
-  await navigator.serviceWorker?.register("offline.js");
-}

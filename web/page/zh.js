@@ -181,7 +181,6 @@ export const zh = {
   "device.waiting": "正在打开",
   "device.none": "已关闭",
   "device.asked": "你选择了处理器。",
-  "offline.ready": "此后没有网络也能使用本页。",
   "error.page": "页面出了点问题。",
   "error.page.advice": "请重新载入页面",
   "webgpu.insecure": "WebGPU 需要 https 地址。",

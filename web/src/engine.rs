@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn::prelude::Device;
-use burn_wgpu::WgpuInitError;
 use js_sys::{Float32Array, Uint8ClampedArray};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -16,10 +15,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
 use crate::Fault;
-
-/// Kernels that are queued before they are handed to the browser: twice the runtime's default, because a picture is many small
-/// kernels and handing over costs more than such a kernel does.
-const TASKS_MAX: usize = 64;
 
 /// Runs when the module is loaded: without these, a panic or an invalid shader leaves no trace at all.
 #[wasm_bindgen(start)]
@@ -93,7 +88,7 @@ impl Drawn {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a model file onto `device`, "webgpu" or "cpu". The caller has made sure that there is a graphics adapter and that it
+    /// Reads a model file onto `device`, "webgpu" (of the module for it) or "cpu". For WebGPU the caller has made sure that there is a graphics adapter and that it
     /// has timestamp queries: the runtime panics without. The graphics device can be opened once in a module's life. `proven` says that
     /// the bytes have been compared with a hash.
     pub async fn open(model: Vec<u8>, device: String, proven: bool) -> Result<Engine, JsValue> {
@@ -101,7 +96,8 @@ impl Engine {
         let file = file.map_err(thrown)?;
         drop(model);
         let device = match device.as_str() {
-            "webgpu" => Device::wgpu_options().tasks_max(TASKS_MAX).init_async().await.map_err(thrown)?,
+            #[cfg(feature = "webgpu")]
+            "webgpu" => crate::webgpu::device().await.map_err(thrown)?,
             _ => Device::flex(),
         };
         Ok(Self { painter: Painter::from_file(file, &device).map_err(thrown)?, kept: RefCell::default() })
@@ -255,17 +251,6 @@ fn background_of(text: Option<String>) -> Result<Option<Background>, JsValue> {
 /// Four bytes a pixel, copied: image data over a slice would go on looking into this module's memory after the slice is gone.
 fn image_data(rgba: &[u8], size: usize) -> Result<ImageData, JsValue> {
     ImageData::new_with_js_u8_clamped_array_and_sh(&Uint8ClampedArray::from(rgba), size as u32, size as u32)
-}
-
-impl From<WgpuInitError> for Fault {
-    fn from(error: WgpuInitError) -> Self {
-        Self {
-            code: "device.refused",
-            message: format!("WebGPU refused to start ({error})"),
-            advice: "close other pages that use the graphics card, or draw on the CPU".into(),
-            unknown_words: vec![],
-        }
-    }
 }
 
 fn thrown(error: impl Into<Fault>) -> JsValue {

@@ -13,7 +13,7 @@ use crate::{Error, Result, dist_dir, manifest, page, parts, root, target_dir};
 
 const MODEL: &str = "emblem.safetensors";
 const LICENCES: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "CREDITS.md"];
-const ENGINE: [&str; 2] = ["web.js", "web_bg.wasm"];
+const ENGINES: [&str; 4] = ["web.js", "web_bg.wasm", "webgpu.js", "webgpu_bg.wasm"];
 
 /// Builds the page, puts the package together and packs it where there is an npm.
 ///
@@ -44,7 +44,7 @@ pub fn assemble() -> Result<PathBuf> {
         copy_files(&source, &folder)?;
     }
     let built = parts::folder(&dist_dir())?;
-    for name in ENGINE {
+    for name in ENGINES {
         copy(&built.join(name), &folder.join(name))?;
     }
     for name in LICENCES {

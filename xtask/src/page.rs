@@ -13,8 +13,11 @@ use flate2::write::GzEncoder;
 use crate::setup::PageBuild;
 use crate::{Error, Result, dist_dir, manifest, parts, process};
 
-/// The most that a visitor should have to download besides the model: 3 MB of gzipped wasm, scripts, styles and letters.
-pub const SIZE_LIMIT: u64 = 3_000_000;
+/// The engines' files begin so; of the two a visitor fetches one.
+const ENGINES: [&str; 2] = ["web", "webgpu"];
+/// The most that a visitor should have to download besides the model, with the engine for the CPU and with that for WebGPU: gzipped bytes
+/// of wasm, scripts, styles and letters.
+const SIZE_LIMITS: [u64; 2] = [1_200_000, 3_300_000];
 
 /// The folder below `dist` that does not count: the model, and the pictures that stand in for it.
 const MODELS: &str = "models";
@@ -30,21 +33,26 @@ pub fn build(tools: &PageBuild) -> Result<()> {
     parts::gather(&dist_dir()).map(drop)
 }
 
-/// The gzipped size of the built page without its model, in bytes.
+/// The gzipped size of the built page without its model, in bytes: for a visitor who draws on the CPU, and for one with WebGPU.
 ///
 /// # Errors
-/// [`Error::TooLarge`] over [`SIZE_LIMIT`]; [`Error::File`] when there is no built page.
-pub fn size() -> Result<u64> {
-    let folder = dist_dir();
-    let wasm = parts::folder(&folder)?.join("web_bg.wasm");
-    if !wasm.exists() {
-        return Err(Error::file(wasm)(io::ErrorKind::NotFound.into()));
+/// [`Error::TooLarge`] over its limit; [`Error::File`] when there is no built page.
+pub fn sizes() -> Result<[u64; 2]> {
+    let (folder, built) = (dist_dir(), parts::folder(&dist_dir())?);
+    let all = gzipped_folder(&folder)?;
+    let mut engines = [0; 2];
+    for (size, name) in engines.iter_mut().zip(ENGINES) {
+        for path in [built.join(format!("{name}.js")), built.join(format!("{name}_bg.wasm"))] {
+            *size += gzipped(&path).map_err(Error::file(&path))?;
+        }
     }
-    let size = gzipped_folder(&folder)?;
-    if size > SIZE_LIMIT {
-        return Err(Error::TooLarge { size, limit: SIZE_LIMIT });
+    let sizes = [all - engines[1], all - engines[0]];
+    for (size, limit) in sizes.into_iter().zip(SIZE_LIMITS) {
+        if size > limit {
+            return Err(Error::TooLarge { size, limit });
+        }
     }
-    Ok(size)
+    Ok(sizes)
 }
 
 fn gzipped_folder(folder: &Path) -> Result<u64> {

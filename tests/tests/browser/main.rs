@@ -102,8 +102,16 @@ const ON_THE_CPU: [&[Test]; 24] = [
 
 /// What depends on the device is tested on both.
 fn tests_for(kind: Kind) -> impl Iterator<Item = Test> {
-    let everywhere =
-        [devices::ON_EVERY_DEVICE, drawing::TESTS, layers::TESTS, models::ON_EVERY_DEVICE, soak::TESTS, soak::LONG].concat();
+    let everywhere = [
+        devices::ON_EVERY_DEVICE,
+        visit::ON_EVERY_DEVICE,
+        drawing::TESTS,
+        layers::TESTS,
+        models::ON_EVERY_DEVICE,
+        soak::TESTS,
+        soak::LONG,
+    ]
+    .concat();
     let once = match kind {
         Kind::Cpu => ON_THE_CPU.concat(),
         Kind::WebGpu => [trouble::ON_WEBGPU, endings::ON_WEBGPU].concat(),

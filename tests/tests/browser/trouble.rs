@@ -15,6 +15,7 @@ pub const ON_WEBGPU: &[Test] = &[
     ("a lost device that was asked for is told", a_lost_device_that_was_asked_for_is_told),
     ("a device that computes wrongly is left for the CPU", a_device_that_computes_wrongly_is_left),
     ("a device that never comes is left for the CPU", a_device_that_never_comes_is_left),
+    ("a device whose engine does not come is left for the CPU", a_device_whose_engine_does_not_come_is_left),
     ("a device that is lost once is started anew", a_device_that_is_lost_once_is_started_anew),
 ];
 
@@ -45,6 +46,10 @@ fn draw(page: &Page, rig: &str, options: &str) -> Result<Result<Outcome, tests::
             return {{ device, fallback: fallback && fallback.code, advice: fallback && fallback.advice, drawn, expected }};
         }}"
     ))
+}
+
+fn a_device_whose_engine_does_not_come_is_left(session: &Session) -> Result<(), Failed> {
+    ends_on_the_cpu(session, rigs::NO_ENGINE_FOR_THE_CARD, &["engine.missing"])
 }
 
 fn ends_on_the_cpu(session: &Session, rig: &str, codes: &[&str]) -> Result<(), Failed> {

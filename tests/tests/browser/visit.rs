@@ -5,6 +5,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use libtest_mimic::Failed;
+use tests::browser::Kind;
 use tests::gate::Gate;
 use tests::page::ensure;
 use xtask::manifest::Entry;
@@ -13,11 +14,15 @@ use xtask::parts;
 use crate::Test;
 use crate::session::{ANOTHER_PAGE, Session};
 
+pub const ON_EVERY_DEVICE: &[Test] = &[
+    ("only the engine for the device is fetched", only_the_engine_for_the_device_is_fetched),
+    ("the second visit needs no network", the_second_visit_needs_no_network),
+];
+
 pub const TESTS: &[Test] = &[
     ("pictures are there before the model", pictures_are_there_before_the_model),
     ("the first picture needs neither engine nor model", the_first_picture_needs_neither_engine_nor_model),
     ("nothing is asked of anyone else", nothing_is_asked_of_anyone_else),
-    ("the second visit needs no network", the_second_visit_needs_no_network),
     ("another page of the site does not take its place", another_page_of_the_site_does_not_take_its_place),
     ("all of the page's modules are asked for at once", all_of_the_pages_modules_are_asked_for_at_once),
     ("all that the page is made of is in its build", all_that_the_page_is_made_of_is_in_its_build),
@@ -78,20 +83,48 @@ fn nothing_is_asked_of_anyone_else(session: &Session) -> Result<(), Failed> {
     page.ensure_calm()
 }
 
+/// Besides, offline nobody has an engine that they do not need.
 fn the_second_visit_needs_no_network(session: &Session) -> Result<(), Failed> {
     let gate = Gate::before(session.site.address())?;
-    let address = format!("http://{}/", gate.address());
+    let device = session.kind.device();
+    let address = format!("http://{}/?device={device}", gate.address());
     let first = session.open_at(&address)?;
     first.wait_for("document.documentElement.dataset.state === 'ready'")?;
     first.eval::<()>("navigator.serviceWorker.ready.then(() => undefined)")?;
+    let kept =
+        "caches.open('emblem-build').then((cache) => cache.keys()).then((kept) => kept.map(({ url }) => url.split('/').at(-1)))";
+    if session.kind == Kind::WebGpu {
+        first.eval::<()>(&format!(
+            "(async () => {{
+                while (!(await {kept}).includes('webgpu_bg.wasm')) await new Promise((resolve) => setTimeout(resolve, 100));
+            }})()"
+        ))?;
+    }
+    let names: Vec<String> = first.eval(kept)?;
+    let has_webgpu = names.iter().any(|name| name.starts_with("webgpu"));
+    ensure(has_webgpu == (session.kind == Kind::WebGpu) && names.len() > 40, format!("kept are {names:?}"))?;
     let drawn: String = first.eval("picture.toDataURL()")?;
     drop(first);
     gate.close();
-    let second = session.open_at(&format!("{address}?caption=a%20red%20apple"))?;
+    let second = session.open_at(&format!("{address}&caption=a%20red%20apple"))?;
     second.wait_for("document.documentElement.dataset.state === 'ready'")?;
     let (caption, again): (String, String) = second.eval("[picture.dataset.caption, picture.toDataURL()]")?;
     ensure(caption == "a red apple" && again != drawn, format!("drawn without a network: {caption:?}"))?;
+    let by: String = second.eval("emblem.ready.then((painter) => painter.device)")?;
+    ensure(by == device, format!("drawn on {by}"))?;
     second.ensure_calm()
+}
+
+/// Of the other, nothing comes.
+fn only_the_engine_for_the_device_is_fetched(session: &Session) -> Result<(), Failed> {
+    let other: &[&str] = match session.kind {
+        Kind::Cpu => &["/webgpu.js", "/webgpu_bg.wasm"],
+        Kind::WebGpu => &["/web.js", "/web_bg.wasm"],
+    };
+    let gate = Gate::withholding(session.site.address(), other)?;
+    let page = session.open_at(&format!("http://{}/?device={}", gate.address(), session.kind.device()))?;
+    page.wait_for("document.documentElement.dataset.state === 'ready'")?;
+    page.ensure_calm()
 }
 
 fn another_page_of_the_site_does_not_take_its_place(session: &Session) -> Result<(), Failed> {
@@ -146,7 +179,7 @@ fn all_of_the_pages_modules_are_asked_for_at_once(session: &Session) -> Result<(
             return [asked.size, scripts.map(({ name }) => name).filter((name) => !asked.has(name))];
         })()",
     )?;
-    let of_the_worker = |name: &String| ["/worker.js", "/web.js"].iter().any(|end| name.ends_with(end));
+    let of_the_worker = |name: &String| ["/worker.js", "/web.js", "/webgpu.js"].iter().any(|end| name.ends_with(end));
     ensure(asked > 20 && late.iter().all(of_the_worker), format!("{asked} asked for, and later {late:?}"))
 }
 

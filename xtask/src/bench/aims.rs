@@ -35,8 +35,7 @@ const DRAW_ON_WEBGPU: Aim = Aim {
 pub const CODE: Aim = Aim {
     whom: "onnxruntime-web",
     times: 2.0,
-    between: "burn's WebGPU backend, compiler of kernels included, is most of the wasm. Next: the CPU and the WebGPU engine as two files, of \
-              which a visitor fetches one.",
+    between: "burn's WebGPU backend, compiler of kernels included, is most of its engine; who draws on the CPU fetches another without it.",
 };
 
 pub const FIRST_PICTURE: Aim = Aim {

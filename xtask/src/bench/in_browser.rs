@@ -59,7 +59,7 @@ pub fn draw(options: &Options, folder: &Path) -> Result<Result<Vec<Event>, &'sta
             aims::FIRST_PICTURE,
         ));
     }
-    events.push(code(folder)?);
+    events.extend(code(folder)?);
     Ok(Ok(events))
 }
 
@@ -75,8 +75,8 @@ fn contest(folder: &Path, device: &str, rounds: u32, pictures: u32) -> Result<Ou
     serde_json::from_str(&text).map_err(wrong)
 }
 
-/// What a visitor downloads besides the model.
-fn code(folder: &Path) -> Result<Event> {
+/// What a visitor downloads besides the model, on either device.
+fn code(folder: &Path) -> Result<Vec<Event>> {
     let kilobytes = |name: &str, bytes: u64| Entry {
         version: name.to_owned(),
         off: 0.0,
@@ -88,17 +88,17 @@ fn code(folder: &Path) -> Result<Event> {
             |file: &&str| page::gzipped(&folder.join("ort").join(file)).map_err(Error::file(folder.join("ort").join(file)));
         files.iter().map(size).sum()
     };
-    Ok(Event {
-        name: "code to download, gzipped; Emblem's with the whole page and its letters".to_owned(),
-        unit: "KB",
-        entries: vec![
-            kilobytes("Emblem, either device", page::size()?),
-            kilobytes("onnxruntime-web, CPU", peer(&peers::ORT_WASM)?),
-            kilobytes("onnxruntime-web, WebGPU", peer(&peers::ORT_WEBGPU)?),
-        ],
-        left_out: vec![],
-        aim: Some(aims::CODE),
-    })
+    let event = |device: &str, ours: u64, files: &[&str]| {
+        Ok(Event {
+            name: format!("code to download for {device}, gzipped; Emblem's with the whole page and its letters"),
+            unit: "KB",
+            entries: vec![kilobytes("Emblem", ours), kilobytes("onnxruntime-web", peer(files)?)],
+            left_out: vec![],
+            aim: Some(aims::CODE),
+        })
+    };
+    let [cpu, webgpu] = page::sizes()?;
+    Ok(vec![event("the CPU", cpu, &peers::ORT_WASM)?, event("WebGPU", webgpu, &peers::ORT_WEBGPU)?])
 }
 
 fn event(outcome: &Outcome, name: &str, turns: &[Vec<f64>], aim: Aim) -> Event {

@@ -72,7 +72,8 @@ impl pulp::NullaryFnOnce for AddRows<'_> {
     fn call(self) {
         let Self { factors, steps, sums } = self;
         let outputs = sums.len();
-        for (factor, steps) in factors.chunks_exact(TOGETHER).zip(steps.chunks_exact(TOGETHER * outputs)) {
+        // Copied, or they might change with the sums, and the loop would not be made into vector instructions.
+        for (factor, steps) in factors.as_chunks::<TOGETHER>().0.iter().copied().zip(steps.chunks_exact(TOGETHER * outputs)) {
             let [a, b, c, d, e, f, g, h] = std::array::from_fn(|row| &steps[row * outputs..][..outputs]);
             for (i, sum) in sums.iter_mut().enumerate() {
                 let rows = [a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i]].map(f32::from);
