@@ -10,7 +10,7 @@
 
 use super::enlarge::{row_transposed, taps};
 use super::fields::{CHANNELS, COLOUR, sharpness};
-use super::pixels::{Enlarged, LANES, Lanes, Scratch, colour, each, place};
+use super::pixels::{Enlarged, LANES, Lanes, Scratch, colour, each, is_absent, place};
 use super::render::{Drawing, places};
 
 impl Drawing<'_> {
@@ -66,6 +66,9 @@ impl pulp::NullaryFnOnce for Gradients<'_, '_> {
                 for (((mean, of_share), share), ((((red, green), blue), undecided), u)) in
                     mean.iter_mut().zip(of_shares).zip(shares).zip(wants)
                 {
+                    if is_absent(share) {
+                        continue;
+                    }
                     *of_share = each(|i| {
                         let of_colour =
                             red[i] * (r + r_slope * u[i]) + green[i] * (g + g_slope * u[i]) + blue[i] * (b + b_slope * u[i]);
@@ -83,12 +86,15 @@ impl pulp::NullaryFnOnce for Gradients<'_, '_> {
             }
             let weights = taps.weights.map(|weight| weight * sharpness(fine));
             for (layer, (of_shares, shares)) in of_shares.chunks_exact_mut(groups).zip(shares.chunks_exact(groups)).enumerate() {
-                for ((of_share, share), mean) in of_shares.iter_mut().zip(shares).zip(&mean) {
+                let present = || shares.iter().map(|share| !is_absent(share));
+                for (((of_share, share), mean), _) in
+                    of_shares.iter_mut().zip(shares).zip(&mean).zip(present()).filter(|(_, it)| *it)
+                {
                     *of_share = each(|i| share[i] * (of_share[i] - mean[i]));
                 }
                 for (at, weight) in taps.at.into_iter().zip(weights) {
                     let of_row = &mut of_rows[(layer * side + at) * groups..][..groups];
-                    for (of_row, of_share) in of_row.iter_mut().zip(&*of_shares) {
+                    for ((of_row, of_share), _) in of_row.iter_mut().zip(&*of_shares).zip(present()).filter(|(_, it)| *it) {
                         *of_row = each(|i| of_row[i] + weight * of_share[i]);
                     }
                 }
@@ -125,6 +131,9 @@ fn repeat(values: &[f32], times: usize, scale: f32, repeated: &mut [f32]) {
 fn sums(a: &[Lanes], b: &[Lanes], c: &[Lanes]) -> [f32; 2] {
     let (mut plain, mut weighed) = ([0.0; LANES], [0.0; LANES]);
     for ((a, b), c) in a.iter().zip(b).zip(c) {
+        if is_absent(b) {
+            continue;
+        }
         let product = each(|i| a[i] * b[i]);
         plain = each(|i| plain[i] + product[i]);
         weighed = each(|i| weighed[i] + product[i] * c[i]);

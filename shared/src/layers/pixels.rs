@@ -22,6 +22,15 @@ pub(super) fn each(of: impl Fn(usize) -> f32) -> Lanes {
     lanes
 }
 
+/// A layer whose logits are so far below the highest has no share: less than 5e-8, which cannot be seen.
+const ABSENT: f32 = -17.0;
+
+/// Whether a layer has no share in any of these pixels. Most layers have none in most groups, and need not be looked at there.
+#[inline(always)]
+pub(super) fn is_absent(shares: &Lanes) -> bool {
+    shares.iter().fold(0, |bits, share| bits | share.to_bits()) == 0
+}
+
 /// Rows of so many values in groups, what fills the last ones up being nought.
 #[inline(always)]
 pub(super) fn grouped(values: &[f32], size: usize) -> Vec<Lanes> {
@@ -69,7 +78,12 @@ impl Enlarged {
         sum.fill([0.0; LANES]);
         for shares in shares.chunks_exact_mut(groups) {
             for ((share, most), sum) in shares.iter_mut().zip(most.iter()).zip(sum.iter_mut()) {
-                *share = each(|i| exp(share[i] - most[i]));
+                let below = each(|i| share[i] - most[i]);
+                if below.iter().fold(f32::MIN, |highest, below| if *below > highest { *below } else { highest }) < ABSENT {
+                    *share = [0.0; LANES];
+                    continue;
+                }
+                *share = each(|i| exp(below[i]));
                 *sum = each(|i| sum[i] + share[i]);
             }
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::enlarge::{Taps, taps};
 use super::fields::{CHANNELS, COLOUR, Layers, sharpness, supersampling};
-use super::pixels::{Enlarged, LANES, Lanes, Scratch, colour, each, grouped, place};
+use super::pixels::{Enlarged, LANES, Lanes, Scratch, colour, each, grouped, is_absent, place};
 use super::regions::regions;
 
 /// A picture with straight alpha: 8 bits a channel, sRGB, rows from the top.
@@ -162,22 +162,28 @@ impl<'a> Drawing<'a> {
         let (fine, v) = (self.fine(), place(y, self.fine()));
         let groups = places.len();
         enlarged.shares(taps, sharpness(fine), shares, scratch);
+        let (red, rest) = sums.split_at_mut(groups);
+        let (green, rest) = rest.split_at_mut(groups);
+        let (blue, rest) = rest.split_at_mut(groups);
+        let (alpha, undecided) = rest.split_at_mut(groups);
         for (layer, shares) in shares.chunks_exact(groups).enumerate().skip(1) {
-            for (channel, sums) in sums.chunks_exact_mut(groups).take(3).enumerate() {
-                let (middle, slope) = colour(self.colours, layer, channel, v);
-                for ((sum, share), place) in sums.iter_mut().zip(shares).zip(places.iter()) {
+            let colours: [_; 3] = std::array::from_fn(|channel| colour(self.colours, layer, channel, v));
+            let sums = red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut());
+            for ((((red, green), blue), share), place) in sums.zip(shares).zip(places.iter()) {
+                if is_absent(share) {
+                    continue;
+                }
+                for (sum, (middle, slope)) in [red, green, blue].into_iter().zip(colours) {
                     *sum = each(|i| sum[i] + share[i] * (middle + slope * place[i]));
                 }
             }
         }
-        let (_, rest) = sums.split_at_mut(3 * groups);
-        let (alpha, undecided) = rest.split_at_mut(groups);
         for ((alpha, undecided), paper) in alpha.iter_mut().zip(undecided.iter_mut()).zip(shares.iter()) {
             *alpha = each(|i| alpha[i] + (1.0 - paper[i]));
             *undecided = each(|i| undecided[i] + 1.0);
         }
         for shares in shares.chunks_exact(groups) {
-            for (undecided, share) in undecided.iter_mut().zip(shares) {
+            for (undecided, share) in undecided.iter_mut().zip(shares).filter(|(_, share)| !is_absent(share)) {
                 *undecided = each(|i| undecided[i] - share[i] * share[i]);
             }
         }
