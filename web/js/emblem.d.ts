@@ -23,6 +23,9 @@ export interface Blend {
   t: number;
 }
 
+/** A style in any of its forms; a picture lends its own. Any text is a seed: a look's name belongs into `look`. */
+export type Style = Seed | StyleCode | Blend | LendingPicture;
+
 /** A picture that lends its style. It is fitted on white at the model's size and never leaves the machine. */
 export type LendingPicture = Blob | ImageData | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
 
@@ -42,7 +45,10 @@ export interface Capabilities {
 
 export function detect(): Promise<Capabilities>;
 
-export type Progress =
+export type Progress = {
+  /** How far the whole load is, from 0 to 1. While the size of what comes is unknown it stands. */
+  progress: number;
+} & (
   | {
       stage: "download";
       /** Bytes so far. */
@@ -59,7 +65,8 @@ export type Progress =
       stage: "start" | "check";
       /** Present when nothing has come of the engine for some seconds. After 30 such seconds loading fails with `engine.stalled`. */
       silent?: true;
-    };
+    }
+);
 
 /** What the `manifest.json` beside a model says of each model there. */
 export interface ManifestEntry {
@@ -71,8 +78,8 @@ export interface ManifestEntry {
 }
 
 export interface LoadOptions {
-  /** `"auto"` (the default) takes WebGPU where a graphics card is behind it and it draws correctly, else the CPU. */
-  device?: "auto" | Device;
+  /** `"auto"` (the default) takes WebGPU where a graphics card is behind it and it draws correctly, else the CPU. `"wasm"` is `"cpu"`. */
+  device?: "auto" | Device | "wasm";
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
   /** Whether a model of known hash is kept for the next visit, and read from there. True by default; only for addresses. */
@@ -110,11 +117,11 @@ export interface ModelInfo {
   lookNumbers: { name: string; from: number; to: number; neutral: number; effect: string }[];
 }
 
-/** Of the ways to give a style at most one; without any a random seed is drawn and reported in the picture. */
+/** One of the two; without either a random seed is drawn and reported in the picture. */
 export interface StyleOptions {
+  style?: Style | null;
+  /** The short form where it is a seed. */
   styleSeed?: Seed | null;
-  style?: StyleCode | Blend | null;
-  styleFrom?: LendingPicture | null;
 }
 
 /** Of models that draw layers (`ModelInfo.layers`); others reject with `model.pixels`. */
@@ -248,6 +255,13 @@ export interface Picture {
   svg(rendering?: Pick<Rendering, "background">): Promise<string>;
 }
 
+/** A picture of a set, or why there is none. */
+export type Drawn = {
+  /** Which of the captions, from 0. */
+  index: number;
+  caption: string;
+} & ({ picture: Picture; error: null } | { picture: null; error: EmblemError });
+
 export interface GridOptions {
   signal?: AbortSignal;
   /** Told of each picture as it is drawn, row by row. */
@@ -281,6 +295,9 @@ export class Painter {
   /** @param source the model file's address, in a page relative to its `document.baseURI`; or the file */
   static load(source: string | URL | Blob | BufferSource, options?: LoadOptions): Promise<Painter>;
 
+  /** Forgets the models that this browser keeps for the next visit, of all pages of this site. */
+  static clearCache(): Promise<void>;
+
   /** The device that draws; changes from WebGPU to the CPU when `"auto"` falls back. */
   readonly device: Device;
   readonly info: ModelInfo;
@@ -300,14 +317,18 @@ export class Painter {
   /** Starts drawing that follows its input; nothing is drawn before the first `update`. */
   live(onPicture: (picture: Picture) => void, options?: LiveOptions): Live;
 
+  /**
+   * Draws captions in one style, one after the other, each when it is asked for: `for await (const { picture } of painter.set(…))`. Without
+   * a style all have the same random seed. A caption that cannot be drawn has its error, and the others come; anything else that fails
+   * rejects. Leave the loop to stop.
+   */
+  set(captions: Iterable<string>, options?: PaintOptions): AsyncGenerator<Drawn, void, undefined>;
+
   /** Every caption in every style: rows are captions, columns are styles. */
-  grid(captions: string[], styles: (Seed | StyleCode | Blend)[], options?: GridOptions): Promise<Picture[][]>;
+  grid(captions: string[], styles: Style[], options?: GridOptions): Promise<Picture[][]>;
 
-  /** The code of the style between two others; to draw it, give `{ style: { from, to, t } }` to `paint` or `update` at once. */
-  blend(from: Seed | StyleCode, to: Seed | StyleCode, t: number): Promise<number[]>;
-
-  /** The code that a seed stands for. */
-  styleOf(seed: Seed): Promise<number[]>;
+  /** The code that a style stands for: a seed's, a blend's, or that in which a picture is drawn. */
+  styleOf(style: Style, options?: { signal?: AbortSignal }): Promise<number[]>;
 
   /** The look that comes with a seed, in numbers; null of a model that draws pixels. */
   lookOf(seed: Seed): Promise<string | null>;
@@ -315,20 +336,31 @@ export class Painter {
   /** The look between two others, in numbers; null of a model that draws pixels. */
   blendLooks(from: Look, to: Look, t: number): Promise<string | null>;
 
-  /** The code of the style in which a picture is drawn. */
-  styleFrom(picture: LendingPicture, options?: { signal?: AbortSignal }): Promise<number[]>;
-
   /** Stops the worker and frees all memory. Whatever is still being drawn rejects, as does every later call. */
   dispose(): void;
 }
 
+/** What failed, in two parts, `where.what`. */
+export type ErrorCode =
+  | "browser.refused"
+  | "cache.full" | "cache.unavailable"
+  | "caption.empty" | "caption.type" | "caption.unknown"
+  | "device.failed" | "device.insecure" | "device.no-adapter" | "device.no-api" | "device.no-timestamps" | "device.not-finite" | "device.refused" | "device.software"
+  | "engine.died" | "engine.missing" | "engine.stalled"
+  | "look.form" | "look.length" | "look.not-finite" | "look.range" | "look.unknown"
+  | "model.config" | "model.damaged" | "model.empty" | "model.golden" | "model.integrity" | "model.metadata" | "model.names" | "model.network" | "model.not-emblem" | "model.not-finite" | "model.not-found" | "model.not-safetensors" | "model.pixels" | "model.refused" | "model.stalled" | "model.synonyms" | "model.too-large" | "model.truncated" | "model.unreadable" | "model.version" | "model.vocabulary" | "model.web-page" | "model.weights"
+  | "option.background" | "option.device" | "option.integrity" | "option.look" | "option.size" | "option.source" | "option.style" | "option.type"
+  | "self-test.mismatch"
+  | "style.blend" | "style.constant" | "style.length" | "style.not-finite" | "style.picture-size" | "style.seed" | "style.type" | "style.unreadable"
+  | "aborted"
+  | "disposed";
+
 /** A failure with a stable code for programs, a message for people, and what to do about it. */
 export class EmblemError extends Error {
-  constructor(code: string, message: string, advice: string);
+  constructor(code: ErrorCode, message: string, advice: string);
   /** `"AbortError"` where the caller aborted, else `"EmblemError"`. */
   readonly name: string;
-  /** In two parts, `where.what`: model, cache, engine, device, self-test, caption, style, look, option, browser; and plain `aborted` and `disposed`. */
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly advice: string;
   /** Words of the caption that the model does not know. */
   readonly unknownWords: UnknownWord[];

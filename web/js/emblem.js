@@ -16,7 +16,8 @@ import { abortable, aborted, bordered, coded, disposed, EmblemError, listener } 
 import { Link } from "./link.js";
 import { Live } from "./live.js";
 import { checkedRendering, Picture } from "./picture.js";
-import { blended, blendedLooks, chosen, lent, plain } from "./style.js";
+import { clear } from "./store.js";
+import { blendedLooks, chosen, plain } from "./style.js";
 
 export { detect, EmblemError };
 
@@ -37,11 +38,17 @@ export class Painter {
   fallback = null;
   notKept = null;
 
+  static async clearCache() {
+    await clear();
+  }
+
   static async load(source, { device = "auto", onProgress, signal, cache = true, integrity, manifest } = {}) {
+    // As other libraries call it.
+    if (device === "wasm") device = "cpu";
     if (!["auto", "webgpu", "cpu"].includes(device)) {
       throw new EmblemError("option.device", `There is no device "${device}"`, 'use "auto", "webgpu" or "cpu"');
     }
-    const progress = listener(onProgress);
+    const progress = measured(listener(onProgress));
     const painter = new Painter();
     painter.#mayFallBack = device === "auto";
     const loading = async () => {
@@ -96,7 +103,7 @@ export class Painter {
     if (!Array.isArray(captions)) throw new EmblemError("caption.type", "The captions are no list", "pass an array of strings");
     if (!Array.isArray(styles)) throw new EmblemError("style.type", "The styles are no list", "pass an array of seeds and style codes");
     const tell = listener(onPicture);
-    const asOptions = styles.map((style) => (typeof style === "object" ? { style, signal } : { styleSeed: style, signal }));
+    const asOptions = await Promise.all(styles.map(async (style) => ({ style: await this.#ofASet({ style }, signal), signal })));
     const rows = [];
     for (const [row, caption] of captions.entries()) {
       rows.push([]);
@@ -109,12 +116,35 @@ export class Painter {
     return rows;
   }
 
-  async blend(from, to, t) {
-    return this.#ask("style", blended(from, to, t));
+  async *set(captions, { styleSeed, style, signal, ...rendering } = {}) {
+    if (typeof captions?.[Symbol.iterator] !== "function" || typeof captions === "string") {
+      throw new EmblemError("caption.type", "The captions are no list", "pass an array of strings");
+    }
+    const one = await this.#ofASet({ styleSeed, style }, signal);
+    let index = 0;
+    for (const caption of captions) {
+      const painted = this.paint(caption, { ...rendering, style: one, signal });
+      // Of a caption that cannot be drawn the others know nothing.
+      yield await painted.then(
+        (picture) => ({ index, caption, picture, error: null }),
+        (error) => {
+          if (!error.code.startsWith("caption.")) throw error;
+          return { index, caption, picture: null, error };
+        },
+      );
+      index++;
+    }
   }
 
-  async styleOf(seed) {
-    return this.#ask("style", plain(seed));
+  /** One style for all: a random seed is drawn once, and a picture is read once. A seed and a blend stay what they are, for their looks. */
+  async #ofASet(options, signal) {
+    const { seed, plain } = chosen(options, this.info.imageSize);
+    return seed ?? ("from" in options.style ? options.style : this.#ask("style", plain, {}, signal));
+  }
+
+  async styleOf(style, { signal } = {}) {
+    if (style === undefined || style === null) throw new EmblemError("style.type", "No style was given", "give a seed, the numbers in picture.style, a blend of two of these, or a picture");
+    return this.#ask("style", chosen({ style }, this.info.imageSize).plain, {}, signal);
   }
 
   async lookOf(seed) {
@@ -123,11 +153,6 @@ export class Painter {
 
   async blendLooks(from, to, t) {
     return this.#ask("look", undefined, { look: blendedLooks(from, to, t) });
-  }
-
-  async styleFrom(picture, { signal } = {}) {
-    if (!picture) throw new EmblemError("style.unreadable", "No picture was given", "give a Blob, an ImageData, an image element, a canvas or an ImageBitmap");
-    return this.#ask("style", lent(picture, this.info.imageSize), {}, signal);
   }
 
   dispose() {
@@ -189,5 +214,19 @@ export class Painter {
   }
 }
 
+/** How much of a load is its download: the rest is starting the engine and proving that it draws rightly. */
+const DOWNLOAD = 0.9;
+const CHECK = 0.95;
+
+/** Adds to news how far the load is, which never goes back: a device that fails starts over. */
+function measured(tell) {
+  let furthest = 0;
+  return (news) => {
+    const reached = { download: news.total ? (DOWNLOAD * news.loaded) / news.total : 0, start: DOWNLOAD, check: CHECK }[news.stage];
+    furthest = Math.max(furthest, reached);
+    tell({ ...news, progress: furthest });
+  };
+}
+
 Painter.load = bordered(Painter.load);
-for (const name of ["paint", "grid", "blend", "styleOf", "lookOf", "blendLooks", "styleFrom"]) Painter.prototype[name] = bordered(Painter.prototype[name]);
+for (const name of ["paint", "read", "grid", "styleOf", "lookOf", "blendLooks"]) Painter.prototype[name] = bordered(Painter.prototype[name]);

@@ -78,6 +78,12 @@ export async function fresh(url, waiting) {
   }
 }
 
+/** Forgets all models and manifests that are kept. */
+export async function clear() {
+  // Where nothing can be kept, nothing is.
+  await offered("caches")?.delete(NAME).catch(() => {});
+}
+
 /** @returns {Promise<Cache | null>} null where the browser keeps nothing */
 async function opened() {
   try {

@@ -32,17 +32,17 @@ export function blendedLooks(from, to, t) {
 }
 
 /**
- * The style of a picture to be drawn. The lending picture is read at once, whenever its turn to be drawn comes.
+ * The style of a picture to be drawn; a random seed's where none is given. A picture that lends its style is read at once, whenever its
+ * turn to be drawn comes.
  * @param {import("./emblem.js").StyleOptions} options
  * @param {number} imageSize
  * @returns {{seed: import("./emblem.js").Seed | null, plain: Promise<PlainStyle | {picture: ImageData}>}}
  */
-export function chosen({ styleSeed, style, styleFrom }, imageSize) {
-  if ([styleSeed, style, styleFrom].filter(given).length > 1) throw new EmblemError("option.style", "More than one style was given", "give one of styleSeed, style and styleFrom");
-  if (given(styleFrom)) return { seed: null, plain: lent(styleFrom, imageSize) };
-  if (given(style)) return { seed: null, plain: Promise.resolve(isBlend(style) ? blended(style.from, style.to, style.t) : coded(style)) };
-  const seed = checkedSeed(styleSeed ?? randomSeed());
-  return { seed, plain: Promise.resolve({ seed: String(seed) }) };
+export function chosen({ styleSeed, style }, imageSize) {
+  if (given(styleSeed) && given(style)) throw new EmblemError("option.style", "More than one style was given", "give one of styleSeed and style");
+  const wanted = style ?? checkedSeed(styleSeed ?? randomSeed());
+  if (typeof wanted !== "object") return { seed: checkedSeed(wanted), plain: Promise.resolve({ seed: String(wanted) }) };
+  return { seed: null, plain: isPicture(wanted) ? lent(wanted, imageSize) : Promise.resolve(isBlend(wanted) ? blended(wanted.from, wanted.to, wanted.t) : coded(wanted)) };
 }
 
 function given(option) {
@@ -50,8 +50,13 @@ function given(option) {
 }
 
 /** @returns {Promise<{picture: ImageData}>} */
-export async function lent(picture, imageSize) {
+async function lent(picture, imageSize) {
   return { picture: await fitted(picture, imageSize) };
+}
+
+/** What is an object of the browser's own and no list can only be a picture, or a mistake that its reading will tell. */
+function isPicture(style) {
+  return ![Object.prototype, null].includes(Object.getPrototypeOf(style)) && !("length" in style);
 }
 
 /** @returns {PlainStyle} of a seed or a code */
@@ -60,7 +65,7 @@ export function plain(style) {
 }
 
 /** @returns {PlainStyle} */
-export function blended(from, to, t) {
+function blended(from, to, t) {
   if (!(t >= 0 && t <= 1)) throw new EmblemError("style.blend", "The place between two styles cannot be used", "give a number from 0, the first style, to 1, the second");
   return { from: plain(from), to: plain(to), t };
 }
@@ -72,7 +77,7 @@ function isBlend(style) {
 /** How long a code is and whether its numbers are finite is the engine's to say. */
 function coded(style) {
   if (typeof style !== "object" || !Number.isSafeInteger(style.length)) {
-    throw new EmblemError("style.type", "The style is no style code", "give the numbers in picture.style, or a seed as styleSeed");
+    throw new EmblemError("style.type", "The style is no style code", "give a seed, the numbers in picture.style, a blend of two of these, or a picture");
   }
   return { values: Array.from(style, Number) };
 }

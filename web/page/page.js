@@ -290,7 +290,7 @@ function take(caption, hand) {
 async function lend(file) {
   try {
     const painter = await window.emblem.ready;
-    studio.lend(file, await painter.styleFrom(file));
+    studio.lend(file, await painter.styleOf(file));
   } catch (error) {
     fail(error);
     showNotes();

@@ -113,7 +113,7 @@ export class Compass {
   async centre(style) {
     const { home, toward, share } = style;
     const value = (hand) => hand.seed ?? hand.code;
-    if (isBlended(style)) return rounded(await this.#painter.blend(value(home), value(toward), share));
+    if (isBlended(style)) return rounded(await this.#painter.styleOf({ from: value(home), to: value(toward), t: share }));
     return home.code ?? this.#painter.styleOf(home.seed);
   }
 

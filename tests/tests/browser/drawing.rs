@@ -84,11 +84,11 @@ fn a_picture_lends_its_style(session: &Session) -> Result<(), Failed> {
     let lender = &session.site.golden[0];
     let native = pollster::block_on(painter.style_of(&lender.picture))?;
     lay_out(page, &lender.picture)?;
-    let style: Vec<f32> = page.eval("emblem.ready.then((painter) => painter.styleFrom(lender))")?;
+    let style: Vec<f32> = page.eval("emblem.ready.then((painter) => painter.styleOf(lender))")?;
     ensure(style.len() == native.values().len(), format!("{} numbers", style.len()))?;
     let furthest = style.iter().zip(native.values()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     ensure(furthest < STYLE_TOLERANCE, format!("the style differs from the native one by {furthest}"))?;
-    let lent = page.paint("a red apple", "{ styleFrom: lender }")?;
+    let lent = page.paint("a red apple", "{ style: lender }")?;
     let styled = page.paint("a red apple", &format!("{{ style: {style:?} }}"))?;
     ensure(lent.picture()? == styled.picture()?, "lending in one step and in two draws different pictures")
 }

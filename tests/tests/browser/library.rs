@@ -16,6 +16,9 @@ pub const TESTS: &[Test] = &[
     ("live drawing that is stopped says nothing more", live_drawing_that_is_stopped_says_nothing_more),
     ("a grid has captions in rows and styles in columns", a_grid_has_captions_in_rows),
     ("a grid that is given up stops", a_grid_that_is_given_up_stops),
+    ("a set is of one style and goes on past what cannot be drawn", a_set_is_of_one_style_and_goes_on_past_what_cannot_be_drawn),
+    ("progress goes from nought to one", progress_goes_from_nought_to_one),
+    ("a cache that is cleared is empty", a_cache_that_is_cleared_is_empty),
     ("blends are the native ones", blends_are_the_native_ones),
     ("importing does nothing", importing_does_nothing),
     ("a model comes from the cache the second time", a_model_comes_from_the_cache_the_second_time),
@@ -127,6 +130,81 @@ fn a_grid_has_captions_in_rows(session: &Session) -> Result<(), Failed> {
     ensure(rows[0][0].2 != rows[1][0].2 && rows[0][0].2 != rows[0][1].2, "two cells show the same picture")
 }
 
+fn a_set_is_of_one_style_and_goes_on_past_what_cannot_be_drawn(session: &Session) -> Result<(), Failed> {
+    #[derive(Debug, Deserialize)]
+    struct Ends {
+        drawn: Vec<(usize, String, Option<String>, Option<String>)>,
+        styles: usize,
+        of_a_picture: bool,
+        left: usize,
+        aborted: (String, usize),
+    }
+    let ends: Ends = session.bench()?.eval(&format!(
+        "(async () => {{
+            {OWN}
+            const drawn = [];
+            const styles = new Set();
+            for await (const {{ index, caption, picture, error }} of own.set(['cat', 'xyzzy', 'red apple', ''])) {{
+                drawn.push([index, caption, picture && probe.plain(picture).rgba, error && error.code]);
+                if (picture) styles.add(JSON.stringify([picture.styleSeed, picture.style]));
+            }}
+            const canvas = new OffscreenCanvas(8, 8);
+            canvas.getContext('2d').fillRect(2, 2, 4, 4);
+            const code = await own.styleOf(canvas);
+            const lent = await own.set(['cat'], {{ style: canvas }}).next();
+            const of_a_picture = JSON.stringify(lent.value.picture.style) === JSON.stringify(code);
+            let left = 0;
+            for await (const _ of own.set(Array(50).fill('cat'), {{ style: 7 }})) if (++left === 2) break;
+            const stop = new AbortController();
+            let told = 0;
+            const going = (async () => {{
+                for await (const _ of own.set(Array(50).fill('cat'), {{ signal: stop.signal }})) if (++told === 2) stop.abort();
+            }})();
+            const aborted = [await going.catch(({{ code }}) => code), told];
+            own.dispose();
+            return {{ drawn, styles: styles.size, of_a_picture, left, aborted }};
+        }})()"
+    ))?;
+    let codes: Vec<_> = ends.drawn.iter().map(|(index, caption, _, code)| (*index, caption.as_str(), code.as_deref())).collect();
+    let expected =
+        [(0, "cat", None), (1, "xyzzy", Some("caption.unknown")), (2, "red apple", None), (3, "", Some("caption.empty"))];
+    ensure(codes == expected, format!("{codes:?}"))?;
+    ensure(ends.drawn[0].2.is_some() && ends.drawn[0].2 != ends.drawn[2].2, "two captions show the same picture")?;
+    ensure(ends.styles == 1 && ends.of_a_picture && ends.left == 2, format!("{ends:?}"))?;
+    ensure(ends.aborted == ("aborted".to_owned(), 2), format!("{:?}", ends.aborted))
+}
+
+fn progress_goes_from_nought_to_one(session: &Session) -> Result<(), Failed> {
+    let told: Vec<f64> = session.bench()?.eval(
+        "(async () => {
+            const told = [];
+            const onProgress = ({ progress }) => told.push(progress);
+            (await emblem.Painter.load('models/kept/small.safetensors', { device: 'wasm', cache: false, onProgress })).dispose();
+            return told;
+        })()",
+    )?;
+    let rises = told.windows(2).all(|pair| pair[0] <= pair[1]);
+    ensure(rises && told.first() == Some(&0.0) && told.last().is_some_and(|last| (0.9..=1.0).contains(last)), format!("{told:?}"))
+}
+
+fn a_cache_that_is_cleared_is_empty(session: &Session) -> Result<(), Failed> {
+    let (before, after, cached): (usize, usize, bool) = session.bench()?.eval(
+        "(async () => {
+            const { Painter } = emblem;
+            const load = (onProgress) => Painter.load('models/kept/small.safetensors', { device: 'cpu', onProgress });
+            const kept = async () => (await (await caches.open('emblem-models')).keys()).length;
+            (await load()).dispose();
+            const before = await kept();
+            await Painter.clearCache();
+            const after = await kept();
+            let cached = false;
+            (await load((news) => (cached ||= news.cached ?? false))).dispose();
+            return [before, after, cached];
+        })()",
+    )?;
+    ensure(before > 0 && after == 0 && !cached, format!("{before} kept, then {after}; afterwards cached: {cached}"))
+}
+
 fn a_grid_that_is_given_up_stops(session: &Session) -> Result<(), Failed> {
     let (code, told): (String, usize) = session.bench()?.eval(&format!(
         "(async () => {{
@@ -150,7 +228,7 @@ fn blends_are_the_native_ones(session: &Session) -> Result<(), Failed> {
         let (blended, drawn): (Vec<f32>, Vec<f32>) = session.bench()?.eval(&format!(
             "(async () => {{
                 {OWN}
-                const blended = await own.blend('ada', await own.styleOf(7), {t});
+                const blended = await own.styleOf({{ from: 'ada', to: await own.styleOf(7), t: {t} }});
                 const {{ style }} = await own.paint('a red apple', {{ style: {{ from: 'ada', to: 7, t: {t} }} }});
                 own.dispose();
                 return [blended, style];

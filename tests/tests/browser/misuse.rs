@@ -14,7 +14,7 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// JavaScript with `painter` at hand, and the code it must reject with.
-const WRONG: [(&str, &str); 14] = [
+const WRONG: [(&str, &str); 18] = [
     ("painter.paint('cat', { styleSeed: -1 })", "style.seed"),
     ("painter.paint('cat', { styleSeed: 1.5 })", "style.seed"),
     ("painter.paint('cat', { styleSeed: NaN })", "style.seed"),
@@ -22,12 +22,16 @@ const WRONG: [(&str, &str); 14] = [
     ("painter.paint('cat', { styleSeed: ' ' })", "style.seed"),
     ("painter.paint('cat', { style: [1, 2] })", "style.length"),
     ("painter.paint('cat', { style: Array(painter.info.styleSize).fill(NaN) })", "style.not-finite"),
-    ("painter.paint('cat', { styleFrom: new Blob(['no picture']) })", "style.unreadable"),
+    ("painter.paint('cat', { style: new Blob(['no picture']) })", "style.unreadable"),
     ("painter.paint('cat', { styleSeed: 1, style: [1] })", "option.style"),
     ("painter.paint(42)", "caption.type"),
     ("painter.paint()", "caption.type"),
-    ("painter.styleFrom('no picture')", "style.unreadable"),
-    ("painter.styleFrom(undefined)", "style.unreadable"),
+    ("painter.paint('cat', { style: {} })", "style.type"),
+    ("painter.paint('cat', { style: new Map() })", "style.unreadable"),
+    ("painter.styleOf(undefined)", "style.type"),
+    ("painter.set('cat').next()", "caption.type"),
+    ("painter.set(['cat'], { style: [1, 2] }).next()", "style.length"),
+    ("painter.set(['cat'], { style: ' ' }).next()", "style.seed"),
     ("emblem.Painter.load('models/small.safetensors', { device: 'gpu' })", "option.device"),
 ];
 

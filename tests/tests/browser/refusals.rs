@@ -86,7 +86,7 @@ fn what_is_refused_to_the_library_ends_in_advice(session: &Session) -> Result<()
                 detect: () => detect(),
                 paint: () => own.paint('a red apple'),
                 grid: () => own.grid(['a cat'], [1, 'ada']),
-                styleFrom: () => own.styleFrom(picture),
+                styleOf: () => own.styleOf(picture),
                 live: () => new Promise((resolve, reject) => own.live(resolve, {{ onError: reject }}).update({{ caption: 'a cat' }})),
             }};
             const wait = setTimeout;

@@ -5,6 +5,7 @@ export async function everything(file: File, canvas: HTMLCanvasElement, signal: 
   const { device, webgpu, advice }: Capabilities = await detect();
   const told: string[] = [device, webgpu, advice ?? "no advice is needed"];
   const onProgress = (progress: Progress): void => {
+    told.push(`${Math.round(100 * progress.progress)} %`);
     if (progress.stage === "download") told.push(`${progress.loaded} of ${progress.total ?? "?"}, ${progress.cached}`);
     else if (progress.silent) told.push("nothing comes");
     // @ts-expect-error only a download has bytes
@@ -23,13 +24,20 @@ export async function everything(file: File, canvas: HTMLCanvasElement, signal: 
   for (const { kind, of, to } of scene.relations) told.push(`${of} ${kind} ${to}`);
   if (scene.background && "place" in scene.background) told.push(scene.background.place);
   await painter.paint("a cat", { style: new Float32Array(painter.info.styleSize) });
-  await painter.paint("a cat", { styleFrom: canvas });
+  await painter.paint("a cat", { style: canvas });
+  await painter.paint("a cat", { style: "ada" });
+  for await (const { index, caption, picture, error } of painter.set(["a cat", "a dog"], { style: file, signal })) {
+    told.push(`${index} ${caption} ${picture?.ms ?? error?.advice}`);
+    // @ts-expect-error one of the two is there
+    if (!error) told.push(error.code);
+  }
+  await Painter.clearCache();
   const between: Blend = { from: "ada", to: picture.style, t: 0.5 };
   const live: Live = painter.live(({ imageData }) => told.push(`${imageData.width}`), { onError: ({ code }) => told.push(code) });
   live.update({ caption: "a cat", style: between });
   if (live.busy) live.stop();
   const rows: Picture[][] = await painter.grid(["a cat"], [1, "ada", picture.style, between], { signal, onPicture: (_, row, column) => void (row + column) });
-  const codes: number[][] = [await painter.blend(1, "ada", 0.5), await painter.styleOf(7), await painter.styleFrom(file, { signal })];
+  const codes: number[][] = [await painter.styleOf({ from: 1, to: "ada", t: 0.5 }), await painter.styleOf(7), await painter.styleOf(file, { signal })];
   const { bytes, sha256 } = painter.model;
   told.push(`${bytes} ${sha256 ?? ""} ${painter.fallback?.advice ?? ""} ${painter.notKept?.code ?? ""} ${rows.length + codes.length}`);
   try {
@@ -40,7 +48,7 @@ export async function everything(file: File, canvas: HTMLCanvasElement, signal: 
     // @ts-expect-error a painter's device is its own to change
     painter.device = "cpu";
   } catch (error) {
-    if (error instanceof EmblemError) told.push(error.code, error.advice, ...error.unknownWords.map(({ word, nearest }) => `${word}: ${nearest}`));
+    if (error instanceof EmblemError) told.push(error.code === "model.truncated" ? "again" : error.code, error.advice, ...error.unknownWords.map(({ word, nearest }) => `${word}: ${nearest}`));
   }
   painter.dispose();
   return told.join("\n");
