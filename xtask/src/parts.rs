@@ -5,8 +5,8 @@
 //! address is right, and what `index.html` names belongs together: it is the one file that says which build a visit is of. Inside the
 //! folder names are plain and relative, as they are while developing, where there is no such folder.
 //!
-//! What others know by name stays where it is: the page itself, the models with their manifest, the service worker, and `emblem.js`,
-//! which passes on to the library of this build.
+//! What others know by name stays where it is: the page itself, the models with their manifest, the service worker, and `emblem.js` and
+//! `element.js`, which pass on to the library of this build.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,6 +25,7 @@ pub const LIST: &str = "parts.json";
 const DIGITS: usize = 16;
 const PAGE: &str = "index.html";
 const LIBRARY: &str = "emblem.js";
+const ELEMENT: &str = "element.js";
 const MANIFEST: &str = "models/manifest.json";
 /// Of what lies in `models`: drawn by one model, and shown by the scripts that know its layout.
 const SHEET: [&str; 2] = ["models/sheet.json", "models/sheet.jpg"];
@@ -50,8 +51,18 @@ pub fn gather(dist: &Path) -> Result<String> {
     write(&folder.join(LIST), manifest::text(&entries)?.as_bytes())?;
     write(&page, led_to(&name, &text, &entries).as_bytes())?;
     write(&dist.join(LIBRARY), format!("export * from \"./{name}/{LIBRARY}\";\n").as_bytes())?;
+    write(&dist.join(ELEMENT), element(&name).as_bytes())?;
     remove_empty_folders(dist)?;
     Ok(name)
+}
+
+/// The element's model lies beside it here, and not beside the part.
+fn element(folder: &str) -> String {
+    format!(
+        "import {{ EmblemPicture }} from \"./{folder}/{ELEMENT}\";\n\
+         EmblemPicture.model = new URL(\"./models/emblem.safetensors\", import.meta.url);\n\
+         export {{ EmblemPicture }};\n"
+    )
 }
 
 /// The folder of the parts in a built page.
@@ -161,6 +172,7 @@ mod tests {
             ("icon.svg", "<svg/>"),
             ("offline.js", "self"),
             (LIBRARY, "export const Painter = 1;"),
+            (ELEMENT, "export class EmblemPicture {}"),
             ("emblem.d.ts", "export const Painter: number;"),
             ("page/page.js", "import \"../emblem.js\";"),
             ("models/sheet.json", "{}"),
@@ -195,6 +207,7 @@ mod tests {
         assert_eq!(asking_at_once(&page, &BTreeMap::new()), page);
         assert_eq!(text(&dist, &format!("{name}/page/page.js")), "import \"../emblem.js\";");
         assert_eq!(text(&dist, LIBRARY), format!("export * from \"./{name}/emblem.js\";\n"));
+        assert!(text(&dist, ELEMENT).contains(&format!("from \"./{name}/element.js\"")));
         for stays in ["offline.js", "emblem.d.ts", "models/emblem.safetensors", MANIFEST] {
             assert!(dist.path().join(stays).exists(), "{stays}");
         }
@@ -203,7 +216,7 @@ mod tests {
         }
         let list: Vec<serde_json::Value> = serde_json::from_str(&text(&dist, &format!("{name}/{LIST}"))).unwrap();
         let listed: Vec<_> = list.iter().map(|entry| entry["file"].as_str().unwrap()).collect();
-        assert_eq!(listed, ["emblem.js", "icon.svg", MANIFEST, "models/sheet.json", "page/page.js"]);
+        assert_eq!(listed, ["element.js", "emblem.js", "icon.svg", MANIFEST, "models/sheet.json", "page/page.js"]);
     }
 
     #[test]

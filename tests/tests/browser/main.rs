@@ -10,6 +10,7 @@ mod devices;
 mod documents;
 mod drawing;
 mod drops;
+mod element;
 mod endings;
 mod frames;
 mod keeping;
@@ -73,13 +74,14 @@ fn twice(name: &str, test: fn(&Session) -> Result<(), Failed>, session: &Session
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 24] = [
+const ON_THE_CPU: [&[Test]; 25] = [
     captions::TESTS,
     devices::TESTS,
     documents::TESTS,
     endings::TESTS,
     models::TESTS,
     misuse::TESTS,
+    element::TESTS,
     library::TESTS,
     trouble::TESTS,
     visit::TESTS,

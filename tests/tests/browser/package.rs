@@ -69,7 +69,13 @@ fn the_package_installs_and_draws(session: &Session) -> Result<(), Failed> {
     succeed(npm(&project, &["exec", "--offline", "--", "vite", "build", "--logLevel", "warn"])?)?;
     // A server without a browser may import it, too: nothing happens on import.
     succeed(run(
-        Command::new("node").args(["--eval", "import('emblem-painter').then(({ Painter }) => Painter.load.name)"]),
+        Command::new("node").args([
+            "--eval",
+            "Promise.all([import('emblem-painter'), import('emblem-painter/element')]).then(([{ Painter }, { EmblemPicture }]) => {
+                try { new EmblemPicture(); } catch (error) { if (error.code === 'browser.refused' && Painter.load) process.exit(0); }
+                process.exit(1);
+            })",
+        ]),
         &project,
     )?)?;
     draws_the_apple(session, &project.join("dist"), "index.html")

@@ -30,7 +30,7 @@ const WORDS: &str = "chrome close emblem event find length name onerror onmessag
 /// JavaScript: the names in the library's scripts that mean something to this page's window.
 const ASKED: &str = "(async () => {
     const list = await (await fetch(probe.part('parts.json'))).json();
-    const scripts = list.map(({ file }) => file).filter((file) => /^[a-z]+\\.js$/.test(file) && !['web.js', 'webgpu.js', 'worker.js'].includes(file));
+    const scripts = list.map(({ file }) => file).filter((file) => /^[a-z]+\\.js$/.test(file) && !['element.js', 'web.js', 'webgpu.js', 'worker.js'].includes(file));
     const texts = await Promise.all(scripts.map(async (file) => (await fetch(probe.part(file))).text()));
     const code = texts.join('\\n').replace(/\\/\\*[^]*?\\*\\/|^\\s*\\/\\/.*$/gm, '');
     const words = new Set(code.match(/[A-Za-z_$][\\w$]*/g));

@@ -18,7 +18,7 @@ use xtask::site::{self, Content};
 /// The shipped model, as the page asks for it and as it lies in the repository.
 pub const SHIPPED: &str = "models/emblem.safetensors";
 /// A small model that draws layers.
-const LAYERED: &str = "models/layers.safetensors";
+pub const LAYERED: &str = "models/layers.safetensors";
 /// A small model that draws scenes.
 pub const SCENIC: &str = "models/scenes.safetensors";
 /// A small model with a manifest beside it.

@@ -145,7 +145,9 @@ fn another_page_of_the_site_does_not_take_its_place(session: &Session) -> Result
 }
 
 /// What lies in `dist` outside the build's folder: what others know by name.
-const BESIDE_THE_PARTS: [&str; 8] = [
+const BESIDE_THE_PARTS: [&str; 10] = [
+    "element.d.ts",
+    "element.js",
     "emblem.d.ts",
     "emblem.js",
     "index.html",

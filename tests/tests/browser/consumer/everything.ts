@@ -1,5 +1,6 @@
 // Never run: every part of the API as a strict program uses it, and what the types must refuse.
 import { type Blend, type Capabilities, detect, EmblemError, type Live, Painter, type Picture, type Progress, type Scene, type Thing } from "emblem-painter";
+import { EmblemPicture } from "emblem-painter/element";
 
 export async function everything(file: File, canvas: HTMLCanvasElement, signal: AbortSignal): Promise<string> {
   const { device, webgpu, advice }: Capabilities = await detect();
@@ -50,6 +51,9 @@ export async function everything(file: File, canvas: HTMLCanvasElement, signal: 
   } catch (error) {
     if (error instanceof EmblemError) told.push(error.code === "model.truncated" ? "again" : error.code, error.advice, ...error.unknownWords.map(({ word, nearest }) => `${word}: ${nearest}`));
   }
+  EmblemPicture.model = new URL("model", location.href);
+  const element = document.querySelector("emblem-picture");
+  told.push(element?.picture?.caption ?? element?.error?.advice ?? "");
   painter.dispose();
   return told.join("\n");
 }
