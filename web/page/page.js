@@ -19,6 +19,7 @@ import { Motto } from "./motto.js";
 import { hideFault, remark, showFault } from "./notes.js";
 import { Opening } from "./opening.js";
 import { Pad } from "./pad.js";
+import { PLACES } from "./places.js";
 import { leftOver, ReadingChips } from "./reading.js";
 import { PictureSet } from "./set.js";
 import { Hands, Looks, Mottoes } from "./shelf.js";
@@ -185,7 +186,7 @@ function settle(picture, style) {
   const { sha256 } = easel.painter.model;
   const layers = easel.painter.info.layers > 0;
   shown = { picture, style, sha256, layers };
-  $("save-svg").hidden = !layers;
+  $("save-svg").hidden = $("places").hidden = !layers;
   fault = null;
   hideFault();
   root.removeAttribute("data-ready-made");
@@ -382,6 +383,13 @@ $("pin").onclick = () => {
 };
 $("save").onclick = () => attempt(async () => saveAs(await fileOf(shown), shown.picture.caption), "saved");
 $("save-svg").onclick = () => attempt(async () => saveAs(await svgOf(shown), shown.picture.caption, "svg"), "saved");
+for (const button of $("places").querySelectorAll("[data-place]")) {
+  button.onclick = () => attempt(async () => {
+    const { file, ending } = await PLACES[button.dataset.place]({ painter: easel.painter, picture: shown.picture });
+    saveAs(file, shown.picture.caption, ending);
+  }, "saved");
+}
+$("save-size").onclick = () => attempt(async () => saveAs(await shown.picture.toBlob("image/png", { size: $("png-size").valueAsNumber }), shown.picture.caption), "saved");
 $("save-board").onclick = () => attempt(async () => saveAs(await sheetOf(easel.painter, board.contents, thumbs.look), "emblems"), "saved");
 $("copy").onclick = () => attempt(() => navigator.clipboard.writeText(linkTo(linked()).href), "copied.link", "copy.refused");
 $("copy-picture").onclick = () =>

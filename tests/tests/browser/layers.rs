@@ -1,5 +1,8 @@
 //! A model that draws layers: any size, paper or none, files and SVG, as the native painter has them.
 
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+
 use burn::prelude::Device;
 use libtest_mimic::Failed;
 use serde::Deserialize;
@@ -7,9 +10,13 @@ use shared::finish::{self, Finish, LOOKS};
 use shared::layers::{Arrangement, Layers, Place};
 use shared::{Painter, TOLERANCE};
 use tests::page::ensure;
+use zip::ZipArchive;
 
 use crate::Test;
-use crate::session::Session;
+use crate::keeping::saved_as;
+use crate::session::{LAYERED, Session};
+
+pub const ON_THE_CPU: &[Test] = &[("a picture is saved as places take it", a_picture_is_saved_as_places_take_it)];
 
 pub const TESTS: &[Test] = &[
     ("layers are drawn at any size, on paper and on none", layers_are_drawn_at_any_size),
@@ -206,4 +213,98 @@ fn what_layers_cannot_be_drawn_as_is_refused(session: &Session) -> Result<(), Fa
         [&[size, size, size, size, background, background], &looks[..], &["option.type"], &["model.pixels"; 4]].concat();
     ensure(codes == expected, format!("{codes:?}"))?;
     session.bench()?.ensure_calm()
+}
+
+/// Each file is opened again and held to its place's rule.
+fn a_picture_is_saved_as_places_take_it(session: &Session) -> Result<(), Failed> {
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct File {
+        ending: String,
+        kind: String,
+        bytes: usize,
+        size: (u32, u32),
+        /// What is visible: left, top, right and bottom; and the colour of its outermost pixel in the middle row.
+        seen: (u32, u32, u32, u32),
+        edge: Vec<u8>,
+    }
+    let page = session.ready(&format!("model={LAYERED}&caption=a%20cat&style=7&look=plain"))?;
+    let files: BTreeMap<String, File> = page.eval(
+        "(async () => {
+            const { PLACES } = await import(probe.part('page/places.js'));
+            const painter = await emblem.ready;
+            const picture = await painter.paint('a cat', { styleSeed: 7, look: 'plain' });
+            const files = {};
+            for (const place of ['chat', 'telegram', 'whatsapp']) {
+                const { file, ending } = await PLACES[place]({ painter, picture });
+                const bitmap = await createImageBitmap(file);
+                const { width, height } = bitmap;
+                const context = new OffscreenCanvas(width, height).getContext('2d');
+                context.drawImage(bitmap, 0, 0);
+                const { data } = context.getImageData(0, 0, width, height);
+                const alpha = (x, y) => data[4 * (y * width + x) + 3];
+                let [left, top, right, bottom] = [width, height, 0, 0];
+                for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) if (alpha(x, y) > 7) {
+                    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)];
+                }
+                const row = Math.floor((top + bottom) / 2);
+                let x = left;
+                while (x < width && alpha(x, row) < 250) x++;
+                const edge = Array.from(data.slice(4 * (row * width + x), 4 * (row * width + x) + 4));
+                files[place] = { ending, kind: file.type, bytes: file.size, size: [width, height], seen: [left, top, right, bottom], edge };
+            }
+            return files;
+        })()",
+    )?;
+    let file = |place: &str| files.get(place).ok_or(format!("no file for {place}"));
+    let longest = |seen: (u32, u32, u32, u32)| (seen.2 - seen.0).max(seen.3 - seen.1);
+    let chat = file("chat")?;
+    ensure(
+        chat.size == (128, 128) && chat.kind == "image/png" && chat.bytes < 128_000 && longest(chat.seen) >= 122,
+        format!("{chat:?}"),
+    )?;
+    let telegram = file("telegram")?;
+    let (width, height) = telegram.size;
+    ensure(
+        width.max(height) == 512 && width.min(height) > 16 && telegram.ending == "webp" && telegram.bytes < 512_000,
+        format!("{telegram:?}"),
+    )?;
+    ensure(longest(telegram.seen) >= 508, format!("{telegram:?}"))?;
+    let whatsapp = file("whatsapp")?;
+    let (left, top, right, bottom) = whatsapp.seen;
+    ensure(whatsapp.size == (512, 512) && whatsapp.kind == "image/webp" && whatsapp.bytes < 100_000, format!("{whatsapp:?}"))?;
+    ensure(left >= 15 && top >= 15 && right <= 497 && bottom <= 497 && longest(whatsapp.seen) > 470, format!("{whatsapp:?}"))?;
+    ensure(whatsapp.edge[..3].iter().all(|level| *level > 240), format!("no white rim: {:?}", whatsapp.edge))?;
+
+    let folder = tempfile::tempdir()?;
+    page.eval::<()>("void (document.querySelector('#places [data-place=favicon]').id = 'save-favicon', places.open = true)")?;
+    let mut zip = ZipArchive::new(Cursor::new(saved_as("zip", &page, "save-favicon", folder.path())?))?;
+    let mut content = |name: &str| -> Result<Vec<u8>, Failed> {
+        let mut bytes = vec![];
+        zip.by_name(name).map_err(|error| format!("{name}: {error}"))?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let ico = content("favicon.ico")?;
+    ensure(ico[..6] == [0, 0, 1, 0, 3, 0] && [ico[6], ico[22], ico[38]] == [16, 32, 48], format!("{:?}", &ico[..54]))?;
+    ensure(
+        image::load_from_memory(&ico[u32::from_le_bytes([ico[50], ico[51], ico[52], ico[53]]) as usize..])?.width() == 48,
+        "the ICO's third picture",
+    )?;
+    for (name, side, opaque) in [
+        ("apple-touch-icon.png", 180, true),
+        ("icon-192.png", 192, false),
+        ("icon-512.png", 512, false),
+        ("icon-maskable-512.png", 512, true),
+    ] {
+        let png = image::load_from_memory(&content(name)?)?.to_rgba8();
+        let whole = png.pixels().all(|pixel| pixel[3] == 255);
+        ensure(png.dimensions() == (side, side) && whole == opaque, format!("{name}: {:?}, opaque: {whole}", png.dimensions()))?;
+    }
+    let manifest: serde_json::Value = serde_json::from_slice(&content("manifest.webmanifest")?)?;
+    ensure(manifest["icons"][2]["purpose"] == "maskable" && manifest["name"] == "a cat", format!("{manifest}"))?;
+    ensure(
+        content("icon.svg")?.starts_with(b"<svg") && String::from_utf8(content("head.html")?)?.contains("apple-touch-icon"),
+        "no SVG or no lines",
+    )?;
+    page.ensure_calm()
 }

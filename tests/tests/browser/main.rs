@@ -74,7 +74,7 @@ fn twice(name: &str, test: fn(&Session) -> Result<(), Failed>, session: &Session
 }
 
 /// What is tested once, where drawing is quicker.
-const ON_THE_CPU: [&[Test]; 25] = [
+const ON_THE_CPU: [&[Test]; 26] = [
     captions::TESTS,
     devices::TESTS,
     documents::TESTS,
@@ -82,6 +82,7 @@ const ON_THE_CPU: [&[Test]; 25] = [
     models::TESTS,
     misuse::TESTS,
     element::TESTS,
+    layers::ON_THE_CPU,
     library::TESTS,
     trouble::TESTS,
     visit::TESTS,
