@@ -30,6 +30,13 @@ pub struct Generator {
     tile: usize,
 }
 
+/// What turns the last features and the condition into a picture: of a generator that was grown into layers, what is new.
+#[derive(Module, Debug)]
+pub struct Head {
+    output: Conv2d,
+    colours: Option<Linear>,
+}
+
 /// Layers of a batch of pictures, on the device.
 #[derive(Debug, Clone)]
 pub struct LayerTensors {
@@ -155,6 +162,11 @@ impl Generator {
             detail: self.detail.map(detail),
             ..self
         }
+    }
+
+    /// What draws; the rest is the trunk.
+    pub fn head(&self) -> Head {
+        Head { output: self.output.clone(), colours: self.colours.clone() }
     }
 
     /// Side of the pictures in pixels.

@@ -29,6 +29,14 @@ pub struct OptimiserConfig {
     /// Highest learning rate of generator and text encoder: above 0. It warms up, then falls along a cosine
     #[arg(long, default_value_t = 1e-3, value_name = "RATE", hide_short_help = true)]
     pub generator_rate: f64,
+    /// The same of all that comes before the generator's last layer and colours (its trunk and the text encoder), as a share of that: 0 to 1
+    // A trained trunk that gets a new head is thrown back by the rate that the head needs.
+    #[arg(long, default_value_t = 1.0, value_name = "SHARE", hide_short_help = true)]
+    pub trunk_rate: f64,
+    /// Steps in which the trunk does not learn at all: 0 or more
+    // A new head's first gradients say nothing.
+    #[arg(long, default_value_t = 0, value_name = "STEPS", hide_short_help = true)]
+    pub trunk_start: usize,
     /// Highest learning rate of image encoder and discriminator heads: above 0
     // It joins late, when rates have fallen to a third, and has to catch up with the generator.
     #[arg(long, default_value_t = 2e-3, value_name = "RATE", hide_short_help = true)]
@@ -64,6 +72,7 @@ impl Group for OptimiserConfig {
         ] {
             positive(option, value)?;
         }
+        within("trunk-rate", self.trunk_rate, 0.0, 1.0, "a number from 0 to 1")?;
         within("beta1", self.beta1, 0.0, 0.999, "a number from 0 to 0.999")
     }
 }

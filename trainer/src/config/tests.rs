@@ -16,13 +16,14 @@ fn presets_are_valid_and_the_patent_is_pure() {
 #[test]
 fn settings_that_cannot_be_trained_with_are_named() {
     type Spoil = fn(&mut TrainConfig);
-    let broken: [(&str, Spoil); 22] = [
+    let broken: [(&str, Spoil); 23] = [
         ("--batch", |c| c.optimiser.batch = 1_000_000_000_000),
         ("--batch", |c| c.optimiser.batch = 1),
         ("--matching-batch", |c| c.optimiser.matching_batch = 0),
         ("--generator-rate", |c| c.optimiser.generator_rate = 0.0),
         ("--discriminator-rate", |c| c.optimiser.discriminator_rate = f64::NAN),
         ("--ema-half-life", |c| c.optimiser.ema_half_life = f64::INFINITY),
+        ("--trunk-rate", |c| c.optimiser.trunk_rate = 1.5),
         ("--beta1", |c| c.optimiser.beta1 = 1.5),
         ("--seed", |c| c.start.seed = u64::MAX),
         ("--steps", |c| c.schedule.steps = usize::MAX),

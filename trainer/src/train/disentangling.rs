@@ -22,7 +22,7 @@ use crate::train::schedule::{cosine_decay, warm_up};
 use crate::train::{batches, ema};
 
 pub use batch::{Placed, Reading, SET_SHARPNESS};
-use shards::{Shard, gathered, side_by_side, summed};
+use shards::{Shard, gathered, side_by_side, summed, taken};
 pub use stage::Stage;
 pub use state::{DiscriminatorSide, GeneratorSide, State};
 use totals::Totals;
@@ -103,8 +103,12 @@ impl Stage<'_> {
                 discriminator.encoder = swap_optimiser.step(discriminator_rate, discriminator.encoder, gradients);
             }
         }
-        let gradients = summed(&generator, for_generator);
-        generator = generator_optimiser.step(optimiser.generator_rate * rate, generator, gradients);
+        let mut gradients = summed(&generator, for_generator);
+        let of_head = taken(&generator.generator.head(), &mut gradients);
+        generator = generator_optimiser.step(optimiser.generator_rate * rate, generator, of_head);
+        if state.step >= optimiser.trunk_start {
+            generator = generator_optimiser.step(optimiser.generator_rate * optimiser.trunk_rate * rate, generator, gradients);
+        }
         let mut average = average;
         if state.step.is_multiple_of(AVERAGE_EVERY) {
             let decay = ema::decay(optimiser.batch * AVERAGE_EVERY, optimiser.ema_half_life);

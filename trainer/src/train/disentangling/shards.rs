@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use burn::module::{ModuleVisitor, Param};
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::prelude::*;
 use burn::tensor::Gradients;
@@ -74,6 +75,24 @@ pub(super) fn summed<M: Module>(module: &M, parts: impl IntoIterator<Item = Grad
     let mut sum = GradientsAccumulator::new();
     parts.into_iter().for_each(|part| sum.accumulate(module, part));
     sum.grads()
+}
+
+/// The gradients of the weights of `part`, which are not among the others any more.
+pub(super) fn taken<M: Module>(part: &M, from: &mut GradientsParams) -> GradientsParams {
+    struct Taking<'a> {
+        from: &'a mut GradientsParams,
+        taken: GradientsParams,
+    }
+    impl ModuleVisitor for Taking<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.from.remove::<D>(param.id) {
+                self.taken.register(param.id, gradient);
+            }
+        }
+    }
+    let mut taking = Taking { from, taken: GradientsParams::new() };
+    part.visit(&mut taking);
+    taking.taken
 }
 
 /// The gradients that all parts found for a module's weights. What they measured, which is the same in each, is logged as its mean over

@@ -189,6 +189,29 @@ fn layers_learn_the_true_pictures() {
     }
 }
 
+/// While the trunk waits only the head moves; with a rate of its own the trunk moves less than with the head's.
+#[test]
+fn a_trunk_waits_and_has_a_rate_of_its_own() {
+    let mut fixture = Fixture::new(Preset::Supervised);
+    fixture.config.shape.layers = 4;
+    fixture.config.schedule.adversarial_start = 1.0;
+    let mut moved = |trunk_rate: f64, trunk_start: usize| {
+        (fixture.config.optimiser.trunk_rate, fixture.config.optimiser.trunk_start) = (trunk_rate, trunk_start);
+        let mut state = fixture.state();
+        let before = weights(&state);
+        state.step = 300;
+        let after = weights(&fixture.stage().step(state, 0.1).unwrap().0);
+        ["generator.output.weight", "generator.start.weight", "text.layer.weight"]
+            .map(|name| before[name].values.iter().zip(&after[name].values).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max))
+    };
+    let [head, trunk, text] = moved(1.0, 0);
+    assert!(head > 0.0 && trunk > 0.0 && text > 0.0);
+    let waiting = moved(1.0, 301);
+    assert!((waiting[0] - head).abs() < 1e-6 && waiting[1..] == [0.0, 0.0], "{waiting:?}");
+    let slow = moved(0.1, 0);
+    assert!((slow[0] - head).abs() < 1e-6 && (slow[1] - 0.1 * trunk).abs() < 0.02 * trunk, "{slow:?} {trunk}");
+}
+
 /// Of a white thing on white paper, only another paper tells where it ends.
 #[test]
 fn paper_is_of_any_colour_for_layers_and_white_for_pixels() {
