@@ -49,7 +49,7 @@ fn a_setting_has_one_name_and_one_group() {
     grouped.sort();
     assert_eq!(grouped, keys, "settings of all groups");
     let by_effect = [Effect::Fixed, Effect::Tunable, Effect::Housekeeping].map(|effect| names_of(effect).len());
-    assert_eq!(by_effect, [21, 29, 8]);
+    assert_eq!(by_effect, [21, 31, 8]);
 }
 
 #[test]
