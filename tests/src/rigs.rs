@@ -33,6 +33,8 @@ pub const NO_WASM: &str = "no-wasm";
 pub const NO_ENGINE_FOR_THE_CARD: &str = "no-engine-for-the-card";
 /// A worker one of whose scripts stops half way, with the connection open.
 pub const STALLED_SCRIPT: &str = "stalled-script";
+/// A worker whose engine's script stops half way, with the connection open.
+pub const STALLED_ENGINE: &str = "stalled-engine";
 /// A worker whose wasm stops half way, with the connection open.
 pub const STALLED_WASM: &str = "stalled-wasm";
 
@@ -43,7 +45,7 @@ const CARD: &str = "const taken_for_a_card = () => {
     delete GPUAdapter.prototype.isFallbackAdapter;
 };";
 
-const RIGS: [(&str, &str); 13] = [
+const RIGS: [(&str, &str); 14] = [
     (NO_SCRIPT, "import './no-such.js';"),
     (NO_WASM, "self.fetch = () => Promise.reject(new TypeError('no network'));"),
     (
@@ -53,6 +55,8 @@ const RIGS: [(&str, &str); 13] = [
          self.fetch = (url, how) => `${url}`.endsWith('/webgpu_bg.wasm') ? Promise.reject(new TypeError('no network')) : ask(url, how);",
     ),
     (STALLED_SCRIPT, "import '/stalled/script.js';"),
+    // Nothing in the worker reaches its imports: see `with_rigs`.
+    (STALLED_ENGINE, ""),
     (STALLED_WASM, "const ask = self.fetch; self.fetch = (url, how) => ask(`${url}`.endsWith('.wasm') ? '/stalled/web_bg.wasm' : url, how);"),
     (NO_API, "delete WorkerNavigator.prototype.gpu;"),
     (NO_ADAPTER, "GPU.prototype.requestAdapter = async () => null;"),
@@ -164,6 +168,9 @@ pub fn with_rigs(mut site: Site, dist: &Path) -> io::Result<Site> {
         for (rig, lines) in all() {
             // The engine is large and the same for all.
             let rigged = match name.as_str() {
+                "worker.js" if rig == STALLED_ENGINE => {
+                    text.replace("\"./web.js", "\"/stalled/script.js").replace("\"./web", &engine)
+                }
                 "worker.js" => format!("{}\n{CARD}\n{lines}", text.replace("\"./web", &engine)),
                 _ => text.clone(),
             };

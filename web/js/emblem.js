@@ -103,7 +103,7 @@ export class Painter {
     if (!Array.isArray(captions)) throw new EmblemError("caption.type", "The captions are no list", "pass an array of strings");
     if (!Array.isArray(styles)) throw new EmblemError("style.type", "The styles are no list", "pass an array of seeds and style codes");
     const tell = listener(onPicture);
-    const asOptions = await Promise.all(styles.map(async (style) => ({ style: await this.#ofASet({ style }, signal), signal })));
+    const asOptions = await Promise.all(styles.map(async (style) => ({ style: await this.#oneStyle({ style }, signal), signal })));
     const rows = [];
     for (const [row, caption] of captions.entries()) {
       rows.push([]);
@@ -120,7 +120,7 @@ export class Painter {
     if (typeof captions?.[Symbol.iterator] !== "function" || typeof captions === "string") {
       throw new EmblemError("caption.type", "The captions are no list", "pass an array of strings");
     }
-    const one = await this.#ofASet({ styleSeed, style }, signal);
+    const one = await this.#oneStyle({ styleSeed, style }, signal);
     let index = 0;
     for (const caption of captions) {
       const painted = this.paint(caption, { ...rendering, style: one, signal });
@@ -137,7 +137,7 @@ export class Painter {
   }
 
   /** One style for all: a random seed is drawn once, and a picture is read once. A seed and a blend stay what they are, for their looks. */
-  async #ofASet(options, signal) {
+  async #oneStyle(options, signal) {
     const { seed, plain } = chosen(options, this.info.imageSize);
     return seed ?? ("from" in options.style ? options.style : this.#ask("style", plain, {}, signal));
   }

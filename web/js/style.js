@@ -42,7 +42,8 @@ export function chosen({ styleSeed, style }, imageSize) {
   if (given(styleSeed) && given(style)) throw new EmblemError("option.style", "More than one style was given", "give one of styleSeed and style");
   const wanted = style ?? checkedSeed(styleSeed ?? randomSeed());
   if (typeof wanted !== "object") return { seed: checkedSeed(wanted), plain: Promise.resolve({ seed: String(wanted) }) };
-  return { seed: null, plain: isPicture(wanted) ? lent(wanted, imageSize) : Promise.resolve(isBlend(wanted) ? blended(wanted.from, wanted.to, wanted.t) : coded(wanted)) };
+  if (isBlend(wanted)) return { seed: null, plain: Promise.resolve(blended(wanted.from, wanted.to, wanted.t)) };
+  return { seed: null, plain: isPicture(wanted) ? lent(wanted, imageSize) : Promise.resolve(coded(wanted)) };
 }
 
 function given(option) {

@@ -3,7 +3,7 @@
  * a change of device is a new worker, because a GPU that failed or a panic may have left this one unusable.
  */
 import { gpuFault, gpuTried } from "./detect.js";
-import { fetchPatiently, PATIENCE_MS } from "./patience.js";
+import { fetchPatiently, patiently, PATIENCE_MS, Spent } from "./patience.js";
 
 /** @typedef {import("./web.js").Engine} Engine */
 
@@ -96,7 +96,8 @@ async function loadEngine(device, known) {
   const onSpent = () => (spent = true);
   try {
     const { script, wasm } = engines[device];
-    const importing = script();
+    // A script that never comes is no error to the browser.
+    const importing = patiently(script(), { onSilence });
     // Heard of below, after the fetch.
     importing.catch(() => {});
     const compiled = known ?? (await compile(await fetchPatiently(wasm, { onSilence, onSpent })));
@@ -105,7 +106,7 @@ async function loadEngine(device, known) {
     if (!known) self.postMessage({ compiled: { [device]: compiled } });
     return Engine;
   } catch (error) {
-    if (spent) throw { code: "engine.stalled", message: `Nothing has come of the drawing engine for ${PATIENCE_MS / 1000} seconds`, advice: "check the connection, then try again" };
+    if (spent || error instanceof Spent) throw { code: "engine.stalled", message: `Nothing has come of the drawing engine for ${PATIENCE_MS / 1000} seconds`, advice: "check the connection, then try again" };
     throw {
       code: "engine.missing",
       message: `The drawing engine could not be loaded (${error.message})`,

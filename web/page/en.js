@@ -137,6 +137,7 @@ export const en = {
   "fault.file.folder": "“{name}” is a folder|drop one picture, one saved emblem or one model file; folders of pictures are for the trainer",
   "fault.file.kind":
     "“{name}” is neither a picture nor a model that can be drawn with|drop a picture (PNG, JPEG, WebP or GIF), an emblem that was saved here, or a model that trainer export wrote (.safetensors)",
+  "fault.file.large": "The picture does not fit into {kilobytes} KB|choose a look without grain, halftone and hatching",
   "fault.file.set": "“{name}” is no set that was saved here|drop the set.json out of a set's zip file",
   "fault.file.unreadable": "“{name}” cannot be read|choose it again; it may be a folder, or have been moved meanwhile",
   "fault.file.link": "A link was dropped, and no file|nothing is fetched from other sites: save the picture first, then drop its file",

@@ -6,6 +6,7 @@
  */
 import { EmblemError } from "../emblem.js";
 import { Archive } from "./archive.js";
+import { pageFault } from "./notes.js";
 
 /** A look's rim goes from 0 to 1, which is 6 % of the picture's side. */
 const WIDEST_RIM = 0.06;
@@ -133,8 +134,9 @@ async function packed(canvas, { largest, instead }) {
     if (file.type !== "image/webp" && !instead) {
       throw new EmblemError("option.type", "This browser writes no WebP", "save it in Chrome, Edge or Firefox, or save a PNG and convert it");
     }
-    if (file.size <= largest || quality === QUALITIES.at(-1)) return { file, ending: file.type === "image/webp" ? "webp" : instead };
+    if (file.size <= largest) return { file, ending: file.type === "image/webp" ? "webp" : instead };
   }
+  throw pageFault("file.large", { kilobytes: Math.ceil(largest / 1000) });
 }
 
 /** An ICO file of PNG pictures. @param {{side: number, png: Blob}[]} pictures @returns {Promise<Blob>} */

@@ -258,6 +258,7 @@ export const zh = {
   "fault.browser.refused": "浏览器拒绝了所需的功能|请在单独的标签页中打开，停用会改动网页的扩展，或换一个浏览器",
   "fault.file.folder": "“{name}”是文件夹|请拖入一张图片、一幅保存的题画或一个模型文件；整个文件夹的图片请交给训练程序",
   "fault.file.kind": "“{name}”既不是图片，也不是可用的模型|请拖入图片（PNG、JPEG、WebP 或 GIF）、在此保存的题画，或 trainer export 导出的模型（.safetensors）",
+  "fault.file.large": "这幅图放不进 {kilobytes} KB|请选一种没有颗粒、网点和排线的外观",
   "fault.file.set": "“{name}”不是在此保存的一套图|请拖入那套图压缩包中的 set.json",
   "fault.file.unreadable": "“{name}”无法读取|请重新选择；它可能是文件夹，或已被移动",
   "fault.file.link": "拖入的是链接，不是文件|本页不从别处取文件：请先保存图片，再拖入文件",

@@ -88,9 +88,9 @@ impl Drawn {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a model file onto `device`, "webgpu" (of the module for it) or "cpu". For WebGPU the caller has made sure that there is a graphics adapter and that it
-    /// has timestamp queries: the runtime panics without. The graphics device can be opened once in a module's life. `proven` says that
-    /// the bytes have been compared with a hash.
+    /// Reads a model file onto `device`, "webgpu" (of the module for it) or "cpu". For WebGPU the caller has made sure that there is a
+    /// graphics adapter and that it has timestamp queries: the runtime panics without. The graphics device can be opened once in a
+    /// module's life. `proven` says that the bytes have been compared with a hash.
     pub async fn open(model: Vec<u8>, device: String, proven: bool) -> Result<Engine, JsValue> {
         let file = if proven { ModelFile::parse_proven(&model) } else { ModelFile::parse(&model) };
         let file = file.map_err(thrown)?;

@@ -140,21 +140,24 @@ fn what_falls_silent_is_told_and_given_up(session: &Session) -> Result<(), Faile
     gate.silence();
     gated.eval::<()>(&format!("(() => {{ {LOAD} load('', '{KEPT}').then((told) => {{ window.done = told; }}); }})()"))?;
     let page = session.bench()?;
-    let [model, script, wasm]: [Told; 3] = page.eval(&format!(
+    let [model, script, engine, wasm]: [Told; 4] = page.eval(&format!(
         "(() => {{
             {LOAD}
             return Promise.all([
                 load('', 'models/stalled.safetensors'),
                 load('{}', 'models/small.safetensors'),
                 load('{}', 'models/small.safetensors'),
+                load('{}', 'models/small.safetensors'),
             ]);
         }})()",
         rigs::STALLED_SCRIPT,
+        rigs::STALLED_ENGINE,
         rigs::STALLED_WASM
     ))?;
     given_up(&model, "model.stalled")?;
     ensure(model.loaded == Some(session.site.small.len() / 2), format!("{model:?}"))?;
     given_up(&script, "engine.stalled")?;
+    given_up(&engine, "engine.stalled")?;
     given_up(&wasm, "engine.stalled")?;
     page.ensure_calm()?;
     gated.wait_for("done")?;
